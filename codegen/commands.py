@@ -1,0 +1,80 @@
+"""What the command template needs to know of each field."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .load import Node, Schema
+
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+_BOUNDS = {"minLength": "min_length", "maxLength": "max_length", "minimum": "ge", "maximum": "le", "minItems": "min_length", "maxItems": "max_length"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CommandField:
+    """A field as the class declares it and as the caller passes it."""
+
+    name: str
+    annotation: str
+    parameter: str
+    arguments: list[str]
+    optional: bool
+
+
+def command_fields(schema: Schema, node: Node) -> list[CommandField]:
+    """Return the fields of a command in the order of the schema."""
+    if node.get("x-payload") == "value":
+        prop = {"type": node.get("type"), "description": node.get("x-value-description")}
+        return [_field(schema, node, str(node.get("x-value-name")), prop, optional=False)]
+    required = schema.required(node)
+    return [_field(schema, node, name, prop, optional=name not in required) for name, prop in node.raw["properties"].items()]
+
+
+def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optional: bool) -> CommandField:
+    kept, taken = _types(schema, node, prop)
+    arguments = [f"{_BOUNDS[key]}={prop[key]}" for key in _BOUNDS if key in prop and "prefixItems" not in prop]
+    if optional:
+        arguments.insert(0, "default=None")
+        taken += " | Unset = UNSET"
+        kept += "" if "None" in kept.split(" | ") else " | None"
+    if prop.get("x-secret"):
+        arguments.append("repr=False")
+    arguments.append(f"description={json.dumps(prop['description'])}")
+    return CommandField(name, kept, taken, arguments, optional)
+
+
+def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:
+    """Return the type that a field has and the wider one that its parameter takes."""
+    if "prefixItems" in prop:
+        return "IntegerPair", "tuple[int, int]"
+    if "anyOf" in prop:
+        both = [_types(schema, node, part | {"description": ""}) for part in prop["anyOf"]]
+        # A bound within an alternative holds for that alternative alone.
+        kept = [_bounded(kept, part) for (kept, _), part in zip(both, prop["anyOf"], strict=True)]
+        return " | ".join(kept), " | ".join(dict.fromkeys(taken for _, taken in both))
+    if "$ref" in prop:
+        return _referred(schema.resolve(node, prop["$ref"]))
+    kind = prop["type"]
+    if isinstance(kind, list):
+        both = [_types(schema, node, prop | {"type": one}) for one in kind]
+        return " | ".join(kept for kept, _ in both), " | ".join(taken for _, taken in both)
+    if kind == "array":
+        kept, taken = _types(schema, node, prop["items"])
+        return f"list[{kept}]", f"Sequence[{taken}]"
+    return _SCALARS[kind], _SCALARS[kind]
+
+
+def _bounded(kept: str, part: dict[str, Any]) -> str:
+    bounds = [f"{_BOUNDS[key]}={part[key]}" for key in _BOUNDS if key in part]
+    return f"Annotated[{kept}, Field({', '.join(bounds)})]" if bounds else kept
+
+
+def _referred(target: Node) -> tuple[str, str]:
+    if target.title == "Snowflake":
+        return "Snowflake", "SnowflakeLike"
+    if target.folder == "enums":
+        wide = "str" if target.get("type") == "string" else "int"
+        return target.title, f"{target.title} | {wide}"
+    return target.title, target.title

@@ -1,0 +1,91 @@
+"""Checks the schema folder: each file against the meta-schema, and what no file can tell alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from .load import Node, Schema, SchemaError, snake
+
+_UNCLASSED = ("control", "gateway")
+
+
+def lint(schema: Schema, root: Path) -> list[str]:
+    """Return what is wrong with the schema, a line each with the file and the remedy; empty when all is well."""
+    meta = json.loads((root / "meta-schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(meta)
+    problems: list[str] = []
+    for node in schema.nodes.values():
+        validator = Draft202012Validator({"$ref": f"#/$defs/{node.folder}", "$defs": meta["$defs"]})
+        for error in sorted(validator.iter_errors(node.raw), key=lambda error: error.json_path):
+            problems.append(f"{node.key}.json: at {error.json_path}: {error.message[:200]}")
+    if problems:
+        return problems
+    for node in schema.nodes.values():
+        problems += [f"{node.key}.json: {problem}" for problem in _problems(schema, node)]
+    return problems + list(_across(schema))
+
+
+def _problems(schema: Schema, node: Node) -> Iterator[str]:
+    if node.folder not in (*_UNCLASSED, "types") and snake(node.title) != node.module:
+        yield f"title {node.title} belongs in {snake(node.title)}.json; rename one of them"
+    for ref in _refs(node.raw):
+        try:
+            schema.resolve(node, ref)
+        except SchemaError as error:
+            yield str(error)
+            return
+    properties = node.get("properties", {})
+    for name in node.get("required", []):
+        if name not in properties:
+            yield f"required names {name}, which is no property"
+    values = node.get("x-values", [])
+    for keyword in ("name", "value"):
+        for value, count in Counter(row[keyword] for row in values).items():
+            if count > 1:
+                yield f"x-values has the {keyword} {value!r} {count} times"
+    if node.get("x-kind") == "flags":
+        for row in values:
+            if row["value"].bit_count() != 1:
+                yield f"{row['name']} is {row['value']}, which is not one bit"
+    if copy := node.get("x-copy-of"):
+        known = schema.properties(schema.resolve(node, copy["$ref"]))
+        for keyword in ("include", "omit", "guaranteed"):
+            for name in copy.get(keyword, []):
+                if name not in known:
+                    yield f"x-copy-of.{keyword} names {name}, which {copy['$ref']} does not have"
+
+
+def _across(schema: Schema) -> Iterator[str]:
+    classes = Counter(node.title for node in schema.nodes.values() if node.folder not in _UNCLASSED)
+    for title, count in classes.items():
+        if count > 1:
+            yield f"{count} files have the title {title}; class names must differ"
+    intents = {row["name"] for row in schema.nodes["enums/intents"].get("x-values")}
+    opcodes = {row["value"] for row in schema.nodes["enums/opcode"].get("x-values")}
+    for node in schema.folder("events"):
+        for intent in node.get("x-intents", []):
+            if intent not in intents:
+                yield f"{node.key}.json: intent {intent} is not in enums/intents.json"
+    for node in schema.folder("control", "commands"):
+        if node.get("x-opcode", 0) not in opcodes:
+            yield f"{node.key}.json: opcode {node.get('x-opcode')} is not in enums/opcode.json"
+
+
+def _refs(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "$ref" or (key == "x-flags-string"):
+                yield value
+            elif key == "mapping":
+                yield from value.values()
+            else:
+                yield from _refs(value)
+    elif isinstance(part, list):
+        for item in part:
+            yield from _refs(item)

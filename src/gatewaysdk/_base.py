@@ -1,0 +1,134 @@
+"""Base of every generated model: open to unknown keys, built when first used, honest about what is missing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from .errors import FieldAbsent
+
+__all__ = ["Model", "Violation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a payload is not what Discord documents.
+
+    Attributes:
+        path: keys and indexes that lead to the place, from the object that lists the violation.
+        kind: what is wrong, in pydantic's words: ``missing``, ``int_type``, ``string_type`` and so on.
+        message: the same as a sentence.
+        value: what stood there, None for a missing key. Left out of the repr: it may be large or secret.
+    """
+
+    path: tuple[str | int, ...]
+    kind: str
+    message: str
+    value: Any = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.path)) or 'the payload'}: {self.message}"
+
+
+class Model(BaseModel):
+    """A structure of Discord's.
+
+    A field that may be missing is None when it is; ``model_fields_set`` tells missing from null. Unknown keys are
+    ignored. Where a payload breaks the documentation, the object lacks just the broken fields: reading one raises
+    `FieldAbsent`, and ``violations`` lists them.
+    """
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", defer_build=True, protected_namespaces=(), hide_input_in_errors=True
+    )
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What is wrong within this object; empty for all that keeps to the documentation."""
+        # The slot of pydantic's private attributes is free here, and unlike those it costs a sound object nothing.
+        private = self.__pydantic_private__
+        return () if private is None else private["violations"]
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """As pydantic's, without its warnings when fields are absent: ``violations`` tells of those."""
+        if self.violations:
+            options.setdefault("warnings", False)
+        return super().model_dump(**options)
+
+    def model_dump_json(self, **options: Any) -> str:
+        """As pydantic's, without its warnings when fields are absent: ``violations`` tells of those."""
+        if self.violations:
+            options.setdefault("warnings", False)
+        return super().model_dump_json(**options)
+
+    if not TYPE_CHECKING:  # a type checker would otherwise take every misspelt attribute for Any
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).__pydantic_fields__:
+                reasons = [v.message for v in self.violations if v.path[:1] == (name,)]
+                raise FieldAbsent(type(self).__name__, name, "; ".join(reasons) or "it was never set")
+            return super().__getattr__(name)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        # Strict is meant for the fields; a strict model would refuse the dicts that a decoder makes.
+        if schema["type"] == "model":
+            schema["strict"] = False
+        return schema
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the model, importing those it refers to; pydantic calls this on first use."""
+        if options.get("_types_namespace") is None:
+            options["_types_namespace"] = _referred(cls)
+        return super().model_rebuild(**options)
+
+
+_NAME = re.compile(r"[A-Z]\w+")
+
+
+def _referred(cls: type[Model]) -> dict[str, Any]:
+    """Return the generated classes that a model refers to, directly or through others.
+
+    Generated modules import each other for type checkers only: that keeps circular structures in one file each, and
+    a program imports no more of the 300 modules than its events need.
+    """
+    found: dict[str, Any] = {}
+    waiting: list[Any] = [cls]
+    while waiting:
+        for name, target in _direct(waiting.pop()):
+            if name not in found:
+                found[name] = target
+                waiting.append(target)
+    return found
+
+
+def _direct(target: Any) -> list[tuple[str, Any]]:
+    if not isinstance(target, type):  # a union: Annotated[A | B, ...]
+        return [(arg.__name__, arg) for part in get_args(target)[:1] for arg in get_args(part)]
+    found = []
+    for base in target.__mro__:
+        if issubclass(base, Model) and base is not Model:
+            module = vars(sys.modules[base.__module__])
+            annotations = " ".join(map(str, base.__dict__.get("__annotations__", {}).values()))
+            for name in sorted(set(_NAME.findall(annotations))):
+                # Its own module comes first: pydantic looks into that of the subclass alone.
+                value = module.get(name) or _generated(name)
+                if value is not None:
+                    found.append((name, value))
+    return found
+
+
+def _generated(name: str) -> Any:
+    for package in ("models", "enums"):
+        value = getattr(import_module(f"{__package__}.{package}"), name, None)
+        if value is not None:
+            return value
+    return None

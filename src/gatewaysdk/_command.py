@@ -1,0 +1,108 @@
+"""Base of the generated commands: checked before they leave, with errors that say what to do."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .errors import CommandError
+
+__all__ = ["UNSET", "Command", "Outbound", "SnowflakeLike", "Unset"]
+
+
+class _Unset(enum.Enum):
+    UNSET = "UNSET"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+Unset: TypeAlias = Literal[_Unset.UNSET]
+"""The type of `UNSET`."""
+
+UNSET: Final = _Unset.UNSET
+"""Stands for a field that is not sent; None is sent as null."""
+
+SnowflakeLike: TypeAlias = int | str
+"""What an id may be given as: an int (a `Snowflake` is one) or its decimal string."""
+
+
+class Outbound(BaseModel):
+    """A structure that bots send; made with keywords, immutable, checked at once.
+
+    Raises:
+        CommandError: a field that Discord would refuse; it names field, value, rule and remedy.
+    """
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
+
+    one_of: ClassVar[tuple[str, ...]] = ()
+    """Fields of which exactly one is sent."""
+
+    needs: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """Fields that another one calls for."""
+
+    max_bytes: ClassVar[dict[str, int]] = {}
+    """Limits in bytes of UTF-8."""
+
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """Fields that no message may show."""
+
+    def __init__(self, **values: Any) -> None:
+        given = {
+            name: list(value) if isinstance(value, tuple | set | frozenset) else value
+            for name, value in values.items()
+            if value is not UNSET
+        }
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise self._explain(error) from None
+        self._check(given)
+
+    def _check(self, given: dict[str, Any]) -> None:
+        name = type(self).__name__
+        if self.one_of and sum(field in given for field in self.one_of) != 1:
+            raise CommandError(name, None, f"takes exactly one of {' and '.join(self.one_of)}; pass one of them")
+        for field, others in self.needs.items():
+            for other in others:
+                if field in given and other not in given:
+                    raise CommandError(name, other, f"is missing, and {field} needs it; pass both")
+        for field, limit in self.max_bytes.items():
+            size = len(given[field].encode()) if field in given else 0
+            if size > limit:
+                raise CommandError(name, field, f"has {size} bytes, Discord takes {limit}; make it shorter")
+
+    @classmethod
+    def _explain(cls, error: ValidationError) -> CommandError:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in cls.model_fields)
+        context = first.get("ctx", {})
+        value = "a secret value" if field in cls.secrets else repr(first["input"])[:100]
+        match first["type"]:
+            case "missing":
+                problem = "is missing; Discord requires it"
+            case "extra_forbidden":
+                return CommandError(cls.__name__, str(first["loc"][0]), "is no field of this command; remove it")
+            case "too_long":
+                problem = f"has {context['actual_length']} items, Discord takes {context['max_length']}; split the request"
+            case "string_too_long":
+                problem = f"is longer than the {context['max_length']} characters Discord takes; make it shorter"
+            case _:
+                problem = f"cannot be {value}: {first['msg']}"
+        return CommandError(cls.__name__, field or None, problem)
+
+    def payload(self) -> Any:
+        """Return the data as plain values ready to encode: only what was set, ids as strings."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class Command(Outbound):
+    """An opcode that bots send (events/gateway-events#send-events)."""
+
+    opcode: ClassVar[int]

@@ -1,0 +1,51 @@
+"""Wire types that no enum or structure describes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = ["IntegerPair", "PresenceBoolean", "Timestamp"]
+
+
+class _Timestamp:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # A number would be taken for seconds since 1970: only text starting with a date is a timestamp here.
+        text = core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}")
+        wire = core_schema.chain_schema([text, core_schema.datetime_schema(strict=False)])
+        made = core_schema.datetime_schema(strict=True)
+        return core_schema.json_or_python_schema(wire, core_schema.union_schema([wire, made], mode="left_to_right"))
+
+
+class _PresenceBoolean:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        present = core_schema.no_info_after_validator_function(_true, core_schema.none_schema())
+        # A boolean is what our own JSON holds, so that an event survives the way through a broker.
+        return core_schema.union_schema([present, core_schema.bool_schema(strict=True)], mode="left_to_right")
+
+
+def _true(_: None) -> bool:
+    return True
+
+
+class _IntegerPair:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        number = core_schema.int_schema(strict=True)
+        # Not strict, since decoded data brings a list where strict Python input would have to be a tuple.
+        return core_schema.tuple_schema([number, number], strict=False)
+
+
+Timestamp = Annotated[datetime, _Timestamp]
+"""An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime)."""
+
+PresenceBoolean = Annotated[bool, _PresenceBoolean]
+"""True when the key is there with null, false when it is missing (role tags)."""
+
+IntegerPair = Annotated[tuple[int, int], _IntegerPair]
+"""An array of two integers, such as a shard's id and the number of shards."""

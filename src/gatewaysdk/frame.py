@@ -1,0 +1,56 @@
+"""One gateway message: its envelope read, its data left for whoever wants it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+__all__ = ["Frame", "Validator"]
+
+
+class Validator(Protocol):
+    """What turns data into a model: a pydantic ``SchemaValidator`` fits."""
+
+    def validate_json(self, data: bytes, /) -> Any:
+        """Build the model straight from JSON text."""
+
+    def validate_python(self, data: Any, /) -> Any:
+        """Build the model from decoded values."""
+
+
+class Frame:
+    """An envelope (events/gateway-events#payload-structure) whose ``d`` may still be undecoded.
+
+    Codecs return subclasses that keep the wire bytes and decode ``d`` when it is first read. Made by hand,
+    ``Frame(op, d, s, t)`` holds plain values, which is all that a test of the protocol needs.
+
+    Attributes:
+        op: the opcode, an int; unknown ones are kept.
+        s: the sequence number of a dispatch, else None.
+        t: the event name of a dispatch, else None.
+    """
+
+    __slots__ = ("_d", "op", "s", "t")
+
+    def __init__(self, op: int, d: Any = None, s: int | None = None, t: str | None = None) -> None:
+        self.op = op
+        self.s = s
+        self.t = t
+        self._d = d
+
+    @property
+    def d(self) -> Any:
+        """The data as plain Python values; raises ``DecodeError`` when the bytes are broken."""
+        return self._d
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole message as decoded, 0 when made by hand."""
+        return 0
+
+    def validate(self, validator: Validator) -> Any:
+        """Hand the data to ``validator`` by the cheapest way that the encoding allows."""
+        return validator.validate_python(self.d)
+
+    def __repr__(self) -> str:
+        # The data is left out: it may be huge, and READY or VOICE_SERVER_UPDATE hold secrets.
+        return f"{type(self).__name__}(op={self.op}, s={self.s}, t={self.t!r})"
