@@ -28,7 +28,9 @@ def generate(schema_root: Path, config: Path) -> dict[str, str]:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when a generated file is not current")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 when a generated file is not current"
+    )
     parser.add_argument("--schema", type=Path, default=ROOT / "schema", help="the schema to read")
     parser.add_argument("--package", type=Path, default=ROOT / "src" / "gatewaysdk", help="the package to write into")
     options = parser.parse_args(argv)
@@ -43,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
         for line in found:
             print(f"codegen: {line}", file=sys.stderr)
         if found:
-            print("codegen: the generated code is not what schema/ says; run `make generate` and commit", file=sys.stderr)
+            print(
+                "codegen: the generated code is not what schema/ says; run `make generate` and commit", file=sys.stderr
+            )
             return 1
     else:
         write(files, options.package)

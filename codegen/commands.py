@@ -29,7 +29,9 @@ def command_fields(schema: Schema, node: Node) -> list[CommandField]:
         prop = {"type": node.get("type"), "description": node.get("x-value-description")}
         return [_field(schema, node, str(node.get("x-value-name")), prop, optional=False)]
     required = schema.required(node)
-    return [_field(schema, node, name, prop, optional=name not in required) for name, prop in node.raw["properties"].items()]
+    return [
+        _field(schema, node, name, prop, optional=name not in required) for name, prop in node.raw["properties"].items()
+    ]
 
 
 def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optional: bool) -> CommandField:

@@ -50,7 +50,8 @@ def _run_generator(schema: Schema, scratch: Path) -> Path:
     (templates / "enum_data.jinja2").write_text("{% set ENUMS = " + json.dumps(enums) + " %}", encoding="utf-8")
     (scratch / "bundle.json").write_text(json.dumps(bundle(schema)), encoding="utf-8")
     data = {
-        f"{node.folder}.{node.module}.{node.title}": _class_data(schema, node) for node in schema.folder("models", "events")
+        f"{node.folder}.{node.module}.{node.title}": _class_data(schema, node)
+        for node in schema.folder("models", "events")
     }
     (scratch / "data.json").write_text(json.dumps(data), encoding="utf-8")
     output = scratch / "out"
@@ -79,7 +80,7 @@ def _enum_data(node: Node) -> dict[str, Any]:
 def _class_data(schema: Schema, node: Node) -> dict[str, Any]:
     data: dict[str, Any] = {
         "summary": docstring(node.description),
-        "secrets": [name for name, (_, prop) in schema.properties(node).items() if prop.get("x-secret")]
+        "secrets": [name for name, (_, prop) in schema.properties(node).items() if prop.get("x-secret")],
     }
     if node.folder == "events":
         data["class_lines"] = [f'event_name: ClassVar[str] = "{node.get("x-event")}"']
@@ -100,5 +101,5 @@ def _module(node: Node, text: str, names: Names) -> str:
     if [item.name for item in classes] != [node.title]:
         raise SchemaError(f"{node.key}.json became {[item.name for item in classes]}, not one class {node.title}")
     bases = {name.id for base in classes[0].bases for name in ast.walk(base) if isinstance(name, ast.Name)}
-    used = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
+    used = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Load)}
     return names.header(node.key) + names.imports(node, used, runtime=bases) + "\n\n" + body

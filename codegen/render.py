@@ -24,7 +24,7 @@ _PACKAGES = {
 
 def render(schema: Schema, names: Names) -> dict[str, str]:
     """Return the text of every file made by our own templates by its path below the package."""
-    env = Environment(
+    env = Environment(  # noqa: S701  # what is rendered is Python, not HTML
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
@@ -84,7 +84,9 @@ def _command(env: Environment, schema: Schema, names: Names, node: Node) -> str:
     if rule := node.get("x-one-of-required"):
         lines.append(f"one_of: ClassVar[tuple[str, ...]] = {tuple(rule)!r}")
     if rule := node.get("x-requires"):
-        lines.append(f"needs: ClassVar[dict[str, tuple[str, ...]]] = { {key: tuple(value) for key, value in rule.items()}!r}")
+        lines.append(
+            f"needs: ClassVar[dict[str, tuple[str, ...]]] = { {key: tuple(value) for key, value in rule.items()}!r}"
+        )
     limits = {name: prop["x-max-bytes"] for name, prop in node.get("properties", {}).items() if "x-max-bytes" in prop}
     if limits:
         lines.append(f"max_bytes: ClassVar[dict[str, int]] = {limits!r}")
@@ -119,7 +121,9 @@ def _tables(env: Environment, schema: Schema) -> dict[str, str]:
         "tables/intents.py": env.get_template("table_intents.py.jinja2").render(
             privileged=[f"Intents.{value['name']}" for value in intents if value.get("privileged")],
             events=[(node.get("x-event"), _mask(node.get("x-intents", []))) for node in events],
-            intents=[(name, [node.get("x-event") for node in events if name in node.get("x-intents", [])]) for name in order],
+            intents=[
+                (name, [node.get("x-event") for node in events if name in node.get("x-intents", [])]) for name in order
+            ],
         ),
         "tables/close_codes.py": env.get_template("table_close_codes.py.jinja2").render(
             docstring=docstring(codes.description), rows=codes.get("x-values")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from dataclasses import dataclass, field
@@ -45,7 +46,13 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(
-        strict=True, frozen=True, extra="ignore", defer_build=True, protected_namespaces=(), hide_input_in_errors=True
+        strict=True,
+        frozen=True,
+        extra="ignore",
+        defer_build=True,
+        protected_namespaces=(),
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
     )
 
     @property
@@ -77,8 +84,8 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
         # Strict is meant for the fields; a strict model would refuse the dicts that a decoder makes.
+        schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
             schema["strict"] = False
         return schema
@@ -117,7 +124,7 @@ def _direct(target: Any) -> list[tuple[str, Any]]:
     for base in target.__mro__:
         if issubclass(base, Model) and base is not Model:
             module = vars(sys.modules[base.__module__])
-            annotations = " ".join(map(str, base.__dict__.get("__annotations__", {}).values()))
+            annotations = " ".join(map(str, inspect.get_annotations(base).values()))
             for name in sorted(set(_NAME.findall(annotations))):
                 # Its own module comes first: pydantic looks into that of the subclass alone.
                 value = module.get(name) or _generated(name)

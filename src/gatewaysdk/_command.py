@@ -53,14 +53,15 @@ class Outbound(BaseModel):
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields that no message may show."""
 
-    def __init__(self, **values: Any) -> None:
+    def _fill(self, **values: Any) -> None:
+        """Set the fields; the generated constructors, which say what each may be, come here."""
         given = {
             name: list(value) if isinstance(value, tuple | set | frozenset) else value
             for name, value in values.items()
             if value is not UNSET
         }
         try:
-            super().__init__(**given)
+            BaseModel.__init__(self, **given)
         except ValidationError as error:
             raise self._explain(error) from None
         self._check(given)
@@ -90,7 +91,9 @@ class Outbound(BaseModel):
             case "extra_forbidden":
                 return CommandError(cls.__name__, str(first["loc"][0]), "is no field of this command; remove it")
             case "too_long":
-                problem = f"has {context['actual_length']} items, Discord takes {context['max_length']}; split the request"
+                problem = (
+                    f"has {context['actual_length']} items, Discord takes {context['max_length']}; split the request"
+                )
             case "string_too_long":
                 problem = f"is longer than the {context['max_length']} characters Discord takes; make it shorter"
             case _:

@@ -16,7 +16,9 @@ def _enum_schema(cls: type[Enum], sub_type: Any, *before: CoreSchema) -> CoreSch
     lookup = core_schema.enum_schema(cls, list(cls), sub_type=sub_type, strict=False)
     wire = core_schema.chain_schema([*before, lookup])
     python = core_schema.union_schema([wire, core_schema.is_instance_schema(cls)], mode="left_to_right")
-    return core_schema.json_or_python_schema(wire, python, serialization=core_schema.plain_serializer_function_ser_schema(_value, when_used="json"))
+    return core_schema.json_or_python_schema(
+        wire, python, serialization=core_schema.plain_serializer_function_ser_schema(_value, when_used="json")
+    )
 
 
 def _value(member: Enum) -> Any:
@@ -106,9 +108,13 @@ class DecimalString:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         digits = core_schema.str_schema(strict=True, pattern=r"^[0-9]{1,100}$")
-        wire = core_schema.no_info_after_validator_function(source, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)]))
+        wire = core_schema.no_info_after_validator_function(
+            source, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
+        )
         python = core_schema.union_schema([wire, core_schema.is_instance_schema(source)], mode="left_to_right")
-        return core_schema.json_or_python_schema(wire, python, serialization=core_schema.plain_serializer_function_ser_schema(_digits, when_used="json"))
+        return core_schema.json_or_python_schema(
+            wire, python, serialization=core_schema.plain_serializer_function_ser_schema(_digits, when_used="json")
+        )
 
 
 def _digits(flags: int) -> str:

@@ -51,9 +51,7 @@ class _Pass:
             if value is not _ABSENT:
                 values[name] = value
                 present.add(name)
-        here = tuple(
-            Violation(one.path[len(path) :], one.kind, one.message, one.value) for one in self.found[first:]
-        )
+        here = tuple(Violation(one.path[len(path) :], one.kind, one.message, one.value) for one in self.found[first:])
         made = model.__new__(model)
         for slot, content in (
             ("__dict__", values),
@@ -142,7 +140,7 @@ def _fields(model: type[Model]) -> dict[str, tuple[str, Any, bool, Any]]:
     model.model_rebuild()
     found = {}
     for name, info in model.model_fields.items():
-        annotation = info.annotation
+        annotation: Any = info.annotation
         for mark in info.metadata:
             annotation = Annotated[annotation, mark]
         found[name] = (info.alias or name, annotation, info.is_required(), info.default)

@@ -86,7 +86,9 @@ class ParentUnion:
                 return value
             chosen = self.choose(value, info.data)
             if chosen is None:
-                raise PydanticCustomError("union_tag_not_found", "the {key} beside it is missing or broken", {"key": self.key})
+                raise PydanticCustomError(
+                    "union_tag_not_found", "the {key} beside it is missing or broken", {"key": self.key}
+                )
             if chosen is UnknownObject:
                 if not isinstance(value, dict):
                     raise PydanticCustomError("dict_type", "Input should be an object")

@@ -12,6 +12,7 @@
     |   +-- DecodeError             a message that is not the encoding agreed upon
     |   +-- DecompressionError      broken, truncated or oversize compressed data
     |   +-- ProtocolError           a well-formed message that breaks the gateway's rules
+    |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
     +-- TransportError              the network, before or instead of the gateway
     |   +-- ConnectError            the socket could not be opened
     |   +-- PhaseTimeout            HELLO, READY or RESUMED did not come (also a TimeoutError)
@@ -36,6 +37,7 @@ __all__ = [
     "FatalCloseError",
     "FieldAbsent",
     "GatewayError",
+    "PayloadError",
     "PeerError",
     "PhaseTimeout",
     "ProtocolError",
@@ -98,6 +100,24 @@ class DecompressionError(PeerError):
 
 class ProtocolError(PeerError):
     """A well-formed message that breaks the rules of the gateway."""
+
+
+class PayloadError(PeerError):
+    """An event's data breaks the documentation. The event was delivered; only the error hook sees this.
+
+    Attributes:
+        event_name: name of the event on the wire.
+        problems: what is wrong, a sentence each; ``event.violations`` has them in full.
+    """
+
+    def __init__(self, event_name: str, problems: tuple[str, ...]) -> None:
+        shown = "; ".join(problems[:5]) + ("; ..." if len(problems) > 5 else "")
+        super().__init__(f"{event_name} has {len(problems)} broken parts, which were left out: {shown}")
+        self.event_name = event_name
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[type[PayloadError], tuple[str, tuple[str, ...]]]:
+        return type(self), (self.event_name, self.problems)
 
 
 class TransportError(GatewayError):

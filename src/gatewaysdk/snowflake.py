@@ -44,7 +44,9 @@ class Snowflake(int):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         number = core_schema.int_schema(strict=True, ge=0, le=2**64 - 1)
-        text = core_schema.chain_schema([core_schema.str_schema(strict=True, pattern=_DIGITS), core_schema.int_schema(strict=False, le=2**64 - 1)])
+        text = core_schema.chain_schema(
+            [core_schema.str_schema(strict=True, pattern=_DIGITS), core_schema.int_schema(strict=False, le=2**64 - 1)]
+        )
         # The class itself is the function: calling a type costs no Python frame.
         return core_schema.no_info_after_validator_function(
             cls,

@@ -13,13 +13,14 @@ class Heartbeat(Command):
     """Tells the gateway that the connection is alive. Carries the last sequence number, or null before any event."""
 
     opcode: ClassVar[int] = 1
+
     sequence: int | None = Field(description="Last sequence number received, or null before the first.")
 
     def __init__(
         self,
         sequence: int | None,
     ) -> None:
-        super().__init__(
+        self._fill(
             sequence=sequence,
         )
 

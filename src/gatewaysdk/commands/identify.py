@@ -18,6 +18,7 @@ class Identify(Command):
 
     opcode: ClassVar[int] = 2
     secrets: ClassVar[frozenset[str]] = frozenset(["token"])
+
     token: str = Field(repr=False, description="Secret bot token that proves who is connecting.")
     properties: IdentifyConnectionProperties = Field(
         description="Operating system, browser and device names to report for this client."
@@ -50,7 +51,7 @@ class Identify(Command):
         shard: tuple[int, int] | Unset = UNSET,
         presence: UpdatePresence | Unset = UNSET,
     ) -> None:
-        super().__init__(
+        self._fill(
             token=token,
             properties=properties,
             compress=compress,

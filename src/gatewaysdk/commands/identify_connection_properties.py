@@ -21,7 +21,7 @@ class IdentifyConnectionProperties(Outbound):
         browser: str,
         device: str,
     ) -> None:
-        super().__init__(
+        self._fill(
             os=os,
             browser=browser,
             device=device,

@@ -28,7 +28,7 @@ class PresenceActivity(Outbound):
         url: str | None | Unset = UNSET,
         state: str | None | Unset = UNSET,
     ) -> None:
-        super().__init__(
+        self._fill(
             name=name,
             type=type,
             url=url,

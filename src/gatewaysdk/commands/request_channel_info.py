@@ -16,6 +16,7 @@ class RequestChannelInfo(Command):
     """Asks for short-lived data of a guild's channels. CHANNEL_INFO answers it."""
 
     opcode: ClassVar[int] = 43
+
     guild_id: Snowflake = Field(description="Guild whose channel data is wanted.")
     fields: list[ChannelInfoField] = Field(description="Which short-lived data to return for each channel.")
 
@@ -25,7 +26,7 @@ class RequestChannelInfo(Command):
         guild_id: SnowflakeLike,
         fields: Sequence[ChannelInfoField | str],
     ) -> None:
-        super().__init__(
+        self._fill(
             guild_id=guild_id,
             fields=fields,
         )

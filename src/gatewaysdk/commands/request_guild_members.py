@@ -18,6 +18,7 @@ class RequestGuildMembers(Command):
     one_of: ClassVar[tuple[str, ...]] = ("query", "user_ids")
     needs: ClassVar[dict[str, tuple[str, ...]]] = {"query": ("limit",)}
     max_bytes: ClassVar[dict[str, int]] = {"nonce": 32}
+
     guild_id: Snowflake = Field(description="The one guild whose members are wanted.")
     query: str | None = Field(
         default=None, description="Beginning of the names to find, or empty for all; excludes user_ids."
@@ -45,7 +46,7 @@ class RequestGuildMembers(Command):
         user_ids: SnowflakeLike | Sequence[SnowflakeLike] | Unset = UNSET,
         nonce: str | Unset = UNSET,
     ) -> None:
-        super().__init__(
+        self._fill(
             guild_id=guild_id,
             query=query,
             limit=limit,

@@ -15,6 +15,7 @@ class RequestSoundboardSounds(Command):
     """Asks for the soundboard sounds of guilds. One SOUNDBOARD_SOUNDS event answers for each guild."""
 
     opcode: ClassVar[int] = 31
+
     guild_ids: list[Snowflake] = Field(description="Guilds whose soundboard sounds are wanted.")
 
     def __init__(
@@ -22,6 +23,6 @@ class RequestSoundboardSounds(Command):
         *,
         guild_ids: Sequence[SnowflakeLike],
     ) -> None:
-        super().__init__(
+        self._fill(
             guild_ids=guild_ids,
         )

@@ -14,6 +14,7 @@ class Resume(Command):
 
     opcode: ClassVar[int] = 6
     secrets: ClassVar[frozenset[str]] = frozenset(["token"])
+
     token: str = Field(repr=False, description="Secret bot token that the session was started with.")
     session_id: str = Field(description="Id of the session to continue, taken from READY.")
     seq: int = Field(description="Last sequence number received in the session.")
@@ -25,7 +26,7 @@ class Resume(Command):
         session_id: str,
         seq: int,
     ) -> None:
-        super().__init__(
+        self._fill(
             token=token,
             session_id=session_id,
             seq=seq,

@@ -16,6 +16,7 @@ class UpdatePresence(Command):
     """Changes the bot's status and activity for this session."""
 
     opcode: ClassVar[int] = 3
+
     since: int | None = Field(description="Unix time in milliseconds when the client went idle, or null when not idle.")
     activities: list[PresenceActivity] = Field(description="What the client should be shown as doing.")
     status: PresenceStatus = Field(description="New status to show, such as online, idle or invisible.")
@@ -29,7 +30,7 @@ class UpdatePresence(Command):
         status: PresenceStatus | str,
         afk: bool,
     ) -> None:
-        super().__init__(
+        self._fill(
             since=since,
             activities=activities,
             status=status,

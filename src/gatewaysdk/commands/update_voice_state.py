@@ -14,6 +14,7 @@ class UpdateVoiceState(Command):
     """Joins, moves between or leaves voice channels, or sets self mute and deafen."""
 
     opcode: ClassVar[int] = 4
+
     guild_id: Snowflake = Field(description="Id of the server whose voice channel is meant.")
     channel_id: Snowflake | None = Field(description="Id of the voice channel to join, or null to disconnect.")
     self_mute: bool = Field(description="Whether the client mutes its own microphone.")
@@ -27,7 +28,7 @@ class UpdateVoiceState(Command):
         self_mute: bool,
         self_deaf: bool,
     ) -> None:
-        super().__init__(
+        self._fill(
             guild_id=guild_id,
             channel_id=channel_id,
             self_mute=self_mute,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .._command import UNSET
 from .._enums import OpenIntEnum
 
 

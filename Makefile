@@ -1,0 +1,71 @@
+# Every target installs what it needs into .venv; `make help` lists them.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -W error::SyntaxWarning
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate check-generated lint format types bench fuzz docs clean install
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python3"; exit 1; }
+	@echo "== making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python pyproject.toml
+	@echo "== installing gatewaysdk and what it needs to run"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e . | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
+	@$(BIN)/python -c 'import gatewaysdk'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml
+	@echo "== installing gatewaysdk and what its development needs"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
+	@$(BIN)/python -c 'import gatewaysdk, pytest'
+	@touch $@ $(VENV)/.runtime
+
+install: $(VENV)/.dev ## set up .venv for development
+
+demo: $(VENV)/.runtime ## a gateway on loopback, a shard, and all events on the screen
+	@$(BIN)/gatewaysdk demo $(ARGS)
+
+test: $(VENV)/.dev ## run the test suite; ARGS="-k name" narrows it down
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: check-generated lint types test ## all that CI does
+
+generate: $(VENV)/.dev ## make the generated code from schema/
+	@$(BIN)/python -m codegen
+
+check-generated: $(VENV)/.dev ## fail when the generated code is not what schema/ says
+	@$(BIN)/python -m codegen --check
+
+lint: $(VENV)/.dev ## check style
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+format: $(VENV)/.dev ## format and mend what can be mended
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+types: $(VENV)/.dev ## check types with mypy and pyright
+	@$(BIN)/python -m mypy
+	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
+
+bench: $(VENV)/.dev ## measure what the README claims
+	@$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev ## the property tests, with many more examples
+	@$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
+docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
+	@$(BIN)/python -m codegen.docs
+
+clean: ## remove what the other targets made
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,78 @@
+"""Typed, generated SDK for Discord's Gateway: ``from gatewaysdk import Shard, MessageCreate``.
+
+The names below are all there is to most programs. ``gatewaysdk.models`` and ``gatewaysdk.enums`` hold the structures
+and enums of events, ``gatewaysdk.protocol`` the core without I/O, ``gatewaysdk.simulator`` a gateway to test against.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import commands, errors, events
+from ._base import Model, Violation
+from ._command import UNSET, Command, SnowflakeLike, Unset
+from ._unions import UnknownObject
+from .errors import *
+from .event import Event, InvalidEvent, UnknownEvent
+from .protocol import Backoff, Effect, ReconnectPolicy, Session, State, Timeouts
+from .registry import decode_event, event_class, register_event
+from .shard import API_VERSION, DEFAULT_URL, Shard
+from .snowflake import Snowflake
+from .stats import Stats
+from .stream import EventStream
+from .token import Token
+
+if TYPE_CHECKING:
+    from .commands import *
+    from .enums.intents import Intents
+    from .events import *
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "API_VERSION",
+    "DEFAULT_URL",
+    "UNSET",
+    "Backoff",
+    "Command",
+    "Effect",
+    "Event",
+    "EventStream",
+    "Intents",
+    "InvalidEvent",
+    "Model",
+    "ReconnectPolicy",
+    "Session",
+    "Shard",
+    "Snowflake",
+    "SnowflakeLike",
+    "State",
+    "Stats",
+    "Timeouts",
+    "Token",
+    "UnknownEvent",
+    "UnknownObject",
+    "Unset",
+    "Violation",
+    "decode_event",
+    "event_class",
+    "register_event",
+]
+__all__ += errors.__all__
+__all__ += commands.__all__
+__all__ += events.__all__
+
+
+def __getattr__(name: str) -> Any:
+    # Events and commands are imported on first use: a program needs a few of the hundred.
+    if name == "Intents":
+        return import_module(".enums.intents", __name__).Intents
+    for package in (events, commands):
+        if name in package.__all__:
+            return getattr(package, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

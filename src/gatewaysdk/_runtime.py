@@ -1,0 +1,451 @@
+"""The glue of a shard: carries out what the protocol core asks for, on asyncio.
+
+Two things run: the task of the current `Connection`, and the pump, which hands events to handlers and streams one by
+one. The timer is a callback. So heartbeats never wait for anybody's code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ._command import Command
+from .codec import Codec
+from .compression import Inflater
+from .connection import Connection
+from .dispatch import Dispatcher, ErrorHandler
+from .errors import (
+    CommandError,
+    ConnectionClosed,
+    DecodeError,
+    EncodeError,
+    GatewayError,
+    PayloadError,
+    PeerError,
+    StateError,
+)
+from .event import Event, InvalidEvent, UnknownEvent
+from .frame import Frame
+from .protocol import (
+    Close,
+    Connect,
+    Disconnected,
+    Dispatch,
+    Effect,
+    Failed,
+    GatewayProtocol,
+    Identify,
+    Opcode,
+    Send,
+    Session,
+    SessionResumed,
+    SessionStarted,
+    Stopped,
+    Unexpected,
+)
+from .registry import decode_event
+from .stats import Stats
+from .stream import Channel, EventStream
+from .transport import Connector
+
+__all__ = ["MAX_COMMAND_BYTES", "Runtime"]
+
+log = logging.getLogger("gatewaysdk")
+
+MAX_COMMAND_BYTES = 4096
+"""Most bytes of a command as encoded (events/gateway#sending-events)."""
+
+# A loop that stood still longer than this reads what has arrived before it judges that nothing has.
+_STALL = 1.0
+
+
+class Runtime:
+    """What keeps one shard going between `start` and `stop`."""
+
+    def __init__(
+        self,
+        *,
+        identify: Identify,
+        make_protocol: Callable[[Identify, Session | None], GatewayProtocol],
+        session: Session | None,
+        codec: Codec,
+        make_inflater: Callable[[], Inflater],
+        connector: Connector,
+        dispatcher: Dispatcher,
+        reconnect: bool,
+        queue_size: int,
+        close_timeout: float,
+    ) -> None:
+        self._identify = identify
+        self._make_protocol = make_protocol
+        self._first_session = session
+        self._codec = codec
+        self._make_inflater = make_inflater
+        self._connector = connector
+        self._dispatcher = dispatcher
+        self._reconnect = reconnect
+        self._queue_size = queue_size
+        self._close_timeout = close_timeout
+        self.protocol: GatewayProtocol | None = None
+        self.stats = Stats()
+        self.on_error: ErrorHandler = self._log_error
+        self.observers: list[Callable[[Effect], None]] = []
+        self.channels: list[Channel] = []
+        self._connection: Connection | None = None
+        self._leftovers: set[asyncio.Task[None]] = set()
+        self._pump_task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._inbox: deque[Frame] = deque()
+        self._arrived = asyncio.Event()
+        self._handling: Frame | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self._live: asyncio.Future[None] | None = None
+
+    # What the shard asks for
+
+    @property
+    def running(self) -> bool:
+        """Whether `start` was called and nothing has ended it since."""
+        return self._ended is not None and not self._ended.done()
+
+    @property
+    def session(self) -> Session | None:
+        """The session up to the last event that handlers are done with: resuming it misses none."""
+        session = self._first_session if self.protocol is None else self.protocol.session
+        oldest = self._handling or (self._inbox[0] if self._inbox else None)
+        if session is not None and oldest is not None and oldest.s is not None:
+            session = replace(session, sequence=min(session.sequence, oldest.s - 1))
+        return session
+
+    def start(self, intents: int) -> None:
+        """Connect and keep connected. Raises `StateError` when running already, or failed for good."""
+        if self.running:
+            raise StateError("the shard is running already; close it first")
+        loop = asyncio.get_running_loop()
+        if self.protocol is None:
+            self._identify = replace(self._identify, intents=intents)
+            self.protocol = self._make_protocol(self._identify, self._first_session)
+        effects = self.protocol.connect(loop.time())
+        self._ended = loop.create_future()
+        self._live = loop.create_future()
+        self._pump_task = asyncio.create_task(self._pump(), name="gatewaysdk handlers")
+        self._pump_task.add_done_callback(self._task_done)
+        self._apply(effects)
+
+    async def wait_live(self) -> None:
+        """Return once READY or RESUMED came; raise what ended the first attempt."""
+        assert self._live is not None
+        await asyncio.shield(self._live)
+
+    async def wait_ended(self) -> None:
+        """Return when the shard was closed; raise what ended it otherwise."""
+        assert self._ended is not None
+        await asyncio.shield(self._ended)
+
+    def open_stream(self, classes: tuple[type[Event], ...]) -> EventStream[Any]:
+        """Return a stream of what arrives from now on."""
+        channel = Channel(classes, self._queue_size)
+        self.channels.append(channel)
+        return EventStream(channel)
+
+    def send(self, command: Command) -> None:
+        """Check and queue a command."""
+        if self.protocol is None or not self.running:
+            raise StateError(
+                f"{type(command).__name__} cannot be sent before the shard is connected; call connect() or run()"
+            )
+        name, data = type(command).__name__, command.payload()
+        try:
+            size = len(self._codec.encode(command.opcode, data))
+        except EncodeError as error:
+            raise CommandError(name, None, f"cannot be encoded: {error}") from error
+        if size > MAX_COMMAND_BYTES:
+            raise CommandError(
+                name, None, f"has {size} bytes encoded, Discord takes {MAX_COMMAND_BYTES}; make it smaller"
+            )
+        effects = self.protocol.send(command.opcode, data, self._now())
+        self.stats.commands += 1
+        self._apply(effects)
+
+    def reconnect(self) -> None:
+        """Give the connection up and resume on a new one."""
+        assert self.protocol is not None
+        self._apply(self.protocol.reconnect(self._now()))
+
+    async def stop(self, *, keep_session: bool, grace: float) -> None:
+        """Close the connection, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
+        try:
+            if self.protocol is not None and self.running:
+                self._apply(self.protocol.close(self._now(), keep_session=keep_session))
+                assert self._ended is not None
+                await asyncio.wait([self._ended], timeout=self._close_timeout + 1)
+            if self._pump_task is not None and self._pump_task is not asyncio.current_task():
+                await asyncio.wait([self._pump_task], timeout=grace)
+        finally:
+            # Cleaning up goes on even if the caller is cancelled a second time.
+            await asyncio.shield(asyncio.ensure_future(self._tear_down(asyncio.current_task())))
+
+    async def _tear_down(self, caller: asyncio.Task[Any] | None) -> None:
+        self._end(None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        tasks = [task for task in (*self._leftovers, self._pump_task) if task is not None and task is not caller]
+        if self._connection is not None:
+            self._connection.abort()
+            tasks.append(self._connection.task)
+            self._connection = None
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._connector.close()
+
+    # What connections tell
+
+    def on_connected(self, connection: Connection) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._apply(self.protocol.connected(self._now()))
+
+    def on_connect_failed(self, connection: Connection, error: GatewayError) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._connection = None
+            self._apply(self.protocol.connect_failed(error, self._now()))
+
+    def on_frame(self, connection: Connection, frame: Frame) -> None:
+        if connection is not self._connection or self.protocol is None:
+            return
+        self.stats.frames += 1
+        effects = self.protocol.receive(frame, self._now())
+        if len(effects) == 1 and type(effects[0]) is Dispatch:
+            self._deliver(effects[0].frame)  # the usual case changes no deadline
+        else:
+            self._apply(effects)
+
+    def on_broken(self, connection: Connection, error: PeerError) -> None:
+        if connection is self._connection and self.protocol is not None:
+            log.warning("undecodable data from the gateway: %s", error)
+            self._apply(self.protocol.broken(error, self._now()))
+
+    def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
+        self.stats.bytes_received += connection.bytes_received
+        if connection is self._connection and self.protocol is not None:
+            self._connection = None
+            self._apply(self.protocol.connection_closed(code, reason, self._now()))
+
+    # Carrying out effects
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _apply(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Dispatch(frame):
+                    self._deliver(frame)
+                case Send(op, data):
+                    self._transmit(op, data)
+                case Connect(url):
+                    self._open(url)
+                case Close(code, reason):
+                    if self._connection is not None:
+                        self._connection.close(code, reason)
+                case _:
+                    self._note(effect)
+        self._set_timer()
+
+    def _open(self, url: str) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+            self._retire(self._connection)
+        self.stats.connections += 1
+        self._connection = Connection(url, self._connector, self._codec, self._make_inflater(), self)
+        self._connection.task.add_done_callback(self._task_done)
+
+    def _retire(self, connection: Connection) -> None:
+        self._leftovers.add(connection.task)
+        connection.task.add_done_callback(self._leftovers.discard)
+
+    def _transmit(self, op: int, data: Any) -> None:
+        if op == Opcode.IDENTIFY:
+            self.stats.identifies += 1
+        if self._connection is not None:
+            self._connection.send(self._codec.encode(op, data))
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case SessionStarted():
+                self._set_live(None)
+            case SessionResumed(_, replayed):
+                self.stats.resumes += 1
+                self.stats.replayed += replayed
+                self._set_live(None)
+            case Disconnected(reason, error):
+                log.info("disconnected: %s", reason)
+                if error is not None:
+                    self._set_live(error)
+                if not self._reconnect:
+                    self._give_up(error or ConnectionClosed(1000, reason))
+            case Failed(error):
+                log.error("the shard stops: %s", error)
+                self._end(error)
+            case Stopped():
+                self._end(None)
+            case Unexpected(frame, problem):
+                self.stats.unexpected += 1
+                log.debug("unexpected message %r: %s", frame, problem)
+            case _:
+                pass
+        for observer in self.observers:
+            observer(effect)
+
+    def _give_up(self, error: GatewayError) -> None:
+        # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.
+        assert self.protocol is not None
+        self._end(error)
+        asyncio.get_running_loop().call_soon(self._stop_machine)
+
+    def _stop_machine(self) -> None:
+        if self.protocol is not None:
+            self._apply(self.protocol.close(self._now()))
+
+    def _set_live(self, error: GatewayError | None) -> None:
+        if self._live is not None and not self._live.done():
+            if error is None:
+                self._live.set_result(None)
+            else:
+                self._live.set_exception(error)
+                self._live.exception()  # nobody need be waiting
+
+    def _end(self, error: BaseException | None) -> None:
+        """Resolve what waits for the end, once."""
+        if self._live is not None and not self._live.done():
+            self._live.set_exception(error if error is not None else StateError("the shard was closed"))
+            self._live.exception()
+        if self._ended is not None and not self._ended.done():
+            if error is None:
+                self._ended.set_result(None)
+            else:
+                self._ended.set_exception(error)
+                self._ended.exception()
+            self._arrived.set()  # the pump goes home when it is done
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        """A bug of ours must not look like silence: it ends the shard, and `run` raises it."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("internal error in %s", task.get_name(), exc_info=error)
+            self._end(error)
+
+    # Time
+
+    def _set_timer(self) -> None:
+        deadline = None if self.protocol is None else self.protocol.deadline
+        if self._timer is not None:
+            if self._timer.when() == deadline and not self._timer.cancelled():
+                return
+            self._timer.cancel()
+            self._timer = None
+        if deadline is not None:
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer, deadline)
+
+    def _on_timer(self, deadline: float) -> None:
+        self._timer = None
+        if self._now() - deadline > _STALL:
+            log.warning("the event loop stood still for %.1f s; a handler blocks it", self._now() - deadline)
+            self._timer = asyncio.get_running_loop().call_later(0.1, self._timeout)
+        else:
+            self._timeout()
+
+    def _timeout(self) -> None:
+        self._timer = None
+        if self.protocol is not None:
+            self._apply(self.protocol.handle_timeout(self._now()))
+
+    # Events
+
+    def _deliver(self, frame: Frame) -> None:
+        self.stats.events += 1
+        if not self._wants(frame.t or ""):
+            return
+        self._inbox.append(frame)
+        self._arrived.set()
+        if len(self._inbox) >= self._queue_size and self._connection is not None and self.protocol is not None:
+            self._connection.pause()
+            self.protocol.reading_paused()
+
+    def _wants(self, name: str) -> bool:
+        return self._dispatcher.wants(name) or any(channel.wants_name(name) for channel in self.channels)
+
+    async def _pump(self) -> None:
+        """Hand on one dispatch after another, until the shard has ended and none is left."""
+        try:
+            while self._inbox or self.running:
+                if not self._inbox:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+                    continue
+                self._handling = frame = self._inbox.popleft()
+                if len(self._inbox) == self._queue_size // 2:
+                    self._read_on()
+                try:
+                    await self._handle(frame)
+                except DecodeError as error:
+                    if self._connection is not None:
+                        self.on_broken(self._connection, error)
+                self._handling = None
+        finally:
+            cause = self._ended.exception() if self._ended is not None and self._ended.done() else None
+            for channel in self.channels:
+                channel.end(cause)
+            self.channels.clear()
+
+    def _read_on(self) -> None:
+        if self._connection is not None and self.protocol is not None and self._connection.paused:
+            self._connection.resume()
+            self._apply(self.protocol.reading_resumed(self._now()))
+
+    async def _handle(self, frame: Frame) -> None:
+        name = frame.t or ""
+        self.channels = [channel for channel in self.channels if not channel.closed]
+        channels = [channel for channel in self.channels if channel.wants_name(name)]
+        event: Event | None = None
+        if channels or self._dispatcher.wants_typed(name):
+            event = decode_event(frame)
+            self.stats.decoded += 1
+            if event.violations or isinstance(event, UnknownEvent):
+                await self._examine(name, event)
+        await self._dispatcher.dispatch(frame, event, self._handler_failed)
+        if event is not None:
+            for channel in channels:
+                if channel.wants(event):
+                    await channel.put(event)
+
+    async def _examine(self, name: str, event: Event) -> None:
+        if isinstance(event, UnknownEvent):
+            self.stats.unknown_events += 1
+            return
+        if isinstance(event, InvalidEvent):
+            self.stats.invalid_events += 1
+        self.stats.violations += len(event.violations)
+        await self._report(PayloadError(name, tuple(map(str, event.violations))), event)
+
+    async def _handler_failed(self, error: Exception, event: Event | None) -> None:
+        self.stats.handler_errors += 1
+        await self._report(error, event)
+
+    async def _report(self, error: Exception, event: Event | None) -> None:
+        try:
+            await self.on_error(error, event)
+        except Exception:  # the last resort of the user's code has failed too
+            log.exception("the error hook raised")
+
+    @staticmethod
+    async def _log_error(error: Exception, event: Event | None) -> None:
+        if isinstance(error, PayloadError):
+            log.debug("%s", error)
+        else:
+            name = "" if event is None else f" for {type(event).__name__}"
+            log.error("a handler%s raised", name, exc_info=error)

@@ -1,0 +1,198 @@
+"""JSON, read lazily: most messages are let go by without a look at their data.
+
+Discord writes each envelope as ``{"t":...,"s":...,"op":...,"d":...}`` with nothing after ``d``. A message that starts
+so has its ``d`` between a known offset and its last byte, a brace; that slice is not looked at until somebody asks. It
+can be valid JSON only when the message is, so nothing is lost by waiting. Any other spelling is parsed in full at once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, TypeAlias
+
+import orjson
+from pydantic_core import ValidationError
+
+from ..errors import DecodeError, EncodeError
+from ..frame import Frame, Validator
+
+__all__ = ["JsonCodec", "JsonFrame"]
+
+_Envelope: TypeAlias = tuple[int, Any, int | None, str | None]
+
+# At most 18 digits: such an integer fits 64 bits, so that this path and the full parse agree on every number they take.
+_PREFIX = re.compile(rb'\{"t":(?:null|"([A-Z0-9_]+)"),"s":(?:null|(0|[1-9][0-9]{0,17})),"op":(0|[1-9][0-9]{0,17}),"d":')
+_QUOTED = 80
+
+# Left to itself orjson writes dataclasses and datetimes; plain values mean the same in every encoding.
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+class JsonFrame(Frame):
+    """A frame that keeps its message and decodes ``d`` when it is first read.
+
+    ``start`` is where ``d`` begins in ``message``, to fill it up to its last brace; -1 says that ``d`` is given.
+    """
+
+    __slots__ = ("_decoded", "_message", "_start")
+
+    def __init__(self, op: int, s: int | None, t: str | None, message: bytes, start: int, d: Any = None) -> None:
+        self.op = op
+        self.s = s
+        self.t = t
+        self._d = d
+        self._message = message
+        self._start = start
+        self._decoded = start < 0
+
+    @property
+    def d(self) -> Any:
+        """The data as plain Python values, decoded once; raises `DecodeError` when it is broken."""
+        if not self._decoded:
+            self._d = self._decode()
+            self._decoded = True
+        return self._d
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole message."""
+        return len(self._message)
+
+    def validate(self, validator: Validator) -> Any:
+        """Hand the bytes of ``d`` to ``validator``: one pass from bytes to model.
+
+        What the validator raises passes through, unless the JSON itself is at fault: that is a `DecodeError`.
+        """
+        if self._start >= 0:
+            try:
+                return validator.validate_json(self._message[self._start : -1])
+            except ValidationError as error:
+                if not _is_invalid_json(error):
+                    raise
+            # Pydantic nests 200 levels deep and orjson 1024, so what one refused may still pass the other.
+        return validator.validate_python(self.d)
+
+    def _decode(self) -> Any:
+        if self._start >= 0:
+            try:
+                return orjson.loads(self._message[self._start : -1])
+            except orjson.JSONDecodeError:
+                # No value by itself: keys may follow d. The full parse tells, or says what is wrong.
+                self._start = -1
+        op, d, s, t = _parse(self._message)
+        if (op, s, t) != (self.op, self.s, self.t):
+            raise DecodeError(f"the envelope names a key twice: {_quote(self._message)}")
+        return d
+
+
+class JsonCodec:
+    """The ``json`` encoding, by orjson. Messages are encoded as UTF-8 and travel as text."""
+
+    name = "json"
+    binary = False
+
+    def peek(self, message: bytes | bytearray | memoryview | str) -> Frame:
+        """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
+        if type(message) is not bytes:
+            message = _to_bytes(message)
+        found = _PREFIX.match(message)
+        if found is not None and message.endswith(b"}"):
+            name, sequence, op = found.groups()
+            return JsonFrame(
+                int(op),
+                None if sequence is None else int(sequence),
+                None if name is None else name.decode(),
+                message,
+                found.end(),
+            )
+        op_number, d, s, t = _parse(message)
+        return JsonFrame(op_number, s, t, message, -1, d)
+
+    def encode(self, op: int, d: Any) -> bytes:
+        """Encode ``{"op":...,"d":...}``; raises `EncodeError` for what JSON cannot express."""
+        return _dump({"op": op, "d": d}, op)
+
+    def encode_frame(self, frame: Frame) -> bytes:
+        """Encode a whole envelope with its keys in Discord's order; raises `EncodeError` as `encode` does."""
+        return _dump({"t": frame.t, "s": frame.s, "op": frame.op, "d": frame.d}, frame.op)
+
+
+def _to_bytes(message: bytes | bytearray | memoryview | str) -> bytes:
+    if not isinstance(message, str):
+        # A copy: the frame outlives this call, and the owner of a buffer may write to it again.
+        return bytes(message)
+    try:
+        return message.encode()
+    except UnicodeEncodeError as error:
+        problem = error.reason
+    raise DecodeError(f"the message is no UTF-8 text: {problem}")
+
+
+def _parse(message: bytes) -> _Envelope:
+    """Parse the whole message and check its envelope; keys that the envelope does not have are ignored."""
+    problem: str | None = None
+    data: Any = None
+    try:
+        data = orjson.loads(message)
+    except orjson.JSONDecodeError as error:
+        problem = error.msg
+    if problem is not None:
+        # Raised outside of the handler: orjson's error holds the whole message, and would be this one's context.
+        raise DecodeError(f"the message is no JSON: {problem}: {_quote(message)}")
+    if type(data) is not dict:
+        raise DecodeError(f"the message is no object: {_quote(message)}")
+    envelope: dict[str, Any] = data
+    op, s, t = envelope.get("op"), envelope.get("s"), envelope.get("t")
+    # By exact type, as True is an int too.
+    if type(op) is not int:
+        raise DecodeError(f"op is {_kind(op)}, an envelope has an integer there: {_quote(message)}")
+    if s is not None and type(s) is not int:
+        raise DecodeError(f"s is {_kind(s)}, an envelope has an integer or null there: {_quote(message)}")
+    if t is not None and type(t) is not str:
+        raise DecodeError(f"t is {_kind(t)}, an envelope has a string or null there: {_quote(message)}")
+    return op, envelope.get("d"), s, t
+
+
+def _kind(value: object) -> str:
+    return "missing or null" if value is None else f"of type {type(value).__name__}"
+
+
+def _quote(message: bytes) -> str:
+    """Return the start of ``message`` for an error, ending where its data begins: data may hold a token."""
+    head = message[:_QUOTED].partition(b'"d"')[0]
+    quoted = repr(head.decode(errors="replace"))[:_QUOTED]
+    return quoted if len(head) == len(message) else f"{quoted}..."
+
+
+def _is_invalid_json(error: ValidationError) -> bool:
+    if error.error_count() != 1:
+        return False
+    (problem,) = error.errors(include_url=False, include_context=False, include_input=False)
+    # A place within the data means a field that itself holds JSON text: a matter of the model.
+    return problem["type"] == "json_invalid" and not problem["loc"]
+
+
+def _dump(envelope: dict[str, Any], op: int) -> bytes:
+    try:
+        text = orjson.dumps(envelope, option=_OPTIONS)
+    except orjson.JSONEncodeError as error:
+        raise EncodeError(f"op {op} cannot be sent as JSON: {error}; use plain values") from error
+    # orjson writes NaN and infinities as null, which Discord would take for a wish. Few messages hold a null at all.
+    if b"null" in text and _has_non_finite(envelope):
+        raise EncodeError(f"op {op} cannot be sent as JSON: a float is NaN or infinite; send a finite number or none")
+    return text
+
+
+def _has_non_finite(value: Any) -> bool:
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                return True
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+    return False

@@ -1,0 +1,245 @@
+"""Inflaters: one WebSocket message in, complete gateway messages out (events/gateway#encoding-and-compression).
+
+A context belongs to one connection, as later messages refer to what was inflated before. Output is bounded, because
+a few hostile kilobytes may stand for gigabytes. Whatever is wrong with the data is a `DecompressionError`, and an
+inflater that raised once raises for good, since a stream cannot be picked up again after a gap.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from itertools import islice
+from typing import NoReturn, Protocol, TypeAlias
+
+from .errors import ConfigurationError, DecompressionError
+
+__all__ = ["COMPRESSIONS", "MAX_SIZE", "Inflater", "Message", "get_inflater"]
+
+Message: TypeAlias = bytes | str
+"""The data of a binary or a text WebSocket message."""
+
+COMPRESSIONS = ("none", "zlib-stream", "zstd-stream")
+"""The transport compressions that `get_inflater` knows."""
+
+MAX_SIZE = 64 * 1024 * 1024
+"""Default bound in bytes: the GUILD_CREATE of a very large guild takes more than 20 MB."""
+
+# What a zlib flush ends with: the length fields of an empty stored block.
+_MARKER = b"\x00\x00\xff\xff"
+_MARKERS = re.compile(_MARKER)
+# By chance alone a false marker comes once in 4 GB. A thousand in one WebSocket message are bait: each costs a copy.
+_MOST_MARKERS = 1000
+# A stored block that inflates to its own text wherever the stream is ready for a new block, and nowhere else.
+_PROBE_TEXT = b"boundary"
+_PROBE = b"\x00\x08\x00\xf7\xff" + _PROBE_TEXT
+# Refuses a stream whose header asks for a window larger than 64 MB, which the decoder would reserve.
+_ZSTD_WINDOW_LOG = 26
+
+
+class Inflater(Protocol):
+    """Decompresses the WebSocket messages of one connection."""
+
+    def feed(self, message: Message) -> list[Message]:
+        """Take one WebSocket message and return the gateway messages that are complete with it, in order.
+
+        Raises `DecompressionError` for data that is broken, larger than the bound or not what was agreed upon, and on
+        every call after that: drop the connection and resume on a new one.
+        """
+        ...
+
+
+def get_inflater(compress: str | None, *, payload: bool = False, max_size: int = MAX_SIZE) -> Inflater:
+    """Make the inflater for a new connection.
+
+    Args:
+        compress: the URL's ``compress=``, one of `COMPRESSIONS`; None means ``none``.
+        payload: whether IDENTIFY says ``compress: true`` (events/gateway#payload-compression), which goes with the JSON
+            encoding only and excludes transport compression.
+        max_size: most bytes that one WebSocket message may inflate to, and most that are kept of an incomplete one.
+
+    Raises `ConfigurationError` for a setting that cannot work.
+    """
+    if compress is not None and compress not in COMPRESSIONS:
+        known = ", ".join(repr(known) for known in COMPRESSIONS)
+        raise ConfigurationError(f"compress {compress!r} is unknown; choose one of {known}")
+    if max_size < 1:
+        raise ConfigurationError(f"max_size is {max_size}, it must be at least 1 byte; leave it out for {MAX_SIZE}")
+    transport = None if compress == "none" else compress
+    if payload:
+        if transport is not None:
+            raise ConfigurationError(f"payload compression excludes compress {compress!r}; turn one of them off")
+        return _PayloadZlib(max_size)
+    if transport == "zlib-stream":
+        return _ZlibStream(max_size)
+    if transport == "zstd-stream":
+        return _ZstdStream(max_size)
+    return _Plain()
+
+
+class _Plain:
+    """No compression: what comes in goes out."""
+
+    def feed(self, message: Message) -> list[Message]:
+        return [message]
+
+
+class _Bounded:
+    """What the others share: the bound, and staying broken once broken."""
+
+    name: str
+    errors: type[Exception] = zlib.error
+
+    def __init__(self, max_size: int) -> None:
+        self._max_size = max_size
+        self._failure: str | None = None
+
+    def feed(self, message: Message) -> list[Message]:
+        if self._failure is not None:
+            raise DecompressionError(self._failure)
+        try:
+            return self._inflate(message)
+        except DecompressionError as error:
+            self._failure = str(error)
+            raise
+        except self.errors as error:
+            self._failure = f"{self.name} data is broken: {error}"
+            raise DecompressionError(self._failure) from error
+
+    def _inflate(self, message: Message) -> list[Message]:
+        raise NotImplementedError
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise DecompressionError(f"{self.name} {problem}")
+
+    def _refuse_size(self) -> NoReturn:
+        self._refuse(f"data inflates to more than max_size, {self._max_size} bytes")
+
+    def _refuse_text(self) -> NoReturn:
+        self._refuse("was agreed upon, but a text message came")
+
+
+class _PayloadZlib(_Bounded):
+    """``compress: true`` in IDENTIFY: a binary message is a zlib document of its own, a text one is left as it is."""
+
+    name = "payload zlib"
+
+    def _inflate(self, message: Message) -> list[Message]:
+        if isinstance(message, str):
+            return [message]
+        context = zlib.decompressobj()
+        text = context.decompress(message, self._max_size + 1)
+        if len(text) > self._max_size:
+            self._refuse_size()
+        if not context.eof:
+            self._refuse("data is cut short")
+        if context.unused_data:
+            self._refuse("data goes on behind its end")
+        return [text]
+
+
+class _ZlibStream(_Bounded):
+    """One zlib stream per connection, flushed after every gateway message.
+
+    A gateway message is complete when the data ends with ``00 00 FF FF``; until then it is kept, wherever it was split.
+    Discord sends one at a time, so the first look is whether the only marker is at the end: one call inflates it then.
+
+    A marker elsewhere either ends a message that shares its WebSocket message with the next one, or is compressed data
+    that looks like it: at a thousand events a second, chance brings that every few hours. The state of the stream
+    tells them apart, as only behind a flush it is ready for a new block. So a copy of the context is given a block of
+    our own, and the cut is made when that block comes out. This takes no knowledge of the encoding.
+    """
+
+    name = "zlib-stream"
+
+    def __init__(self, max_size: int) -> None:
+        super().__init__(max_size)
+        self._context = zlib.decompressobj()
+        self._partial = bytearray()  # what is inflated of the message under way
+        self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
+
+    def _inflate(self, message: Message) -> list[Message]:
+        if isinstance(message, str):
+            self._refuse_text()
+        if not self._tail:
+            marker = message.find(_MARKER)
+            if marker >= 0 and marker == len(message) - len(_MARKER):
+                text = self._decompress(message, self._max_size)
+                return [text] if text else []
+        return self._inflate_pieces(message)
+
+    def _inflate_pieces(self, message: bytes) -> list[Message]:
+        complete: list[Message] = []
+        seen = self._tail + message
+        cuts = [found.end() for found in islice(_MARKERS.finditer(seen), _MOST_MARKERS)]
+        if len(cuts) == _MOST_MARKERS:
+            cuts[-1] = len(seen)
+        start = len(self._tail)
+        room = self._max_size - len(self._partial)
+        at_boundary = False
+        for end in cuts:
+            text = self._decompress(seen[start:end], room)
+            self._partial += text
+            room -= len(text)
+            start = end
+            at_boundary = self._is_at_boundary()
+            # A flush with nothing before it is no message: some servers flush twice.
+            if at_boundary and self._partial:
+                complete.append(bytes(self._partial))
+                self._partial.clear()
+        if start < len(seen):
+            self._partial += self._decompress(seen[start:], room)
+            at_boundary = False
+        self._tail = b"" if at_boundary else seen[1 - len(_MARKER) :]
+        return complete
+
+    def _decompress(self, data: bytes, room: int) -> bytes:
+        # One byte more than there is room for: what does not fill it is all there was, with nothing held back.
+        text = self._context.decompress(data, room + 1)
+        if len(text) > room:
+            self._refuse_size()
+        if self._context.eof and (text or self._partial or self._context.unused_data):
+            self._refuse("data ended, but must go on as long as the connection")
+        return text
+
+    def _is_at_boundary(self) -> bool:
+        if self._context.eof:
+            return False
+        try:
+            return self._context.copy().decompress(_PROBE, len(_PROBE)) == _PROBE_TEXT
+        except zlib.error:
+            return False
+
+
+class _ZstdStream(_Bounded):
+    """One zstd frame per connection that never ends; each WebSocket message holds one gateway message.
+
+    Zstd has no marker for the end of a message, so Discord's rule is all there is to go by. Data cut within a block
+    inflates to nothing and waits for its rest; two messages in one come out as one, which the codec refuses.
+    """
+
+    name = "zstd-stream"
+
+    def __init__(self, max_size: int) -> None:
+        super().__init__(max_size)
+        try:
+            from ._zstd import DecompressionParameter, ZstdDecompressor, ZstdError
+        except ImportError as error:
+            raise ConfigurationError(
+                "compress 'zstd-stream' needs the package backports.zstd, or from Python 3.14 on an interpreter built "
+                "with zstd; install it or choose 'zlib-stream'"
+            ) from error
+        self.errors = ZstdError
+        self._context = ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+
+    def _inflate(self, message: Message) -> list[Message]:
+        if isinstance(message, str):
+            self._refuse_text()
+        if self._context.eof:
+            self._refuse("data goes on behind its end")
+        text = self._context.decompress(message, self._max_size + 1)
+        if len(text) > self._max_size:
+            self._refuse_size()
+        if self._context.unused_data:
+            self._refuse("data goes on behind its end")
+        return [text] if text else []

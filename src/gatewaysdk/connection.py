@@ -1,0 +1,145 @@
+"""One connection of a shard: opens the socket, reads it, writes to it in order, and is then gone for good."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from .codec import Codec
+from .compression import Inflater
+from .errors import ConnectError, GatewayError, PeerError
+from .frame import Frame
+from .transport import Closed, Connector, Received, Transport
+
+__all__ = ["Connection", "Owner"]
+
+# aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
+_YIELD_EVERY = 32
+
+
+class Owner(Protocol):
+    """Who is told what happens on a connection; none of it raises for what the network does."""
+
+    def on_connected(self, connection: Connection) -> None: ...
+
+    def on_connect_failed(self, connection: Connection, error: GatewayError) -> None: ...
+
+    def on_frame(self, connection: Connection, frame: Frame) -> None: ...
+
+    def on_broken(self, connection: Connection, error: PeerError) -> None: ...
+
+    def on_closed(self, connection: Connection, code: int | None, reason: str) -> None: ...
+
+
+class Connection:
+    """The socket behind one ``Connect`` effect, run by one task that also writes.
+
+    A new inflater comes with each connection, since its context starts with the first byte.
+    """
+
+    def __init__(self, url: str, connector: Connector, codec: Codec, inflater: Inflater, owner: Owner) -> None:
+        self._url = url
+        self._connector = connector
+        self._codec = codec
+        self._inflater = inflater
+        self._owner = owner
+        self._transport: Transport | None = None
+        self._outgoing: asyncio.Queue[bytes | tuple[int, str]] = asyncio.Queue()
+        self._readable = asyncio.Event()
+        self._readable.set()
+        self._closing = False
+        self.bytes_received = 0
+        self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
+
+    def send(self, data: bytes) -> None:
+        """Write a message after those before it."""
+        if not self._closing:
+            self._outgoing.put_nowait(data)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket after what is still to be written, or stop opening it."""
+        if self._closing:
+            return
+        self._closing = True
+        self._readable.set()
+        if self._transport is None:
+            self.task.cancel()
+        else:
+            self._outgoing.put_nowait((code, reason))
+
+    def abort(self) -> None:
+        """Drop the socket now; nothing is told to the owner any more."""
+        self._closing = True
+        self.task.cancel()
+
+    @property
+    def paused(self) -> bool:
+        """Whether reading waits for `resume`."""
+        return not self._readable.is_set()
+
+    def pause(self) -> None:
+        """Stop reading until `resume`; what is written goes out all the same."""
+        if not self._closing:
+            self._readable.clear()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._readable.set()
+
+    async def _run(self) -> None:
+        try:
+            transport = await self._connector.connect(self._url)
+        except ConnectError as error:
+            self._owner.on_connect_failed(self, error)
+            return
+        except asyncio.CancelledError:
+            self._owner.on_connect_failed(self, ConnectError(self._url.partition("?")[0], "given up"))
+            raise
+        self._transport = transport
+        writer = asyncio.create_task(self._write(transport), name="gatewaysdk writer")
+        try:
+            self._owner.on_connected(self)
+            closed = await self._read(transport)
+            if self._closing:
+                await writer  # which is closing the socket; the owner aborts when that takes too long
+        finally:
+            # Reached by cancellation too: whatever happens, the socket and the writer end with this task.
+            writer.cancel()
+            transport.abort()
+        self._owner.on_closed(self, closed.code, closed.reason)
+
+    async def _read(self, transport: Transport) -> Closed:
+        count = 0
+        usable = True
+        while True:
+            received = await transport.receive()
+            if isinstance(received, Closed):
+                return received
+            if usable:
+                usable = self._feed(received)
+            count += 1
+            if count % _YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+            if not self._readable.is_set():
+                await self._readable.wait()
+
+    def _feed(self, received: Received) -> bool:
+        """Pass on what one message holds; return whether what follows can still be understood."""
+        assert not isinstance(received, Closed)
+        self.bytes_received += len(received)
+        try:
+            for message in self._inflater.feed(received):
+                self._owner.on_frame(self, self._codec.peek(message))
+        except PeerError as error:
+            self._owner.on_broken(self, error)
+            return False
+        return True
+
+    async def _write(self, transport: Transport) -> None:
+        while True:
+            item = await self._outgoing.get()
+            if isinstance(item, bytes):
+                await transport.send(item, binary=self._codec.binary)
+            else:
+                await transport.close(*item)
+                return

@@ -1,0 +1,132 @@
+"""Which handler gets which event."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from .enums.intents import Intents
+from .errors import ConfigurationError
+from .event import Event
+from .frame import Frame
+from .registry import could_be
+from .tables.intents import EVENT_INTENTS, PRIVILEGED_INTENTS
+
+__all__ = ["ALL_INTENTS", "Dispatcher", "ErrorHandler", "Handler", "RawHandler", "check_intents", "derive_intents"]
+
+E = TypeVar("E", bound=Event)
+
+Handler: TypeAlias = Callable[[E], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an event."""
+
+RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an event's data as plain values."""
+
+ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an error and the event it came with, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Registration:
+    event: type[Event]
+    handler: Callable[[Any], Coroutine[Any, Any, None]]
+
+
+class Dispatcher:
+    """The handlers of a shard, called one after another in the order of registration."""
+
+    def __init__(self) -> None:
+        self._typed: list[_Registration] = []
+        self._raw: dict[str, list[RawHandler]] = {}
+        # Filled as classes of events come by, so that each event costs one lookup.
+        self._by_class: dict[type[Event], tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]] = {}
+
+    def add(self, event: type[E], handler: Handler[E]) -> None:
+        """Register a handler for a class of events and its subclasses."""
+        if not (isinstance(event, type) and issubclass(event, Event)):
+            raise ConfigurationError(f"on() takes an event class such as MessageCreate, not {event!r}")
+        _check_handler(handler)
+        self._typed.append(_Registration(event, handler))
+        self._by_class.clear()
+
+    def add_raw(self, name: str, handler: RawHandler) -> None:
+        """Register a handler for the undigested data of the events with a name."""
+        if not isinstance(name, str) or not name or name != name.upper():
+            raise ConfigurationError(
+                f"on_raw() takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}"
+            )
+        _check_handler(handler)
+        self._raw.setdefault(name, []).append(handler)
+
+    def wants(self, name: str) -> bool:
+        """Whether anyone listens for an event, so that its data is worth decoding."""
+        return name in self._raw or self.wants_typed(name)
+
+    def wants_typed(self, name: str) -> bool:
+        """Whether anyone listens for the typed form of an event."""
+        return any(could_be(one.event, name) for one in self._typed)
+
+    def wants_everything(self) -> bool:
+        """Whether a handler listens for all events."""
+        return any(not one.event.event_name for one in self._typed)
+
+    async def dispatch(self, frame: Frame, event: Event | None, on_error: ErrorHandler) -> None:
+        """Call the handlers of one dispatch in turn; what one raises goes to ``on_error`` and stops nothing."""
+        for raw in self._raw.get(frame.t or "", ()):
+            await _call(raw, frame.d, event, on_error)
+        if event is not None:
+            for handler in self.handlers(type(event)):
+                await _call(handler, event, event, on_error)
+
+    def handlers(self, event: type[Event]) -> tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]:
+        """Return the handlers of a class of events, those of its base classes included."""
+        found = self._by_class.get(event)
+        if found is None:
+            found = tuple(one.handler for one in self._typed if issubclass(event, one.event))
+            self._by_class[event] = found
+        return found
+
+    def names(self) -> set[str]:
+        """Return the names of the events listened for; a handler of all events counts for none in particular."""
+        return {one.event.event_name for one in self._typed if one.event.event_name} | set(self._raw)
+
+
+ALL_INTENTS = Intents(sum(intent for intent in Intents))
+"""Every intent, privileged ones included."""
+
+
+def derive_intents(names: set[str]) -> Intents:
+    """Return the fewest intents that bring the events, without privileged ones where others bring them too."""
+    intents = Intents(0)
+    for name in names:
+        needed = EVENT_INTENTS.get(name, Intents(0))
+        intents |= (needed & ~PRIVILEGED_INTENTS) or needed
+    return intents
+
+
+def check_intents(intents: Intents, names: set[str]) -> None:
+    """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
+    for name in sorted(names):
+        needed = EVENT_INTENTS.get(name, Intents(0))
+        if needed and not needed & intents:
+            which = " or ".join(f"Intents.{intent.name}" for intent in needed)
+            raise ConfigurationError(f"{name} is listened for but can never come: it takes {which}; add it to intents")
+
+
+def _check_handler(handler: object) -> None:
+    # An object with an async __call__ is as good as a function.
+    call = getattr(type(handler), "__call__", None)  # noqa: B004
+    if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
+        name = getattr(handler, "__qualname__", repr(handler))
+        raise ConfigurationError(f"handler {name} is not a coroutine function; define it with async def")
+
+
+async def _call(
+    handler: Callable[[Any], Coroutine[Any, Any, None]], argument: Any, event: Event | None, on_error: ErrorHandler
+) -> None:
+    try:
+        await handler(argument)
+    except Exception as error:  # whatever the user's code raises belongs to the user's hook
+        await on_error(error, event)

@@ -1,0 +1,60 @@
+"""How long to wait before connecting again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import ConfigurationError
+
+__all__ = ["Backoff", "ReconnectPolicy"]
+
+
+class ReconnectPolicy(Protocol):
+    """When to connect again, and when to stop resuming."""
+
+    @property
+    def healthy_after(self) -> float:
+        """Seconds that a session must have been live for attempts to count from 0 again."""
+        ...
+
+    @property
+    def max_failed_resumes(self) -> int:
+        """Resumes that may fail in a row before the session is dropped and a new one identified."""
+        ...
+
+    def delay(self, attempt: int, random: Callable[[], float]) -> float:
+        """Return the seconds to wait; ``attempt`` is 0 for the first since all was well, ``random`` gives [0, 1)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Full jitter: anything from 0 to a ceiling that doubles with each attempt.
+
+    A random part of the whole delay spreads clients that lost their connection together better than a fixed delay
+    with some jitter on top.
+
+    Attributes:
+        base: ceiling of the first delay, seconds.
+        cap: ceiling of any delay, seconds.
+        healthy_after: seconds live after which attempts count from 0 again.
+        max_failed_resumes: failed resumes in a row before a new session is identified.
+    """
+
+    base: float = 1.0
+    cap: float = 60.0
+    healthy_after: float = 60.0
+    max_failed_resumes: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 < self.base <= self.cap < float("inf"):
+            raise ConfigurationError(f"Backoff takes 0 < base <= cap, not base={self.base} and cap={self.cap}")
+        if not self.healthy_after >= 0 or self.max_failed_resumes < 1:
+            raise ConfigurationError("Backoff takes healthy_after >= 0 and max_failed_resumes >= 1")
+
+    def delay(self, attempt: int, random: Callable[[], float]) -> float:
+        """Return the seconds to wait before ``attempt``, counted from 0."""
+        ceiling = min(self.cap, self.base * 2.0 ** min(attempt, 64))
+        return ceiling * random()

@@ -1,0 +1,34 @@
+"""What the end of a connection means: resume, identify afresh, or stop."""
+
+from __future__ import annotations
+
+from ..errors import ConnectionClosed, ConnectionLost, FatalCloseError, GatewayError
+from .close_codes import CLOSE_CODES, Action
+
+__all__ = ["RESUMABLE_CODE", "SESSION_ENDING_CODE", "classify"]
+
+SESSION_ENDING_CODE = 1000
+"""The code we close with to end the session: 1000 and 1001 do that (events/gateway#initiating-a-disconnect)."""
+
+RESUMABLE_CODE = 4000
+"""The code we close with to keep the session: any other than 1000 and 1001 would do."""
+
+_NO_CODE = (1005, 1006)  # what WebSocket libraries report when no code came (RFC 6455, 7.4.1)
+
+
+def classify(code: int | None, reason: str = "") -> tuple[Action, GatewayError]:
+    """Say what to do after the gateway closed with ``code`` (None: it did not say), and as which error to report it."""
+    if code is None or code in _NO_CODE:
+        return Action.RESUME, ConnectionLost("the connection ended without a close code")
+    if code in (1000, 1001):
+        return Action.IDENTIFY, ConnectionClosed(code, reason, can_resume=False)
+    known = CLOSE_CODES.get(code)
+    if known is None:
+        return Action.RESUME, ConnectionClosed(code, reason)
+    if known.action is Action.STOP:
+        error = FatalCloseError(
+            code, reason, name=known.name, remedy=known.remedy, can_reconnect=False, can_resume=False
+        )
+        return Action.STOP, error
+    can_resume = known.action is Action.RESUME
+    return known.action, ConnectionClosed(code, reason, name=known.name, remedy=known.remedy, can_resume=can_resume)

@@ -1,0 +1,91 @@
+"""What the two first frames of ours say: IDENTIFY and RESUME."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ConfigurationError
+from ..token import Token
+from .session import Session
+
+__all__ = ["Identify"]
+
+
+def _default_properties() -> dict[str, str]:
+    return {"os": sys.platform, "browser": "gatewaysdk", "device": "gatewaysdk"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identify:
+    """The settings of a session (events/gateway-events#identify). Raises ``ConfigurationError`` when they cannot work.
+
+    Attributes:
+        token: the bot token; only the payloads hold its text.
+        intents: the bits of the intents, 0 for none.
+        properties: ``os``, ``browser`` and ``device``, as Discord shows them.
+        compress: ask for payload compression (events/gateway#payload-compression).
+        large_threshold: 50 to 250 members above which a guild leaves out offline ones; None: Discord's default.
+        shard: (shard_id, num_shards), or None for a bot that is not sharded.
+        presence: the presence to start with, as op 3 has it; None: Discord's default.
+    """
+
+    token: Token
+    intents: int
+    properties: Mapping[str, str] = field(default_factory=_default_properties)
+    compress: bool = False
+    large_threshold: int | None = None
+    shard: tuple[int, int] | None = None
+    presence: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.token, Token):
+            # The value is left out of the message: it probably is the token itself.
+            raise ConfigurationError(f"token is a {type(self.token).__name__}; wrap it in Token(...)")
+        if not _is_int(self.intents) or self.intents < 0:
+            raise ConfigurationError(f"intents is {self.intents!r}; pass the sum of the intents' bits, 0 or more")
+        for key in ("os", "browser", "device"):
+            if not isinstance(self.properties.get(key), str):
+                raise ConfigurationError(f"properties has no string {key!r}; Discord wants os, browser and device")
+        if self.presence is not None and not isinstance(self.presence, Mapping):
+            raise ConfigurationError("presence is no object; pass the data of op 3")
+        threshold = self.large_threshold
+        if threshold is not None and (not _is_int(threshold) or not 50 <= threshold <= 250):
+            raise ConfigurationError(f"large_threshold is {threshold!r}; Discord takes 50 to 250")
+        if self.shard is not None:
+            _check_shard(self.shard)
+
+    def payload(self) -> dict[str, Any]:
+        """Return the data of IDENTIFY, with the token's text and only with what is set."""
+        data: dict[str, Any] = {
+            "token": self.token.reveal(),
+            "properties": dict(self.properties),
+            "intents": int(self.intents),
+        }
+        if self.compress:
+            data["compress"] = True
+        if self.large_threshold is not None:
+            data["large_threshold"] = self.large_threshold
+        if self.shard is not None:
+            data["shard"] = list(self.shard)
+        if self.presence is not None:
+            data["presence"] = dict(self.presence)
+        return data
+
+    def resume_payload(self, session: Session) -> dict[str, Any]:
+        """Return the data of RESUME (events/gateway-events#resume), with the token's text."""
+        return {"token": self.token.reveal(), "session_id": session.session_id, "seq": session.sequence}
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _check_shard(shard: tuple[int, int]) -> None:
+    if not isinstance(shard, tuple) or len(shard) != 2 or not all(map(_is_int, shard)):
+        raise ConfigurationError(f"shard is {shard!r}; pass (shard_id, num_shards), two ints")
+    shard_id, num_shards = shard
+    if not 0 <= shard_id < num_shards:
+        raise ConfigurationError(f"shard is {shard!r}; shard_id goes from 0 to num_shards - 1")

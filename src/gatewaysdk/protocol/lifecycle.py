@@ -1,0 +1,362 @@
+"""The life of a connection: opening, introducing ourselves, beating, closing, and coming back.
+
+What frames mean is in machine.py; which state follows which is in states.py.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ..errors import ConfigurationError, GatewayError, PeerError, PhaseTimeout, StateError
+from .backoff import Backoff, ReconnectPolicy
+from .close_codes import Action
+from .closing import RESUMABLE_CODE, SESSION_ENDING_CODE, classify
+from .effects import (
+    Close,
+    Connect,
+    Disconnected,
+    Effect,
+    Failed,
+    SessionInvalidated,
+    Stopped,
+    Waiting,
+)
+from .heartbeat import Heartbeat
+from .identify import Identify
+from .opcodes import Opcode
+from .outbox import Outbox
+from .recovery import Recovery
+from .session import Session, SessionTracker
+from .states import HEARTBEATING, LEAVING, READING, TRANSITIONS, WITHOUT_SOCKET, Cause, State
+from .timeouts import Timeouts
+from .url import check_url, is_gateway_url, with_query
+
+__all__ = ["IDENTIFY_INTERVAL", "Lifecycle"]
+
+IDENTIFY_INTERVAL = 5.0
+"""Seconds between two IDENTIFYs of one shard (events/gateway#rate-limiting)."""
+
+
+class _Parting(NamedTuple):
+    """Why we gave a connection up, kept until its socket is gone."""
+
+    reason: str
+    error: GatewayError | None
+    at_once: bool
+
+
+class Lifecycle:
+    """Everything about a connection except the meaning of received frames.
+
+    Each state has at most one timer of its own, ``_timer``; heartbeats and waiting commands have theirs besides.
+    """
+
+    def __init__(
+        self,
+        identify: Identify,
+        *,
+        url: str,
+        query: str,
+        random: Callable[[], float],
+        session: Session | None = None,
+        timeouts: Timeouts | None = None,
+        policy: ReconnectPolicy | None = None,
+        queue_bound: int = 1000,
+    ) -> None:
+        check_url(url)
+        if session is not None and session.shard != identify.shard:
+            raise ConfigurationError(f"the session is of shard {session.shard}, not {identify.shard}; identify afresh")
+        self._identify = identify
+        self._url = url
+        self._secure = is_gateway_url(url, secure=True)
+        self._query = query
+        self._random = random
+        self._timeouts = Timeouts() if timeouts is None else timeouts
+        self._tracker = SessionTracker(identify.shard, session)
+        self._recovery = Recovery(Backoff() if policy is None else policy)
+        self._outbox = Outbox(queue_bound)
+        self._state = State.IDLE
+        self._timer: float | None = None
+        self._heartbeat: Heartbeat | None = None
+        self._parting: _Parting | None = None
+        self._replayed = 0
+        self._paused = False  # whether our caller has stopped reading
+        self._identify_at = -math.inf
+        self._connect_at = -math.inf
+
+    # What our caller may know
+
+    @property
+    def state(self) -> State:
+        """Where the connection stands."""
+        return self._state
+
+    @property
+    def session(self) -> Session | None:
+        """The session as it could be resumed now, or None. A new machine may be given it."""
+        return self._tracker.current
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds of the last heartbeat's round trip on this connection, or None."""
+        return None if self._heartbeat is None else self._heartbeat.latency
+
+    @property
+    def queued(self) -> int:
+        """How many commands wait."""
+        return len(self._outbox)
+
+    @property
+    def deadline(self) -> float | None:
+        """When to call ``handle_timeout``, in the clock of ``now``; None when nothing is waited for."""
+        deadline = self._timer
+        if self._heartbeat is not None and self._state in HEARTBEATING:
+            # A missed ACK is due in any case; a beat is due when the send limit has room for it.
+            beat_at = max(self._heartbeat.due_at, self._outbox.free_at())
+            deadline = _earlier(deadline, min(beat_at, self._zombie_at(self._heartbeat)))
+        if self._state is State.LIVE:
+            deadline = _earlier(deadline, self._outbox.flush_at())
+        return deadline
+
+    # Opening
+
+    def connect(self, now: float) -> list[Effect]:
+        """Start, or start again after a close. Raises ``StateError`` when already started, or failed for good."""
+        if self._state not in (State.IDLE, State.STOPPED):
+            remedy = "make a new one" if self._state is State.FAILED else "close it first"
+            raise StateError(f"cannot connect while {self._state.value}; {remedy}")
+        self._recovery.reset()
+        return self._open(now)
+
+    def connected(self, now: float) -> list[Effect]:
+        """The socket that ``Connect`` asked for is open."""
+        if self._state is State.CONNECTING:
+            self._move(Cause.OPENED, now + self._timeouts.hello)
+            return []
+        if self._state in LEAVING or self._state in WITHOUT_SOCKET:
+            return [Close(RESUMABLE_CODE, "no longer needed")]  # it opened just after we gave it up
+        raise StateError(f"the socket is open already: {self._state.value}")
+
+    def connect_failed(self, error: GatewayError, now: float) -> list[Effect]:
+        """The socket that ``Connect`` asked for could not be opened."""
+        if self._state is State.CONNECTING or self._state in LEAVING:
+            return self._gone(str(error), error, now)
+        if self._state in WITHOUT_SOCKET:
+            return []
+        raise StateError(f"the socket is open already: {self._state.value}")
+
+    def _open(self, now: float) -> list[Effect]:
+        self._heartbeat = None
+        self._replayed = 0
+        self._paused = False
+        self._outbox.new_connection()
+        self._move(Cause.CONNECT, now + self._timeouts.connect)
+        return [Connect(with_query(self._next_url, self._query), self._has_session)]
+
+    @property
+    def _next_url(self) -> str:
+        resume_url = self._tracker.resume_gateway_url
+        if resume_url is None or self._recovery.avoid_resume_url:
+            return self._url
+        # A saved session may come from who knows where.
+        return resume_url if is_gateway_url(resume_url, secure=self._secure) else self._url
+
+    @property
+    def _has_session(self) -> bool:
+        return self._tracker.resume_gateway_url is not None
+
+    def _introduce(self, now: float) -> list[Effect]:
+        """Say who we are, as soon as that is allowed: by RESUME when there is a session, else by IDENTIFY."""
+        session = self._tracker.current
+        if session is not None:
+            self._move(Cause.RESUME_SENT, now + self._timeouts.resumed)
+            return [self._outbox.send_now(Opcode.RESUME, self._identify.resume_payload(session), now), *self._pump(now)]
+        if self._identify_allowed_at > now:
+            self._move(Cause.IDENTIFY_HELD, self._identify_allowed_at)
+            return []
+        self._identify_at = now + IDENTIFY_INTERVAL
+        self._outbox.forget_presence()  # IDENTIFY carries the latest
+        self._move(Cause.IDENTIFY_SENT, now + self._timeouts.ready)
+        return [self._outbox.send_now(Opcode.IDENTIFY, self._identify.payload(), now), *self._pump(now)]
+
+    @property
+    def _identify_allowed_at(self) -> float:
+        return max(self._identify_at, self._outbox.free_at())
+
+    # Sending
+
+    def send(self, op: int, d: Any, now: float) -> list[Effect]:
+        """Send a command, now or when the session is live and the send limit allows it.
+
+        Raises ``CommandError`` for an opcode that is no command, and ``StateError`` when the connection is closed
+        for good or too many commands wait. The caller sees to it that the encoded frame has at most 4096 bytes.
+        """
+        if self._state in (State.ENDING, State.STOPPED, State.FAILED):
+            raise StateError(f"cannot send while {self._state.value}")
+        self._outbox.push(op, d)
+        if op == Opcode.PRESENCE_UPDATE:
+            # A new session would otherwise start with the presence of long ago.
+            self._identify = replace(self._identify, presence=d)
+        return self._pump(now)
+
+    def _pump(self, now: float) -> list[Effect]:
+        """Send what is due: a heartbeat first, then commands."""
+        effects: list[Effect] = []
+        heartbeat = self._heartbeat
+        if heartbeat is not None and self._state in HEARTBEATING:
+            if self._zombie_at(heartbeat) <= now:
+                error = PhaseTimeout("HEARTBEAT_ACK", heartbeat.interval)
+                return self._abandon("heartbeat not acknowledged", error, now)
+            if max(heartbeat.due_at, self._outbox.free_at()) <= now:
+                heartbeat.beat(now)
+                effects.append(self._outbox.send_now(Opcode.HEARTBEAT, self._tracker.sequence, now))
+        if self._state is State.LIVE:
+            effects += self._outbox.flush(now)
+        return effects
+
+    # Back-pressure
+
+    def reading_paused(self) -> None:
+        """Our caller reads no further for now, so an answer that does not come proves nothing."""
+        self._paused = True
+
+    def reading_resumed(self, now: float) -> list[Effect]:
+        """Our caller reads again; what the gateway owes us is due from now on."""
+        self._paused = False
+        if self._heartbeat is not None:
+            self._heartbeat.forgive()
+        return []
+
+    def _zombie_at(self, heartbeat: Heartbeat) -> float:
+        return math.inf if self._paused else heartbeat.zombie_at
+
+    # Time
+
+    def handle_timeout(self, now: float) -> list[Effect]:
+        """Do what is due. Call it when ``deadline`` has passed, after feeding what has arrived by then."""
+        effects = self._pump(now)
+        if self._timer is not None and self._timer <= now:
+            effects += self._timer_due(now)
+        return effects
+
+    def _timer_due(self, now: float) -> list[Effect]:
+        timeouts = self._timeouts
+        if self._paused and self._state in READING:
+            self._timer = now + timeouts.resumed
+            return []
+        match self._state:
+            case State.CONNECTING:
+                return self._late("connect", timeouts.connect, now)
+            case State.AWAITING_HELLO:
+                return self._late("HELLO", timeouts.hello, now)
+            case State.IDENTIFYING:
+                return self._late("READY", timeouts.ready, now)
+            case State.RESUMING:
+                return self._late("RESUMED", timeouts.resumed, now)
+            case State.GREETED | State.INVALIDATED:
+                return self._introduce(now)
+            case State.BACKOFF:
+                return self._open(now)
+            case _:  # CLOSING or ENDING: the socket is left to itself
+                return self._gone("", None, now)
+
+    def _late(self, phase: str, seconds: float, now: float) -> list[Effect]:
+        return self._abandon(f"no {phase} in time", PhaseTimeout(phase, seconds), now)
+
+    # Closing
+
+    def reconnect(self, now: float) -> list[Effect]:
+        """Give this connection up, or stop waiting, and connect again at once; the session is kept and resumed."""
+        match self._state:
+            case State.BACKOFF:
+                return self._open(now)
+            case State.IDLE | State.STOPPED | State.FAILED:
+                raise StateError(f"cannot reconnect while {self._state.value}; call connect()")
+            case State.CLOSING | State.ENDING:
+                return []
+            case _:
+                return self._abandon("the client asks to reconnect", None, now, at_once=True)
+
+    def close(self, now: float, *, keep_session: bool = True) -> list[Effect]:
+        """Close for good: the session can be resumed later if kept, else it ends and the bot goes offline."""
+        if self._state in (State.ENDING, State.STOPPED, State.FAILED):
+            return []
+        if not keep_session:
+            self._tracker.drop()
+        self._outbox.clear()
+        if self._state in WITHOUT_SOCKET:
+            self._move(Cause.CLOSE, None)
+            return [Stopped()]
+        closing_already = self._state is State.CLOSING
+        self._move(Cause.CLOSE, now + self._timeouts.close)
+        if closing_already:
+            return []
+        code = RESUMABLE_CODE if keep_session else SESSION_ENDING_CODE
+        return [Close(code, "closed by the client")]
+
+    def broken(self, error: PeerError, now: float) -> list[Effect]:
+        """What came cannot be decoded, so nothing that follows can be trusted: reconnect and resume."""
+        if self._state in WITHOUT_SOCKET or self._state in LEAVING:
+            return []
+        return self._abandon("undecodable data", error, now)
+
+    def connection_closed(self, code: int | None, reason: str, now: float) -> list[Effect]:
+        """The socket is gone: closed by the gateway with ``code``, by us, or cut (None)."""
+        if self._state in WITHOUT_SOCKET:
+            return []
+        if self._state in LEAVING:
+            return self._gone("", None, now)  # we left first, so the code is but an echo
+        action, error = classify(code, reason)
+        if action is Action.STOP:
+            self._outbox.clear()
+            self._move(Cause.FATAL, None)
+            return [*self._lose_session(), Disconnected(str(error), error), Failed(error)]
+        return self._gone(str(error), error, now, lose_session=action is Action.IDENTIFY)
+
+    def _abandon(self, reason: str, error: GatewayError | None, now: float, *, at_once: bool = False) -> list[Effect]:
+        """Give this connection up in order to connect again."""
+        effects = self._take_stock(now)
+        self._parting = _Parting(reason, error, at_once)
+        self._move(Cause.ABANDON, now + self._timeouts.close)
+        return [*effects, Close(RESUMABLE_CODE, reason)]
+
+    def _gone(self, reason: str, error: GatewayError | None, now: float, *, lose_session: bool = False) -> list[Effect]:
+        """The socket is no more: stop, or wait and connect again."""
+        parting, self._parting = self._parting, None
+        if self._state is State.ENDING:
+            self._move(Cause.GONE, None)
+            return [Stopped()]
+        effects: list[Effect] = []
+        if parting is None:
+            effects += self._take_stock(now)
+            if lose_session:
+                effects += self._lose_session()
+            parting = _Parting(reason, error, at_once=False)
+        delay = self._recovery.next_delay(self._random, at_once=parting.at_once)
+        connect_at = max(now + delay, self._connect_at)
+        self._move(Cause.GONE, connect_at)
+        effects.append(Disconnected(parting.reason, parting.error))
+        if connect_at <= now:
+            return [*effects, *self._open(now)]
+        seconds, attempt = connect_at - now, self._recovery.attempt
+        return [*effects, Waiting(seconds, self._has_session, attempt, parting.reason, parting.error)]
+
+    def _take_stock(self, now: float) -> list[Effect]:
+        """A connection ends: learn from how far it came."""
+        hopeless = self._recovery.connection_ended(self._state, self._has_session, now)
+        return self._lose_session() if hopeless else []
+
+    def _lose_session(self) -> list[Effect]:
+        return [SessionInvalidated(resumable=False)] if self._tracker.drop() else []
+
+    def _move(self, cause: Cause, timer: float | None) -> None:
+        """Change the state as the table says; ``timer`` is when the new state has lasted long enough."""
+        self._state = TRANSITIONS[self._state][cause]
+        self._timer = timer
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else min(one, other)

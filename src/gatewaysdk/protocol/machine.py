@@ -1,0 +1,175 @@
+"""The gateway protocol as a machine: frames, time and wishes go in, effects come out.
+
+It holds no socket, clock, task or codec. Whoever drives it carries out the effects in order, feeds every frame, and
+calls ``handle_timeout`` when ``deadline`` has passed. All times are monotonic seconds from one clock.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import PeerError, StateError
+from ..frame import Frame
+from .effects import (
+    Dispatch,
+    Effect,
+    HeartbeatAcknowledged,
+    SessionInvalidated,
+    SessionResumed,
+    SessionStarted,
+    Unexpected,
+)
+from .heartbeat import Heartbeat, read_heartbeat_interval
+from .lifecycle import Lifecycle
+from .limiter import heartbeat_reserve
+from .opcodes import Opcode
+from .states import LEAVING, RECEIVABLE, Cause, State
+from .url import is_gateway_url
+
+__all__ = ["GatewayProtocol"]
+
+_OPCODES = frozenset(Opcode)
+
+
+class GatewayProtocol(Lifecycle):
+    """One shard's side of the gateway (events/gateway#connection-lifecycle).
+
+    Every input returns the list of effects to carry out, in order. No input raises for what the gateway or the
+    network did; ``StateError`` and ``CommandError`` are for mistakes of the caller, and change nothing.
+    """
+
+    def receive(self, frame: Frame, now: float) -> list[Effect]:
+        """A frame came."""
+        receivable = RECEIVABLE.get(self._state)
+        if receivable is None:
+            if self._state in (State.IDLE, State.CONNECTING):
+                raise StateError(f"no frame can come while {self._state.value}; call connected() first")
+            return []  # from a socket that is past
+        if frame.op not in receivable:
+            return self._unexpected(frame)
+        try:
+            match frame.op:
+                case Opcode.DISPATCH:
+                    return self._dispatch(frame, now)
+                case Opcode.HEARTBEAT:
+                    return self._heartbeat_requested(now)
+                case Opcode.HEARTBEAT_ACK:
+                    return self._acknowledged(frame, now)
+                case Opcode.HELLO:
+                    return self._hello(frame, now)
+                case Opcode.RECONNECT:
+                    return self._abandon("the gateway asks to reconnect", None, now, at_once=True)
+                case _:
+                    return self._invalid_session(frame, now)
+        except PeerError as error:
+            # Data is decoded when it is first read, which may be here.
+            return self.broken(error, now)
+
+    def _unexpected(self, frame: Frame) -> list[Effect]:
+        if self._state in LEAVING:
+            return []
+        name = Opcode(frame.op).name if frame.op in _OPCODES else "an unknown opcode"
+        effects: list[Effect] = [Unexpected(frame, f"{name} while {self._state.value}")]
+        if frame.op == Opcode.DISPATCH:
+            effects.append(Dispatch(frame))  # odd, but no event is lost
+        return effects
+
+    def _hello(self, frame: Frame, now: float) -> list[Effect]:
+        """Op 10 (events/gateway#hello-event)."""
+        interval = read_heartbeat_interval(frame.d)
+        self._heartbeat = Heartbeat(interval, now, self._random())
+        self._outbox.reserve = heartbeat_reserve(interval)
+        return self._introduce(now)
+
+    def _heartbeat_requested(self, now: float) -> list[Effect]:
+        """Op 1 (events/gateway#heartbeat-requests): a beat at once, or right after IDENTIFY."""
+        assert self._heartbeat is not None  # HELLO came before any state that receives this
+        self._heartbeat.requested = True
+        return self._pump(now)
+
+    def _acknowledged(self, frame: Frame, now: float) -> list[Effect]:
+        """Op 11, which has no data."""
+        assert self._heartbeat is not None
+        latency = self._heartbeat.acknowledge(now)
+        if latency is None:
+            return [Unexpected(frame, "HEARTBEAT_ACK without a heartbeat")]
+        return [HeartbeatAcknowledged(latency)]
+
+    def _dispatch(self, frame: Frame, now: float) -> list[Effect]:
+        """Op 0: store the sequence number, then pass the event on."""
+        state = self._state
+        effects: list[Effect] = []
+        if frame.t == "READY":
+            if state is State.IDENTIFYING:
+                return self._ready(frame, now)
+            effects.append(Unexpected(frame, f"READY while {state.value}"))
+        problem = self._tracker.advance(frame.s)
+        if problem is not None:
+            effects.append(Unexpected(frame, problem))
+        if frame.t == "RESUMED":
+            if state is State.RESUMING:
+                return [*effects, *self._resumed(frame, now)]
+            effects.append(Unexpected(frame, f"RESUMED while {state.value}"))
+        elif state is State.RESUMING:
+            self._replayed += 1
+        effects.append(Dispatch(frame))
+        return effects
+
+    def _ready(self, frame: Frame, now: float) -> list[Effect]:
+        """The answer to IDENTIFY (events/gateway#ready-event). Nothing odd in it keeps the session from running."""
+        data = frame.d
+        if not isinstance(data, dict):
+            data = {}
+        problems = []
+        session_id = data.get("session_id")
+        if not isinstance(session_id, str) or not session_id:
+            session_id = None
+            problems.append("READY without a session_id: the session cannot be resumed")
+        resume_url: Any = data.get("resume_gateway_url")
+        if not is_gateway_url(resume_url, secure=self._secure):
+            # RESUME carries the token: no URL may lead it from an encrypted connection to a plain one.
+            resume_url = self._url
+            problems.append("READY without a usable resume_gateway_url: resuming on the base URL")
+        self._tracker.start(session_id, resume_url)
+        problem = self._tracker.advance(frame.s)
+        if problem is not None:
+            problems.append(problem)
+        self._live(Cause.READY, now)
+        return [
+            *(Unexpected(frame, problem) for problem in problems),
+            SessionStarted(self._tracker.current),
+            Dispatch(frame),
+            *self._pump(now),
+        ]
+
+    def _resumed(self, frame: Frame, now: float) -> list[Effect]:
+        """The end of the replay (events/gateway#resuming)."""
+        session = self._tracker.current
+        assert session is not None  # RESUMING needs one
+        self._live(Cause.RESUMED, now)
+        return [SessionResumed(session, self._replayed), Dispatch(frame), *self._pump(now)]
+
+    def _live(self, cause: Cause, now: float) -> None:
+        self._recovery.live_began(now)
+        self._move(cause, None)
+
+    def _invalid_session(self, frame: Frame, now: float) -> list[Effect]:
+        """Op 9 (events/gateway-events#invalid-session): resume on a new connection, or identify on this one.
+
+        Either way after a random 1 to 5 s, fractions included, so that many clients do not come back as one.
+        """
+        data = frame.d
+        effects: list[Effect] = []
+        if not isinstance(data, bool):
+            effects.append(Unexpected(frame, "INVALID_SESSION that does not say whether the session is resumable"))
+        retry_at = now + 1.0 + 4.0 * self._random()
+        if data is True and self._tracker.current is not None:
+            self._connect_at = retry_at
+            return [*effects, SessionInvalidated(resumable=True), *self._abandon("session invalidated", None, now)]
+        self._tracker.drop()
+        self._recovery.live_ended(now)
+        self._identify_at = max(self._identify_at, retry_at)
+        # HELLO may still be to come, and keeps its deadline; elsewhere the wait is the deadline.
+        timer = self._timer if self._state is State.AWAITING_HELLO else self._identify_allowed_at
+        self._move(Cause.INVALIDATED, timer)
+        return [*effects, SessionInvalidated(resumable=False)]

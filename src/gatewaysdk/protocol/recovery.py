@@ -1,0 +1,66 @@
+"""What is remembered from one connection to the next, so that trying again gets somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .backoff import ReconnectPolicy
+from .states import State
+
+__all__ = ["Recovery"]
+
+
+class Recovery:
+    """Counts attempts and failed resumes, and remembers whether the resume URL can be reached.
+
+    Attributes:
+        attempt: reconnects since the last healthy spell.
+        failed_resumes: connections in a row that were to resume and did not.
+        avoid_resume_url: whether to resume on the base URL instead.
+    """
+
+    __slots__ = ("_live_since", "_policy", "attempt", "avoid_resume_url", "failed_resumes")
+
+    def __init__(self, policy: ReconnectPolicy) -> None:
+        self._policy = policy
+        self.reset()
+
+    def reset(self) -> None:
+        """Start with a clean record, as after our caller connects by hand."""
+        self.attempt = 0
+        self.failed_resumes = 0
+        self.avoid_resume_url = False
+        self._live_since: float | None = None
+
+    def live_began(self, now: float) -> None:
+        """READY or RESUMED came."""
+        self.failed_resumes = 0
+        self.avoid_resume_url = False
+        self._live_since = now
+
+    def live_ended(self, now: float) -> None:
+        """The session went, or its connection: a healthy spell wipes the record."""
+        if self._live_since is not None and now - self._live_since >= self._policy.healthy_after:
+            self.attempt = 0
+        self._live_since = None
+
+    def connection_ended(self, state: State, resuming: bool, now: float) -> bool:
+        """A connection ended in ``state``, ``resuming`` unless there was no session; return whether to drop that."""
+        self.live_ended(now)
+        if state in (State.CONNECTING, State.AWAITING_HELLO):
+            # A resume URL can go dead while the session lives on: any other gateway can resume it too.
+            self.avoid_resume_url = True
+        if resuming and state in (State.AWAITING_HELLO, State.RESUMING):
+            # A socket that could not be opened says nothing about the session, so CONNECTING does not count.
+            self.failed_resumes += 1
+        return self.failed_resumes >= self._policy.max_failed_resumes
+
+    def next_delay(self, random: Callable[[], float], *, at_once: bool) -> float:
+        """Return the seconds before the next attempt, and count it.
+
+        ``at_once`` asks for none, which is granted only when the record is clean: a gateway that keeps saying
+        "reconnect" must not be hammered.
+        """
+        delay = 0.0 if at_once and self.attempt == 0 else self._policy.delay(self.attempt, random)
+        self.attempt += 1
+        return max(0.0, delay)

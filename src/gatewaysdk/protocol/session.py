@@ -1,0 +1,77 @@
+"""The session: what it takes to go on where a connection ended (events/gateway#resuming)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Session", "SessionTracker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """All that RESUME needs besides the token: a plain value, to be saved and loaded at will.
+
+    Attributes:
+        session_id: as READY gave it.
+        resume_gateway_url: where to resume, as READY gave it, without a query.
+        sequence: ``s`` of the last event received; the events after it are replayed.
+        shard: (shard_id, num_shards) as identified with, or None.
+    """
+
+    session_id: str
+    resume_gateway_url: str
+    sequence: int
+    shard: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.shard, list):
+            # JSON has no tuples, and sessions are often kept as JSON.
+            object.__setattr__(self, "shard", tuple(self.shard))
+
+
+class SessionTracker:
+    """Follows the session as frames come in."""
+
+    __slots__ = ("_id", "_resume_gateway_url", "_shard", "sequence")
+
+    def __init__(self, shard: tuple[int, int] | None, session: Session | None = None) -> None:
+        self._shard = shard
+        self._id: str | None = None if session is None else session.session_id
+        self._resume_gateway_url = "" if session is None else session.resume_gateway_url
+        self.sequence: int | None = None if session is None else session.sequence
+        """The last sequence number received, which heartbeats and RESUME repeat; None before the first."""
+
+    @property
+    def current(self) -> Session | None:
+        """The session as it could be resumed now."""
+        if self._id is None or self.sequence is None:
+            return None
+        return Session(self._id, self._resume_gateway_url, self.sequence, self._shard)
+
+    @property
+    def resume_gateway_url(self) -> str | None:
+        """Where to resume, or None when there is nothing to resume."""
+        return None if self._id is None or self.sequence is None else self._resume_gateway_url
+
+    def start(self, session_id: str | None, resume_gateway_url: str) -> None:
+        """Begin a session, whose sequence starts anew. Without an id it can be lived in but not resumed."""
+        self._id = session_id
+        self._resume_gateway_url = resume_gateway_url
+        self.sequence = None
+
+    def drop(self) -> bool:
+        """Forget the session; say whether there was one."""
+        had_one = self.resume_gateway_url is not None
+        self.start(None, "")
+        return had_one
+
+    def advance(self, s: Any) -> str | None:
+        """Store the sequence number of an event, or return what is wrong with it. It never goes back."""
+        last = self.sequence
+        if type(s) is not int or not 0 <= s < 2**63:
+            return "an event without a usable sequence number"
+        if last is not None and s <= last:
+            return f"an event with sequence number {s} after {last}"
+        self.sequence = s
+        return None

@@ -1,0 +1,89 @@
+"""From a dispatch to its typed event."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from pydantic import ValidationError
+
+from ._base import Violation
+from ._lenient import salvage
+from .event import Event, InvalidEvent, UnknownEvent
+from .frame import Frame
+from .tables.events import EVENT_CLASSES, VARIANTS
+
+__all__ = ["could_be", "decode_event", "event_class", "register_event"]
+
+_registered: dict[str, type[Event]] = {}
+
+
+def register_event(event: type[Event]) -> type[Event]:
+    """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
+
+    For events that this release does not know, and for subclasses of the generated ones.
+    """
+    if not event.event_name:
+        raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
+    _registered[event.event_name] = event
+    return event
+
+
+def event_class(name: str) -> type[Event] | None:
+    """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
+    found = _registered.get(name)
+    return found if found is not None else _generated(name)
+
+
+@cache
+def _generated(name: str) -> type[Event] | None:
+    title = EVENT_CLASSES.get(name)
+    return None if title is None else _class(title)
+
+
+def _class(title: str) -> type[Event]:
+    found: type[Event] = getattr(import_module(f"{__package__}.events"), title)
+    return found
+
+
+def could_be(event: type[Event], name: str) -> bool:
+    """Whether a dispatch of this name may turn out an instance of ``event``."""
+    if event.event_name:
+        return event.event_name == name
+    return event is not UnknownEvent or event_class(name) is None
+
+
+def decode_event(frame: Frame) -> Event:
+    """Return the event of a dispatch; never raises for what its data holds.
+
+    A name without a class gives an `UnknownEvent`, data that is no object an `InvalidEvent`. Data that breaks the
+    documentation gives the event without the broken parts, which ``violations`` lists.
+
+    Raises:
+        DecodeError: the bytes themselves are broken.
+    """
+    name = frame.t or ""
+    model = event_class(name)
+    if model is None:
+        return UnknownEvent.model_construct(name=name, data=frame.d)
+    try:
+        event: Event = frame.validate(model.__pydantic_validator__)
+    except ValidationError:
+        return _decode_leniently(name, model, frame.d)
+    return event
+
+
+def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
+    if data is None and not any(info.is_required() for info in model.model_fields.values()):
+        return salvage(model, {})  # RESUMED comes with or without data
+    if not isinstance(data, dict):
+        reason = f"its data is {type(data).__name__}, not an object"
+        event = InvalidEvent.model_construct(name=name, data=data, reason=reason)
+        violation = Violation((), "dict_type", reason, data)
+        object.__setattr__(event, "__pydantic_private__", {"violations": (violation,)})
+        return event
+    for title, when, without in VARIANTS.get(name, ()):
+        if without not in data and all(data.get(key) == value for key, value in when.items()):
+            return salvage(_class(title), data)
+    return salvage(model, data)

@@ -1,0 +1,353 @@
+"""A shard: the protocol core, a socket, a clock and the handlers, tied together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+
+from ._command import Command
+from ._runtime import Runtime
+from .codec import get_codec
+from .compression import MAX_SIZE, get_inflater
+from .dispatch import ALL_INTENTS, Dispatcher, ErrorHandler, Handler, RawHandler, check_intents, derive_intents
+from .enums.intents import Intents
+from .errors import ConfigurationError, GatewayError, StateError
+from .event import Event
+from .protocol import Backoff, Effect, GatewayProtocol, Identify, ReconnectPolicy, Session, State, Timeouts
+from .stats import Stats
+from .stream import EventStream
+from .tables.intents import PRIVILEGED_INTENTS
+from .token import Token
+from .transport import AiohttpConnector, Connector
+
+if TYPE_CHECKING:
+    from .commands.identify_connection_properties import IdentifyConnectionProperties
+    from .commands.update_presence import UpdatePresence
+
+__all__ = ["API_VERSION", "DEFAULT_URL", "Shard"]
+
+API_VERSION = 10
+"""Version of the gateway that the models describe."""
+
+DEFAULT_URL = "wss://gateway.discord.gg"
+"""Where the gateway is, unless ``GET /gateway/bot`` says otherwise."""
+
+E = TypeVar("E", bound=Event)
+E1 = TypeVar("E1", bound=Event)
+E2 = TypeVar("E2", bound=Event)
+E3 = TypeVar("E3", bound=Event)
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
+
+class Shard:
+    """One connection to the gateway that lasts: it identifies, beats, resumes, and hands typed events to handlers.
+
+    Use it as a context manager, which closes it. Register handlers, then `run`; or iterate over `events`; or go step
+    by step with `connect`, `receive`, `send`, `reconnect` and `close`.
+
+    Args:
+        token: the bot token; no repr, log or error ever shows it.
+        intents: what to subscribe to. None derives it from the handlers and streams at the start.
+        shard: ``(shard_id, num_shards)``, None for a bot in fewer than 2,500 guilds.
+        url: the gateway, without a query.
+        encoding: ``json``; the name goes into the URL.
+        compress: ``zlib-stream``, ``zstd-stream`` or None.
+        payload_compression: let the gateway compress single payloads; excludes ``compress`` and goes with JSON only.
+        large_threshold: 50 to 250 members above which a guild leaves out offline ones.
+        presence: what the bot shows from the start.
+        properties: what to tell Discord of this client.
+        session: a session to resume, as `session` gave it.
+        timeouts: deadlines of the phases of connecting.
+        policy: when to connect again.
+        reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
+        connector: opens sockets; by default aiohttp with ``proxy``.
+        proxy: URL of an HTTP proxy.
+        queue_size: dispatches that may wait for slow handlers before reading pauses.
+        max_size: most bytes of one gateway message, compressed or not.
+
+    Raises:
+        ConfigurationError: a setting that cannot work.
+    """
+
+    def __init__(
+        self,
+        token: str | Token,
+        *,
+        intents: Intents | int | None = None,
+        shard: tuple[int, int] | None = None,
+        url: str = DEFAULT_URL,
+        encoding: str = "json",
+        compress: str | None = "zlib-stream",
+        payload_compression: bool = False,
+        large_threshold: int | None = None,
+        presence: UpdatePresence | None = None,
+        properties: IdentifyConnectionProperties | None = None,
+        session: Session | None = None,
+        timeouts: Timeouts | None = None,
+        policy: ReconnectPolicy | None = None,
+        reconnect: bool = True,
+        connector: Connector | None = None,
+        proxy: str | None = None,
+        queue_size: int = 1000,
+        max_size: int = MAX_SIZE,
+    ) -> None:
+        codec = get_codec(encoding)
+        if payload_compression and encoding != "json":
+            raise ConfigurationError(
+                f"payload_compression goes with encoding 'json' only, not {encoding!r}; turn it off"
+            )
+        if connector is not None and proxy is not None:
+            raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
+        if queue_size < 1:
+            raise ConfigurationError(f"queue_size is {queue_size}, it must be at least 1")
+        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
+        query = f"v={API_VERSION}&encoding={codec.name}"
+        if compress not in (None, "none"):
+            query += f"&compress={compress}"
+        extra: dict[str, Any] = {}
+        if properties is not None:
+            extra["properties"] = properties.payload()
+        identify = Identify(
+            token=Token(token),
+            intents=0,
+            compress=payload_compression,
+            large_threshold=large_threshold,
+            shard=shard,
+            presence=None if presence is None else presence.payload(),
+            **extra,
+        )
+        self._intents = None if intents is None else Intents(intents)
+        self._dispatcher = Dispatcher()
+        self._stream: EventStream[Event] | None = None
+        self._runtime = Runtime(
+            identify=identify,
+            make_protocol=lambda identify, session: GatewayProtocol(
+                identify,
+                url=url,
+                query=query,
+                random=random.random,
+                session=session,
+                timeouts=timeouts,
+                policy=policy if policy is not None else Backoff(),
+            ),
+            session=session,
+            codec=codec,
+            make_inflater=lambda: get_inflater(compress, payload=payload_compression, max_size=max_size),
+            connector=connector if connector is not None else AiohttpConnector(proxy=proxy, max_message_size=max_size),
+            dispatcher=self._dispatcher,
+            reconnect=reconnect,
+            queue_size=queue_size,
+            close_timeout=(timeouts or Timeouts()).close,
+        )
+
+    # Handlers
+
+    def on(self, event: type[E], /) -> Callable[[Handler[E]], Handler[E]]:
+        """Register the decorated coroutine function for a class of events: ``@shard.on(MessageCreate)``.
+
+        Handlers of an event run one after another, in the order of registration, and events one after another.
+        `Event` stands for all events. Raises `ConfigurationError` for what is no event class or coroutine function.
+        """
+
+        def register(handler: Handler[E]) -> Handler[E]:
+            self._dispatcher.add(event, handler)
+            return handler
+
+        return register
+
+    def on_raw(self, name: str, /) -> Callable[[RawHandler], RawHandler]:
+        """Register the decorated coroutine function for the plain data of the events with a name, known or not."""
+
+        def register(handler: RawHandler) -> RawHandler:
+            self._dispatcher.add_raw(name, handler)
+            return handler
+
+        return register
+
+    def on_error(self, handler: ErrorHandler, /) -> ErrorHandler:
+        """Make the decorated coroutine function the error hook, instead of logging.
+
+        It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
+        event, or None for raw handlers.
+        """
+        self._runtime.on_error = handler
+        return handler
+
+    def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
+        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps."""
+        self._runtime.observers.append(observer)
+        return observer
+
+    # All at once
+
+    async def run(self) -> None:
+        """Connect, and call handlers until `close` is called.
+
+        Raises:
+            FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
+            ConfigurationError: the intents cannot bring what is listened for.
+        """
+        self._drop_stream()
+        if not self._runtime.running:
+            self._runtime.start(self._resolve_intents())
+        try:
+            await self._runtime.wait_ended()
+        finally:
+            # Also when cancelled: whoever stops waiting here must not leave a shard running behind their back.
+            await self.close()
+
+    @overload
+    def events(self) -> EventStream[Event]: ...
+    @overload
+    def events(self, one: type[E], /) -> EventStream[E]: ...
+    @overload
+    def events(self, one: type[E1], two: type[E2], /) -> EventStream[E1 | E2]: ...
+    @overload
+    def events(self, one: type[E1], two: type[E2], three: type[E3], /) -> EventStream[E1 | E2 | E3]: ...
+    @overload
+    def events(self, *classes: type[Event]) -> EventStream[Event]: ...
+    def events(self, *classes: type[Event]) -> EventStream[Any]:
+        """Return the events of some classes, or all, as an async iterator; connects if nothing has yet.
+
+        Handlers run as well, before the event comes out here. A reader that is slower than the gateway fills a bounded
+        queue; after that, reading pauses.
+        """
+        for one in classes:
+            if not (isinstance(one, type) and issubclass(one, Event)):
+                raise ConfigurationError(f"events() takes event classes such as MessageCreate, not {one!r}")
+        if self._stream is not None and not classes:
+            stream, self._stream = self._stream, None
+            return stream
+        stream = self._runtime.open_stream(classes or (Event,))
+        if not self._runtime.running:
+            self._runtime.start(self._resolve_intents())
+        return stream
+
+    # Step by step
+
+    async def connect(self) -> Session | None:
+        """Connect and return once the session is live; `receive` then gives READY first.
+
+        Returns the session, None when the gateway gave none that can be resumed.
+
+        Raises:
+            GatewayError: why the first attempt failed. Nothing goes on in the background then.
+        """
+        if self._stream is None:
+            self._stream = self._runtime.open_stream((Event,))
+        self._runtime.start(self._resolve_intents())
+        try:
+            await self._runtime.wait_live()
+        except BaseException:
+            self._drop_stream()
+            await self._runtime.stop(keep_session=True, grace=0)
+            raise
+        return self.session
+
+    async def receive(self) -> Event:
+        """Return the next event of a shard that `connect` connected.
+
+        Raises:
+            StateError: not connected, or closed.
+            GatewayError: what ended the connection for good.
+        """
+        if self._stream is None:
+            raise StateError("nothing to receive from: call connect() first; with run() use handlers or events()")
+        try:
+            return await anext(self._stream)
+        except StopAsyncIteration:
+            self._stream = None
+            raise StateError("the shard was closed") from None
+        except GatewayError:
+            self._stream = None
+            raise
+
+    async def send(self, command: Command) -> None:
+        """Send a command, or queue it until the session is live and the limit of 120 per minute allows it.
+
+        Raises:
+            CommandError: more than 4096 bytes when encoded, or not encodable.
+            StateError: not connected, or too many commands wait.
+        """
+        self._runtime.send(command)
+
+    async def reconnect(self) -> None:
+        """Drop the connection and resume the session on a new one."""
+        if self._runtime.running:
+            self._runtime.reconnect()
+        else:
+            await self.connect()
+
+    async def close(self, *, keep_session: bool = True, grace: float = 5.0) -> None:
+        """Close the connection and wait until nothing is left of it.
+
+        Args:
+            keep_session: leave the session resumable (it stays in `session`); otherwise the bot goes offline at once.
+            grace: seconds that handlers get for the events that have arrived.
+        """
+        await self._runtime.stop(keep_session=keep_session, grace=grace)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    # What is to be known
+
+    @property
+    def session(self) -> Session | None:
+        """The session as a value to save and to resume after a restart, up to the last event that was handled."""
+        return self._runtime.session
+
+    @property
+    def state(self) -> State:
+        """Where the connection stands."""
+        protocol = self._runtime.protocol
+        return State.IDLE if protocol is None else protocol.state
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds of the last heartbeat's round trip, None before the first."""
+        protocol = self._runtime.protocol
+        return None if protocol is None else protocol.latency
+
+    @property
+    def stats(self) -> Stats:
+        """Counters since the shard was made."""
+        return self._runtime.stats
+
+    @property
+    def intents(self) -> Intents:
+        """The intents as given, or as derived: all that are not privileged for a listener of all events."""
+        if self._intents is not None:
+            return self._intents
+        everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
+        return derive_intents(self._names()) | everything
+
+    def _names(self) -> set[str]:
+        names = self._dispatcher.names()
+        for channel in self._runtime.channels:
+            names |= {one.event_name for one in channel.classes if one.event_name}
+        return names
+
+    def _resolve_intents(self) -> Intents:
+        names = self._names()
+        if self._intents is not None:
+            check_intents(self._intents, names)
+        elif not names and not self._wants_everything():
+            raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
+        return self.intents
+
+    def _wants_everything(self) -> bool:
+        streams = (one for channel in self._runtime.channels for one in channel.classes)
+        return self._dispatcher.wants_everything() or any(not one.event_name for one in streams)
+
+    def _drop_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.drop()
+            self._stream = None
+
+    def __repr__(self) -> str:
+        return f"<Shard {self.state.value}>"

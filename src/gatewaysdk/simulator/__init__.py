@@ -1,0 +1,36 @@
+"""A local Discord gateway for demos, tests and users' own tests.
+
+::
+
+    async with Simulator(token="t") as sim:
+        ...  # connect a client to sim.url with the token "t"
+        await sim.wait_for_session()
+        await sim.emit("MESSAGE_CREATE")
+        await sim.drop()
+"""
+
+from __future__ import annotations
+
+from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
+from .connection import Connection
+from .faults import Faults
+from .payloads import EVENT_NAMES, sample, sample_model
+from .server import Simulator
+from .sessions import Session
+from .state import Received
+from .traffic import serve_forever
+
+__all__ = [
+    "EVENT_NAMES",
+    "PAYLOAD_THRESHOLD",
+    "Connection",
+    "Deflater",
+    "Faults",
+    "Received",
+    "Session",
+    "Simulator",
+    "get_deflater",
+    "sample",
+    "sample_model",
+    "serve_forever",
+]

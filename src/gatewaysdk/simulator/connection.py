@@ -1,0 +1,251 @@
+"""One client's connection, from HELLO to its end."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from ..codec import get_codec
+from ..compression import Message
+from ..enums.intents import Intents
+from ..enums.opcode import Opcode
+from ..errors import DecodeError
+from ..frame import Frame
+from ..tables.close_codes import CLOSE_CODES, Action
+from .commands import COMMANDS, answer, asks_for_all_members, rate_limited
+from .compression import get_deflater
+from .faults import Faults
+from .handshake import IdentifyRequest, choose_transport, read_identify, read_resume, redact
+from .reading import Refusal, read_id
+from .sessions import Session
+from .state import Received, State
+from .wire import Wire
+
+__all__ = ["Connection"]
+
+_MOST_BYTES = 4096
+_LIMIT_SECONDS = 60.0
+_ENDING_CODES = (1000, 1001)
+
+
+class Connection:
+    """A WebSocket that a client has opened.
+
+    Attributes:
+        number: 0 for the first connection of the simulator, and so on.
+        path, query: of the URL that the client used.
+        faults: how it misbehaves; may be replaced for this connection alone.
+        session: the session it carries, None before IDENTIFY or RESUME and after it is closed.
+        received: what came from the client.
+        open: whether it still is.
+        close_code: the code that the gateway closed it with, or None.
+        client_close_code: the code that the client closed it with, 0 for none given, or None.
+    """
+
+    def __init__(self, state: State, faults: Faults, socket: web.WebSocketResponse, request: web.Request) -> None:
+        self.number = len(state.connections)
+        self.path = request.path
+        self.query = dict(request.query)
+        self.faults = faults
+        self.session: Session | None = None
+        self.received: list[Received] = []
+        self.open = True
+        self.close_code: int | None = None
+        self.client_close_code: int | None = None
+        self._state = state
+        self._socket = socket
+        self._transport = request.transport
+        self._sent_times: deque[float] = deque()
+        # Until the query is read: nothing but a close code can be sent before it anyway.
+        self._wire = Wire(socket, get_codec("json"), get_deflater(None))
+
+    async def serve(self) -> None:
+        """Talk with the client until either side ends it."""
+        try:
+            self._wire = Wire(self._socket, *choose_transport(self.query))
+            await self._greet()
+            while True:
+                message = await self._socket.receive()
+                if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    if message.type is WSMsgType.CLOSE:
+                        self.client_close_code = message.data
+                    break
+                await self._receive(message.data)
+        except Refusal as refusal:
+            await self.close(refusal.code, refusal.reason)
+        finally:
+            self._detach(forget=self.client_close_code in _ENDING_CODES)
+            self.open = False
+            self._state.watch.notify()
+
+    # What the gateway sends
+
+    async def send(self, *frames: Frame) -> None:
+        """Encode, compress and send frames, one right after the other."""
+        await self._wire.send(*frames)
+
+    async def send_raw(self, message: Message, *, compressed: bool = False) -> None:
+        """Send ``message`` as it is: text if str, binary if bytes; ``compressed`` puts it through the compression."""
+        await self._wire.send_raw(message, compressed=compressed)
+
+    async def _greet(self) -> None:
+        if self.faults.reconnect_before_hello:
+            await self.reconnect()
+        elif not self.faults.silent:
+            if self.faults.hello_delay:
+                await self._state.sleep(self.faults.hello_delay)
+            await self.send(Frame(Opcode.HELLO, {"heartbeat_interval": self._state.settings.heartbeat_interval}))
+
+    # What the client sends
+
+    async def _receive(self, data: Message) -> None:
+        self._count()
+        if len(data.encode() if isinstance(data, str) else data) > _MOST_BYTES:
+            raise Refusal(4002)
+        try:
+            frame = self._wire.codec.peek(data)
+            op, d = frame.op, frame.d
+        except DecodeError as error:
+            raise Refusal(4002) from error
+        session_id = None if self.session is None else self.session.session_id
+        received = Received(op, redact(d), session_id, self.number)
+        self.received.append(received)
+        self._state.received.append(received)
+        await self._obey(op, d)
+        self._state.watch.notify()
+
+    def _count(self) -> None:
+        now = self._state.clock()
+        while self._sent_times and self._sent_times[0] <= now - _LIMIT_SECONDS:
+            self._sent_times.popleft()
+        self._sent_times.append(now)
+        if len(self._sent_times) > self._state.settings.send_limit:
+            raise Refusal(4008)
+
+    async def _obey(self, op: int, d: Any) -> None:
+        if op == Opcode.HEARTBEAT:
+            if not self.faults.no_ack:
+                await self.send(Frame(Opcode.HEARTBEAT_ACK))
+        elif op == Opcode.IDENTIFY:
+            await self._identify(d)
+        elif op == Opcode.RESUME:
+            await self._resume(d)
+        elif op not in COMMANDS:
+            raise Refusal(4001)
+        elif self.session is None:
+            raise Refusal(4003)
+        else:
+            await self._command(self.session, op, d)
+
+    async def _identify(self, d: Any) -> None:
+        if self.session is not None:
+            raise Refusal(4005)
+        if isinstance(d, dict):
+            self._state.identifies.append(redact(d))
+        request = read_identify(d, self._state.settings)
+        session = self._state.start_session(request)
+        if session is None:
+            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            return
+        self._attach(session)
+        if request.compress and "compress" not in self.query and self._wire.codec.name == "json":
+            self._wire.deflater = get_deflater(None, payload=True)
+        if not self.faults.no_ready:
+            await session.dispatch("READY", self._state.ready(session))
+            await self._send_guilds(session, request)
+
+    async def _send_guilds(self, session: Session, request: IdentifyRequest) -> None:
+        if Intents.GUILDS in session.intents:
+            for guild_id in session.guild_ids:
+                guild = self._state.world.guild_create(guild_id, session.intents, request.large_threshold)
+                await session.dispatch("GUILD_CREATE", guild)
+
+    async def _resume(self, d: Any) -> None:
+        if self.session is not None:
+            raise Refusal(4005)
+        if isinstance(d, dict):
+            self._state.resumes.append(redact(d))
+        request = read_resume(d, self._state.settings)
+        session = self._state.sessions.get(request.session_id)
+        if session is None:
+            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            return
+        if not 0 <= request.seq <= session.sequence:
+            self._state.forget(session)
+            raise Refusal(4007)
+        missed = session.missed_after(request.seq)
+        if missed is None:
+            self._state.forget(session)
+            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            return
+        old = session.connection
+        # Attached and numbered before the first await: what is emitted from now on waits for the lock behind these.
+        self._attach(session)
+        if not self.faults.no_resumed:
+            missed.append(session.note("RESUMED", {}))
+        await self.send(*missed)
+        if old is not None:
+            await old.close(4000)
+
+    async def _command(self, session: Session, op: int, d: Any) -> None:
+        if op == Opcode.REQUEST_GUILD_MEMBERS and asks_for_all_members(d):
+            wait = self._state.all_members_wait(read_id(d.get("guild_id")))
+            if wait:
+                await session.dispatch(*rate_limited(d, wait))
+                return
+        for name, event in answer(op, d, session, self._state.world):
+            if session.wants(name):
+                await session.dispatch(name, event)
+
+    # Faults on demand
+
+    async def reconnect(self) -> None:
+        """Tell the client to reconnect (op 7)."""
+        await self.send(Frame(Opcode.RECONNECT))
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        """Tell the client that its session is invalid (op 9); unless ``resumable``, it is forgotten."""
+        self._detach(forget=not resumable)
+        await self.send(Frame(Opcode.INVALID_SESSION, resumable))
+
+    async def request_heartbeat(self) -> None:
+        """Ask for a heartbeat at once (op 1)."""
+        await self.send(Frame(Opcode.HEARTBEAT))
+
+    def corrupt_next(self) -> None:
+        """Damage the next message so that neither decompression nor decoding can succeed."""
+        self._wire.corrupts_next = True
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close with a code; its session stays resumable when the code says so."""
+        if self._socket.closed:
+            return
+        self.close_code = code
+        known = CLOSE_CODES.get(code)
+        self._detach(forget=code in _ENDING_CODES or (known is not None and known.action is not Action.RESUME))
+        await self._socket.close(code=code, message=reason.encode())
+
+    def drop(self) -> None:
+        """Cut the TCP connection without a close frame; the session stays resumable."""
+        self._detach(forget=False)
+        self.open = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _attach(self, session: Session) -> None:
+        if session.connection is not None:
+            session.connection.session = None
+        self.session = session
+        session.connection = self
+
+    def _detach(self, *, forget: bool) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            session.connection = None
+            if forget:
+                self._state.forget(session)
+
+    def __repr__(self) -> str:
+        return f"Connection({self.number}, {'open' if self.open else 'closed'})"

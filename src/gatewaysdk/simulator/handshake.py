@@ -1,0 +1,92 @@
+"""What a gateway checks before a session begins: pure functions from data to values, or to a close code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from ..codec import Codec, get_codec
+from ..enums.intents import Intents
+from ..errors import ConfigurationError
+from ..tables.intents import PRIVILEGED_INTENTS
+from .compression import Deflater, get_deflater
+from .reading import Refusal, read_field
+from .settings import Settings
+
+__all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "read_identify", "read_resume", "redact"]
+
+_KNOWN_INTENTS = reduce(or_, Intents)
+_API_VERSION = "10"
+_GUILDS_PER_SHARD = 2500
+_DEFAULT_LARGE_THRESHOLD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyRequest:
+    """What a valid IDENTIFY asks for (events/gateway-events#identify)."""
+
+    intents: Intents
+    shard: tuple[int, int] | None
+    compress: bool
+    large_threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRequest:
+    """What a well-formed RESUME asks for (events/gateway-events#resume)."""
+
+    session_id: str
+    seq: int
+
+
+def choose_transport(query: Mapping[str, str]) -> tuple[Codec, Deflater]:
+    """Return codec and deflater for the query of the URL (events/gateway#connecting)."""
+    if query.get("v") != _API_VERSION:
+        raise Refusal(4012)
+    try:
+        return get_codec(query.get("encoding", "json")), get_deflater(query.get("compress"))
+    except ConfigurationError as error:
+        raise Refusal(4002, str(error)[:120]) from error
+
+
+def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
+    """Check the data of IDENTIFY as Discord does; the order of the checks decides which code is given."""
+    token, intents, shard = read_field(d, "token", str), read_field(d, "intents", int), d.get("shard")
+    read_field(d, "properties", dict)
+    if token != settings.token.reveal():
+        raise Refusal(4004)
+    if shard is not None:
+        shard = _read_shard(shard)
+        if settings.guilds // shard[1] > _GUILDS_PER_SHARD:
+            raise Refusal(4011)
+    if intents < 0 or intents & ~_KNOWN_INTENTS:
+        raise Refusal(4013)
+    if intents & PRIVILEGED_INTENTS & ~settings.privileged:
+        raise Refusal(4014)
+    threshold = d.get("large_threshold", _DEFAULT_LARGE_THRESHOLD)
+    if type(threshold) is not int or not 50 <= threshold <= 250:
+        raise Refusal(4002)
+    return IdentifyRequest(Intents(intents), shard, d.get("compress") is True, threshold)
+
+
+def read_resume(d: Any, settings: Settings) -> ResumeRequest:
+    """Check the data of RESUME; whether the session exists is not known here."""
+    token, session_id, seq = read_field(d, "token", str), read_field(d, "session_id", str), read_field(d, "seq", int)
+    if token != settings.token.reveal():
+        raise Refusal(4004)
+    return ResumeRequest(session_id, seq)
+
+
+def redact(d: Any) -> Any:
+    """Return data of a command without the token, for keeping."""
+    return {**d, "token": "[token]"} if isinstance(d, dict) and "token" in d else d
+
+
+def _read_shard(shard: Any) -> tuple[int, int]:
+    match shard:
+        case [int(shard_id), int(num_shards)] if 0 <= shard_id < num_shards:
+            return shard_id, num_shards
+    raise Refusal(4010)

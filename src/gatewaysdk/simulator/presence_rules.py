@@ -1,0 +1,104 @@
+"""Which keys Discord leaves out where: rules that stand in the documentation's text, not in a structure's table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+__all__ = ["apply_event_rules", "apply_model_rules", "hide_content"]
+
+Payload = dict[str, Any]
+
+_REPLY, _CONTEXT_MENU, _THREAD_STARTER = 19, 23, 21
+_CROSSPOSTED, _EPHEMERAL = 1 << 1, 1 << 6
+_PING = 1
+_ROLE_OF_BOT = ("syncing", "role_id", "enable_emoticons", "expire_behavior", "expire_grace_period")
+_BOT_INTEGRATION_LACKS = (*_ROLE_OF_BOT, "synced_at", "subscriber_count", "revoked")
+
+
+def apply_model_rules(model_name: str, made: Payload, random: Random) -> None:
+    """Take from an object what Discord would not have put there."""
+    rule = _MODEL_RULES.get(model_name)
+    if rule is not None:
+        rule(made, random)
+
+
+def apply_event_rules(event_name: str, payload: Payload) -> None:
+    """Take from an event's data what Discord would not have put there."""
+    if event_name == "GUILD_CREATE" and "name" in payload:
+        payload["unavailable"] = False
+        _drop(payload, "owner", "permissions")
+        for channel in payload["channels"]:
+            _drop(channel, "guild_id")
+        for thread in payload["threads"]:
+            _drop(thread.get("member", {}), "id", "user_id", "member")
+    elif event_name == "THREAD_DELETE":
+        for key in payload.keys() - {"id", "guild_id", "parent_id", "type"}:
+            del payload[key]
+    elif event_name in ("GUILD_UPDATE", "INTEGRATION_CREATE", "INTEGRATION_UPDATE"):
+        _drop(payload, *(("owner", "permissions") if event_name == "GUILD_UPDATE" else ("user",)))
+    elif not event_name.startswith("GUILD_"):
+        # Only GUILD_* events tell whether a member has passed the screening (resources/guild#guild-member-object).
+        _drop(payload.get("member") or {}, "pending")
+
+
+def hide_content(payload: Payload) -> Payload:
+    """Return a message as sessions without MESSAGE_CONTENT get it (events/gateway#message-content-intent)."""
+    hidden = {key: value for key, value in payload.items() if key != "poll"}
+    for key, empty in (("content", ""), ("embeds", []), ("attachments", []), ("components", [])):
+        if key in hidden:
+            hidden[key] = empty
+    return hidden
+
+
+def _message(made: Payload, random: Random) -> None:
+    if made.get("type") not in (_REPLY, _CONTEXT_MENU, _THREAD_STARTER):
+        _drop(made, "referenced_message")
+    flags = made.get("flags", 0)
+    if not flags & _CROSSPOSTED:
+        _drop(made, "mention_channels")
+    if flags & _EPHEMERAL:
+        _drop(made, "guild_id", "member")
+    if "webhook_id" in made:
+        if random.random() < 0.5:
+            del made["webhook_id"]
+        else:
+            # The author of a webhook message is no user (resources/message#message-object).
+            kept = ("id", "username", "discriminator", "global_name", "avatar")
+            made["author"] = {key: made["author"][key] for key in kept if key in made.get("author", {})}
+            _drop(made, "member")
+
+
+def _interaction(made: Payload, random: Random) -> None:
+    if made["type"] == _PING:
+        _drop(made, "data", "locale", "message")
+    _drop(made, "user" if "member" in made else "guild")
+
+
+def _integration(made: Payload, random: Random) -> None:
+    if made["type"] == "discord":
+        _drop(made, *_BOT_INTEGRATION_LACKS)
+
+
+def _poll(made: Payload, random: Random) -> None:
+    _drop(made, "results")
+
+
+def _drop(made: Payload, *keys: str) -> None:
+    for key in keys:
+        made.pop(key, None)
+
+
+_MODEL_RULES: dict[str, Callable[[Payload, Random], None]] = {
+    "Message": _message,
+    "MessageCreate": _message,
+    "MessageUpdate": _message,
+    "PartialMessage": _message,
+    "Interaction": _interaction,
+    "InteractionCreate": _interaction,
+    "Integration": _integration,
+    "IntegrationCreate": _integration,
+    "IntegrationUpdate": _integration,
+    "Poll": _poll,
+}

@@ -1,0 +1,37 @@
+"""Reading what clients send, which may be anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..tables.close_codes import CLOSE_CODES
+
+__all__ = ["Refusal", "read_field", "read_id"]
+
+_DIGITS = 20
+
+
+class Refusal(Exception):
+    """The gateway closes the connection with ``code``."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        self.code = code
+        self.reason = reason or CLOSE_CODES[code].name.replace("_", " ").capitalize() + "."
+        super().__init__(f"{code} {self.reason}")
+
+
+def read_field(d: Any, key: str, kind: type[Any]) -> Any:
+    """Return a field that has to be there and of this very type; raises `Refusal` otherwise."""
+    # By exact type: True is an int too, and no sequence number.
+    if not isinstance(d, dict) or type(d.get(key)) is not kind:
+        raise Refusal(4002)
+    return d[key]
+
+
+def read_id(value: Any) -> str:
+    """Return an id, which may come as an integer or a string, as a string; raises `Refusal` when it is none."""
+    if type(value) is int and value >= 0:
+        return str(value)
+    if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _DIGITS:
+        return value
+    raise Refusal(4002)

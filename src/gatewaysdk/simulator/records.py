@@ -1,0 +1,70 @@
+"""What clients have done so far, and waiting for what they do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .connection import Connection
+from .sessions import Session
+from .state import Received, State
+
+__all__ = ["Records"]
+
+T = TypeVar("T")
+
+
+class Records:
+    """The part of a `Simulator` that tells what has happened."""
+
+    _state: State
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Every connection so far, the closed ones too."""
+        return self._state.connections
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions that can be used or resumed, oldest first."""
+        return list(self._state.sessions.values())
+
+    @property
+    def received(self) -> list[Received]:
+        """Every message from clients, in order, without tokens."""
+        return self._state.received
+
+    @property
+    def identifies(self) -> list[dict[str, Any]]:
+        """The data of every IDENTIFY, without tokens; refused ones too."""
+        return self._state.identifies
+
+    @property
+    def resumes(self) -> list[dict[str, Any]]:
+        """The data of every RESUME, without tokens; refused ones too."""
+        return self._state.resumes
+
+    @property
+    def guild_ids(self) -> tuple[int, ...]:
+        """The guilds that the bot is in."""
+        return self._state.world.guild_ids
+
+    async def wait_for(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
+        """Return what ``condition`` returns once that is true; it is asked again whenever something has happened.
+
+        Raises ``TimeoutError`` after ``timeout`` seconds.
+        """
+        return await self._state.watch.until(condition, timeout)
+
+    async def wait_for_session(self, count: int = 1, timeout: float = 5.0) -> Session:
+        """Wait until ``count`` sessions are connected and return the last of them."""
+        await self.wait_for(lambda: len(self._live()) >= count, timeout)
+        return self._live()[-1]
+
+    async def wait_for_received(self, op: int, count: int = 1, timeout: float = 5.0) -> list[Received]:
+        """Wait until ``count`` messages with this opcode have come, and return all of them."""
+        await self.wait_for(lambda: sum(one.op == op for one in self.received) >= count, timeout)
+        return [one for one in self.received if one.op == op]
+
+    def _live(self) -> list[Session]:
+        return [session for session in self.sessions if session.connection is not None]

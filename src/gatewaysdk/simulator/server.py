@@ -1,0 +1,175 @@
+"""The simulator itself: HTTP endpoints, the WebSocket endpoint, and the handles that tests turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from aiohttp import web
+
+from ..enums.intents import Intents
+from ..errors import StateError
+from ..tables.intents import PRIVILEGED_INTENTS
+from ..token import Token
+from .connection import Connection
+from .controls import Controls
+from .emitter import Emitter
+from .records import Records
+from .settings import Settings
+from .state import State
+
+__all__ = ["Simulator"]
+
+_CLOSE_SECONDS = 1.0
+
+
+class Simulator(Emitter, Records, Controls):
+    """A Discord gateway on this machine, for demos and tests.
+
+    Within ``async with Simulator(token="t") as sim``, a client that is pointed at ``sim.url`` meets the rules, answers,
+    limits and close codes of Discord. Nothing leaves the machine, and leaving the block ends every connection.
+
+    Args:
+        token: the token that it takes.
+        guilds: how many guilds the bot is in; guild n is on shard ``n % num_shards`` for up to 10 shards.
+        members: how many members each guild has, the bot among them.
+        heartbeat_interval: what HELLO says, in milliseconds.
+        privileged: the privileged intents that the application may use; others are refused with 4014.
+        shards: how many shards GET /gateway/bot recommends.
+        max_concurrency: identifies per 5 s, as GET /gateway/bot says.
+        session_starts: identifies left for the day; when used up, IDENTIFY gets 4004.
+        enforce_limits: answer op 9 to an IDENTIFY that comes before its bucket is free, and RATE_LIMITED to a second
+            request for all members of a guild within 30 s.
+        send_limit: messages that a client may send in 60 s before it gets 4008.
+        replay_limit: events kept per session for RESUME; when a client missed more, it gets op 9.
+        resume_gateway_url: what READY says; the simulator's own URL when None.
+        seed: equal seeds give equal guilds, members and events.
+        host, port: where to listen; port 0 takes a free one.
+        clock, sleep: seconds for the limits, and how ``hello_delay`` waits; tests put their own here.
+
+    Attributes:
+        url, api_url: ``ws://`` and ``http://`` addresses, there once it has started.
+        faults: how connections misbehave, all that have no faults of their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str | Token = "simulated-token",  # noqa: S107 - opens nothing
+        guilds: int = 1,
+        members: int = 5,
+        heartbeat_interval: int = 41250,
+        privileged: Intents = PRIVILEGED_INTENTS,
+        shards: int = 1,
+        max_concurrency: int = 1,
+        session_starts: int = 1000,
+        enforce_limits: bool = False,
+        send_limit: int = 120,
+        replay_limit: int = 10_000,
+        resume_gateway_url: str | None = None,
+        seed: int = 0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        settings = Settings(
+            token=Token(token),
+            guilds=guilds,
+            members=members,
+            heartbeat_interval=heartbeat_interval,
+            privileged=privileged,
+            shards=shards,
+            max_concurrency=max_concurrency,
+            session_starts=session_starts,
+            enforce_limits=enforce_limits,
+            send_limit=send_limit,
+            replay_limit=replay_limit,
+            resume_gateway_url=resume_gateway_url,
+            seed=seed,
+        )
+        self._state = State(settings, clock, sleep)
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen; raises ``OSError`` when the port is taken. ``async with`` does this."""
+        if self._runner is not None:
+            raise StateError("the simulator has started already; make another one")
+        app = web.Application()
+        for prefix in ("", "/api", "/api/v10"):
+            app.router.add_get(f"{prefix}/gateway", self._get_gateway)
+            app.router.add_get(f"{prefix}/gateway/bot", self._get_gateway_bot)
+        for path in ("/", "/gateway-ws"):
+            app.router.add_get(path, self._serve_socket)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError:
+            await self.stop()
+            raise
+        self._port = self._runner.addresses[0][1]
+        self._state.url = self.url
+
+    async def stop(self) -> None:
+        """Close every connection with 1001 and stop listening. ``async with`` does this."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await asyncio.gather(*(one.close(1001) for one in self._state.connections if one.open))
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where the gateway listens."""
+        return f"ws://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where GET /gateway and GET /gateway/bot are, also below /api/v10."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def token(self) -> Token:
+        """The token that it takes."""
+        return self._state.settings.token
+
+    # HTTP
+
+    async def _get_gateway(self, request: web.Request) -> web.Response:
+        return web.json_response({"url": self.url})
+
+    async def _get_gateway_bot(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != f"Bot {self.token.reveal()}":
+            return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
+        settings = self._state.settings
+        limit = {
+            "total": settings.session_starts,
+            "remaining": self._state.session_starts_left,
+            "reset_after": 86_400_000,
+            "max_concurrency": settings.max_concurrency,
+        }
+        return web.json_response({"url": self.url, "shards": settings.shards, "session_start_limit": limit})
+
+    async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        faults = self._state.next_faults()
+        if faults.refuse is not None:
+            return web.Response(status=faults.refuse)
+        # Discord compresses what it says itself, never by the WebSocket extension.
+        socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False)
+        await socket.prepare(request)
+        connection = Connection(self._state, faults, socket, request)
+        self._state.connections.append(connection)
+        self._state.watch.notify()
+        await connection.serve()
+        return socket

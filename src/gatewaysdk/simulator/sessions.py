@@ -1,0 +1,80 @@
+"""A session as the gateway remembers it, with the events that a client may have missed."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from ..enums.intents import Intents
+from ..enums.opcode import Opcode
+from ..frame import Frame
+from ..tables.events import FIRST_SHARD_ONLY
+from ..tables.intents import EVENT_INTENTS
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+__all__ = ["Session"]
+
+
+class Session:
+    """What a READY began (events/gateway#resuming).
+
+    Attributes:
+        session_id: its id, as READY gave it.
+        intents: those of its IDENTIFY.
+        shard: (shard_id, num_shards), or None for a session without sharding.
+        guild_ids: guilds whose events it gets.
+        sequence: number of the last event, sent or kept.
+        connection: the connection it is on, None while its client is away.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        intents: Intents,
+        shard: tuple[int, int] | None,
+        guild_ids: tuple[int, ...],
+        replay_limit: int,
+    ) -> None:
+        self.session_id = session_id
+        self.intents = intents
+        self.shard = shard
+        self.guild_ids = guild_ids
+        self.sequence = 0
+        self.connection: Connection | None = None
+        self._kept: deque[Frame] = deque(maxlen=replay_limit)
+
+    @property
+    def shard_id(self) -> int:
+        """Its shard, 0 without sharding."""
+        return 0 if self.shard is None else self.shard[0]
+
+    def wants(self, name: str) -> bool:
+        """Whether Discord would send it this event (events/gateway#list-of-intents)."""
+        if name in FIRST_SHARD_ONLY and self.shard_id != 0:
+            return False
+        needed = EVENT_INTENTS.get(name, Intents(0))
+        return not needed or bool(needed & self.intents)
+
+    def note(self, name: str, d: Any) -> Frame:
+        """Number an event and keep it for a replay; whoever calls this also sends it, in the same order."""
+        self.sequence += 1
+        frame = Frame(Opcode.DISPATCH, d, self.sequence, name)
+        self._kept.append(frame)
+        return frame
+
+    async def dispatch(self, name: str, d: Any) -> None:
+        """Send an event, or keep it until the client is back."""
+        frame = self.note(name, d)
+        if self.connection is not None:
+            await self.connection.send(frame)
+
+    def missed_after(self, seq: int) -> list[Frame] | None:
+        """Return the events after ``seq``, or None when some of them are no longer kept."""
+        missed = [frame for frame in self._kept if frame.s is not None and frame.s > seq]
+        return missed if len(missed) == self.sequence - seq else None
+
+    def __repr__(self) -> str:
+        where = "away" if self.connection is None else f"on {self.connection!r}"
+        return f"Session({self.session_id!r}, shard={self.shard}, sequence={self.sequence}, {where})"

@@ -1,0 +1,38 @@
+"""What a simulator is like, fixed when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..enums.intents import Intents
+from ..errors import ConfigurationError
+from ..token import Token
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of a `Simulator`, which describes them. Raises `ConfigurationError` for those that cannot work."""
+
+    token: Token
+    guilds: int
+    members: int
+    heartbeat_interval: int
+    privileged: Intents
+    shards: int
+    max_concurrency: int
+    session_starts: int
+    enforce_limits: bool
+    send_limit: int
+    replay_limit: int
+    resume_gateway_url: str | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        for name in ("guilds", "members", "replay_limit", "session_starts"):
+            if getattr(self, name) < 0:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 0 or more")
+        for name in ("heartbeat_interval", "shards", "max_concurrency", "send_limit"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 1 or more")

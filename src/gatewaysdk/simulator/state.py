@@ -1,0 +1,113 @@
+"""What all connections of a simulator share."""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .faults import Faults
+from .handshake import IdentifyRequest
+from .reading import Refusal
+from .sessions import Session
+from .settings import Settings
+from .watch import Watch
+from .world import World
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+__all__ = ["Received", "State"]
+
+_IDENTIFY_SECONDS = 5.0
+_ALL_MEMBERS_SECONDS = 30.0
+
+
+class Received(NamedTuple):
+    """A message from a client; a token in it is replaced by ``[token]``."""
+
+    op: int
+    d: Any
+    session_id: str | None
+    connection: int
+
+
+class State:
+    """Sessions, records and limits."""
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.sleep = sleep
+        self.world = World(settings.guilds, settings.members, settings.seed)
+        self.random = Random(settings.seed)  # noqa: S311 - picks events, keeps no secret
+        self.watch = Watch()
+        self.faults = Faults()
+        self.queued_faults: deque[Faults] = deque()
+        self.sessions: dict[str, Session] = {}
+        self.connections: list[Connection] = []
+        self.received: list[Received] = []
+        self.identifies: list[dict[str, Any]] = []
+        self.resumes: list[dict[str, Any]] = []
+        self.session_starts_left = settings.session_starts
+        self.url = ""
+        self._last_identify: dict[int, float] = {}
+        self._last_all_members: dict[str, float] = {}
+
+    def next_faults(self) -> Faults:
+        """Return the faults for a new connection."""
+        return self.queued_faults.popleft() if self.queued_faults else self.faults
+
+    def start_session(self, request: IdentifyRequest) -> Session | None:
+        """Begin a session, or return None when its bucket is not free yet (events/gateway#rate-limiting)."""
+        shard_id, num_shards = request.shard or (0, 1)
+        bucket, now = shard_id % self.settings.max_concurrency, self.clock()
+        if self.settings.enforce_limits and now - self._last_identify.get(bucket, -1e9) < _IDENTIFY_SECONDS:
+            return None
+        if self.session_starts_left == 0:
+            # All sessions end and the token is reset (events/gateway#identifying).
+            self.sessions.clear()
+            raise Refusal(4004)
+        self._last_identify[bucket] = now
+        self.session_starts_left -= 1
+        session = Session(
+            secrets.token_hex(16),
+            request.intents,
+            request.shard,
+            self.world.guilds_of(shard_id, num_shards),
+            self.settings.replay_limit,
+        )
+        self.sessions[session.session_id] = session
+        return session
+
+    def forget(self, session: Session) -> None:
+        """End a session: it cannot be resumed any more."""
+        self.sessions.pop(session.session_id, None)
+
+    def all_members_wait(self, guild_id: str) -> float:
+        """Count a request for all members of a guild; return the seconds it comes too early, else 0."""
+        if not self.settings.enforce_limits:
+            return 0.0
+        now = self.clock()
+        wait = self._last_all_members.get(guild_id, -1e9) + _ALL_MEMBERS_SECONDS - now
+        if wait <= 0:
+            self._last_all_members[guild_id] = now
+        return max(0.0, wait)
+
+    def ready(self, session: Session) -> dict[str, Any]:
+        """Return the data of READY (events/gateway-events#ready)."""
+        data = {
+            "v": 10,
+            "user": self.world.user,
+            "session_id": session.session_id,
+            "resume_gateway_url": self.settings.resume_gateway_url or self.url,
+            "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in session.guild_ids],
+            "application": {"id": self.world.application_id, "flags": 0},
+        }
+        if session.shard is not None:
+            data["shard"] = list(session.shard)
+        return data

@@ -1,0 +1,41 @@
+"""What a shard counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Stats"]
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters of one shard since it was made; read them at any time, export them as you like."""
+
+    frames: int = 0
+    """Gateway messages of any opcode."""
+    events: int = 0
+    """Dispatches, listened for or not."""
+    decoded: int = 0
+    """Dispatches made into events, as somebody listened."""
+    unknown_events: int = 0
+    """Events that this release has no class for, among those decoded."""
+    invalid_events: int = 0
+    """Events whose data was no object."""
+    violations: int = 0
+    """Places in which decoded payloads broke the documentation."""
+    handler_errors: int = 0
+    """Exceptions raised by handlers."""
+    unexpected: int = 0
+    """Messages that made no sense when they came, and were survived."""
+    connections: int = 0
+    """Sockets opened or tried."""
+    identifies: int = 0
+    """Sessions asked for; Discord grants a limited number each day."""
+    resumes: int = 0
+    """Sessions resumed."""
+    replayed: int = 0
+    """Events that came late because of a resume, and were not lost."""
+    commands: int = 0
+    """Commands sent, heartbeats not counted."""
+    bytes_received: int = 0
+    """Bytes of WebSocket messages, before decompression."""

@@ -1,0 +1,129 @@
+"""The socket: what a shard needs of one, and the aiohttp one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import aiohttp
+
+from .compression import MAX_SIZE, Message
+from .errors import ConnectError
+
+__all__ = ["AiohttpConnector", "Closed", "Connector", "Received", "Transport"]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The socket is gone. ``code`` is the gateway's close code, None when none came: a cut cable, a reset."""
+
+    code: int | None
+    reason: str = ""
+
+
+Received: TypeAlias = Message | Closed
+"""A WebSocket message, binary or text, or the end."""
+
+
+class Transport(Protocol):
+    """One open WebSocket connection. Another library fits in a few lines; see docs/howto/other-websocket-library.md."""
+
+    async def receive(self) -> Received:
+        """Return the next message, or `Closed` once there is none; never raises for what the network does."""
+
+    async def send(self, data: bytes, *, binary: bool) -> None:
+        """Write one message. A dead socket is no error here: `receive` tells of it."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with ``code`` and wait for the other side; the shell bounds the wait."""
+
+    def abort(self) -> None:
+        """Drop the socket at once, without a closing handshake."""
+
+
+class Connector(Protocol):
+    """What opens connections for a shard."""
+
+    async def connect(self, url: str) -> Transport:
+        """Open a connection. Raises `ConnectError`; the shell bounds the wait."""
+
+    async def close(self) -> None:
+        """Free what connections share."""
+
+
+class AiohttpConnector:
+    """Opens connections with aiohttp.
+
+    Args:
+        session: a client session of yours, which stays open; by default one is made and closed here.
+        proxy: URL of an HTTP proxy.
+        max_message_size: most bytes of one message before decompression.
+        options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_auth`` and ``headers``.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession | None = None,
+        *,
+        proxy: str | None = None,
+        max_message_size: int = MAX_SIZE,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._session = session
+        self._owned: aiohttp.ClientSession | None = None
+        self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **(options or {})}
+
+    async def connect(self, url: str) -> Transport:
+        """Open a connection (events/gateway#connecting). Raises `ConnectError` with the reason in words."""
+        session = self._session or self._owned
+        if session is None:
+            session = self._owned = aiohttp.ClientSession()
+        try:
+            # No timeout of aiohttp's: the protocol has deadlines for every phase.
+            timeout = aiohttp.ClientWSTimeout(ws_close=None)
+            return _AiohttpTransport(await session.ws_connect(url, timeout=timeout, autoping=True, **self._options))
+        except aiohttp.WSServerHandshakeError as error:
+            raise ConnectError(
+                _plain(url), f"the server answered HTTP {error.status} instead of a WebSocket"
+            ) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ConnectError(_plain(url), str(error) or type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Close the session, if it was made here."""
+        if self._owned is not None:
+            owned, self._owned = self._owned, None
+            await owned.close()
+
+
+def _plain(url: str) -> str:
+    return url.partition("?")[0]
+
+
+class _AiohttpTransport:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+
+    async def receive(self) -> Received:
+        message = await self._socket.receive()
+        if message.type is aiohttp.WSMsgType.BINARY or message.type is aiohttp.WSMsgType.TEXT:
+            data: Message = message.data
+            return data
+        if message.type is aiohttp.WSMsgType.CLOSE:
+            return Closed(message.data, message.extra or "")
+        # aiohttp gives a socket that just ended the code 1000; only a close frame really brings one.
+        return Closed(None, str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "")
+
+    async def send(self, data: bytes, *, binary: bool) -> None:
+        try:
+            await (self._socket.send_bytes(data) if binary else self._socket.send_str(data.decode()))
+        except (aiohttp.ClientError, OSError):
+            self.abort()
+
+    async def close(self, code: int, reason: str) -> None:
+        await self._socket.close(code=code, message=reason.encode()[:123])
+
+    def abort(self) -> None:
+        # aiohttp has no public way to drop a WebSocket without awaiting its closing handshake.
+        self._socket._response.close()

@@ -1,0 +1,167 @@
+"""Op 9 (events/gateway-events#invalid-session)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from gatewaysdk.protocol import Close, Connect, Opcode, SessionInvalidated, State, Unexpected, Waiting
+
+from .driver import SESSION, Driver, close_codes, of, sent
+
+LOST = SessionInvalidated(resumable=False)
+
+
+@pytest.mark.parametrize(("random", "seconds"), [(0.0, 1.0), (0.3, 2.2), (0.999, 4.996)])
+def test_a_refused_resume_is_followed_by_identify_on_the_same_connection(random: float, seconds: float) -> None:
+    driver = Driver(session=SESSION, random=random).greeted()
+    assert driver.receive(Opcode.INVALID_SESSION, False) == [LOST]
+    assert driver.protocol.state is State.INVALIDATED
+    assert driver.protocol.session is None
+    assert Opcode.IDENTIFY not in sent(driver.wait(seconds - 0.001))
+    assert Opcode.IDENTIFY in sent(driver.wait(0.002))
+    assert of(Close, driver.effects) == []
+    assert of(Connect, driver.effects) == driver.effects[:1]
+
+
+def test_a_refused_identify_waits_for_its_own_rate_too() -> None:
+    driver = Driver(random=0.0).greeted()
+    driver.wait(1)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert Opcode.IDENTIFY not in sent(driver.wait(3.9))
+    assert sent(driver.wait(0.1)) == [Opcode.IDENTIFY]
+
+
+def test_a_session_that_ends_while_live_is_replaced_on_the_same_connection() -> None:
+    driver = Driver().live()
+    driver.wait(100)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.wait(3)
+    driver.ready(1, session_id="another")
+    assert driver.protocol.state is State.LIVE
+    assert driver.protocol.session is not None
+    assert driver.protocol.session.session_id == "another"
+    assert len(of(Connect, driver.effects)) == 1
+
+
+def test_heartbeats_go_on_while_waiting_to_identify() -> None:
+    driver = Driver(random=0.5).live()
+    driver.wait(19)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert sent(driver.wait(2)) == [Opcode.HEARTBEAT]
+    assert sent(driver.receive(Opcode.HEARTBEAT)) == [Opcode.HEARTBEAT]
+    assert driver.protocol.state is State.INVALIDATED
+
+
+def test_op_7_is_obeyed_while_waiting_to_identify() -> None:
+    driver = Driver(session=SESSION).greeted()
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert close_codes(driver.receive(Opcode.RECONNECT)) == [4000]
+    assert [effect.resuming for effect in of(Connect, driver.gone(4000))] == [False]
+
+
+def test_the_wait_holds_when_the_server_closes_meanwhile() -> None:
+    driver = Driver(session=SESSION, random=0.75).greeted()
+    driver.receive(Opcode.INVALID_SESSION, False)  # 4 seconds
+    driver.gone(4000)
+    driver.wait(0.75)
+    driver.open()
+    assert driver.hello() == []
+    assert driver.protocol.state is State.GREETED
+    assert sent(driver.wait(3.2)) == []
+    assert sent(driver.wait(0.1)) == [Opcode.IDENTIFY]
+
+
+def test_no_heartbeat_precedes_an_identify_that_is_held_back() -> None:
+    driver = Driver(session=SESSION, random=0.75).greeted()
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.gone(4000)
+    driver.wait(0.75)
+    driver.open()
+    driver.hello(interval=1.0)
+    assert driver.receive(Opcode.HEARTBEAT) == []
+    assert sent(driver.wait(3.25)) == [Opcode.IDENTIFY, Opcode.HEARTBEAT]
+
+
+def test_a_resumable_session_is_resumed_on_a_new_connection_after_a_wait() -> None:
+    driver = Driver(random=0.75).live()
+    effects = driver.receive(Opcode.INVALID_SESSION, True)
+    assert effects[0] == SessionInvalidated(resumable=True)
+    assert close_codes(effects) == [4000]
+    (waiting,) = of(Waiting, driver.gone(4000))
+    assert (waiting.seconds, waiting.resuming) == (4.0, True)
+    assert of(Connect, driver.wait(3.9)) == []
+    assert [effect.resuming for effect in of(Connect, driver.wait(0.1))] == [True]
+    assert sent(driver.reopened().effects)[-1] == Opcode.RESUME
+
+
+def test_a_resume_called_resumable_for_ever_is_given_up() -> None:
+    driver = Driver(session=SESSION).greeted()
+    for _ in range(2):
+        driver.receive(Opcode.INVALID_SESSION, True)
+        driver.gone(4000)
+        driver.reopened()
+    assert LOST in driver.receive(Opcode.INVALID_SESSION, True)
+    driver.gone(4000)
+    assert sent(driver.reopened().effects)[-1] == Opcode.IDENTIFY
+
+
+def test_resumable_without_a_session_means_identify() -> None:
+    driver = Driver().greeted()
+    assert driver.receive(Opcode.INVALID_SESSION, True) == [LOST]
+    assert driver.protocol.state is State.INVALIDATED
+
+
+@pytest.mark.parametrize("data", [None, 1, "true", {}, []])
+def test_anything_but_true_means_not_resumable(data: object) -> None:
+    driver = Driver().live()
+    effects = driver.receive(Opcode.INVALID_SESSION, data)
+    assert [type(effect) for effect in effects] == [Unexpected, SessionInvalidated]
+    assert LOST in effects
+
+
+def test_before_hello_the_session_ends_and_hello_is_still_awaited() -> None:
+    driver = Driver(session=SESSION, random=0.0)
+    driver.connect()
+    driver.open()
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert driver.protocol.state is State.AWAITING_HELLO
+    assert driver.protocol.deadline == driver.now + 20
+    driver.hello()
+    assert driver.is_in(State.GREETED)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert driver.is_in(State.GREETED)
+    assert sent(driver.wait(1)) == [Opcode.IDENTIFY, Opcode.HEARTBEAT]
+
+
+def test_again_and_again_it_means_one_identify_in_five_seconds() -> None:
+    driver = Driver(random=0.0).greeted()
+    times = []
+    for _ in range(5):
+        driver.receive(Opcode.INVALID_SESSION, False)
+        while driver.protocol.state is not State.IDENTIFYING:
+            driver.wait(0.5)
+        times.append(driver.now)
+    assert [later - earlier for earlier, later in pairwise(times)] == [5.0] * 4
+
+
+def test_events_of_the_old_session_still_pass_while_waiting() -> None:
+    driver = Driver().live()
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.event(2)
+    assert driver.protocol.session is None
+    driver.wait(5)
+    driver.ready(1)
+    assert driver.protocol.session is not None
+    assert driver.protocol.session.sequence == 1
+
+
+def test_another_one_while_waiting_makes_the_wait_longer() -> None:
+    driver = Driver(random=0.5).live()
+    driver.wait(10)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.wait(2)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    assert sent(driver.wait(2.9)) == []
+    assert sent(driver.wait(0.1)) == [Opcode.IDENTIFY]
