@@ -43,7 +43,7 @@ def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optio
         kept += "" if "None" in kept.split(" | ") else " | None"
     if prop.get("x-secret"):
         arguments.append("repr=False")
-    arguments.append(f"description={json.dumps(prop['description'])}")
+    arguments.append(f"description={json.dumps(prop['description'], ensure_ascii=False)}")
     return CommandField(name, kept, taken, arguments, optional)
 
 
@@ -52,10 +52,10 @@ def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:
     if "prefixItems" in prop:
         return "IntegerPair", "tuple[int, int]"
     if "anyOf" in prop:
-        both = [_types(schema, node, part | {"description": ""}) for part in prop["anyOf"]]
+        both = [_types(schema, node, part) for part in prop["anyOf"]]
         # A bound within an alternative holds for that alternative alone.
-        kept = [_bounded(kept, part) for (kept, _), part in zip(both, prop["anyOf"], strict=True)]
-        return " | ".join(kept), " | ".join(dict.fromkeys(taken for _, taken in both))
+        bounded = [_bounded(one, part) for (one, _), part in zip(both, prop["anyOf"], strict=True)]
+        return " | ".join(bounded), " | ".join(dict.fromkeys(taken for _, taken in both))
     if "$ref" in prop:
         return _referred(schema.resolve(node, prop["$ref"]))
     kind = prop["type"]
@@ -63,8 +63,8 @@ def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:
         both = [_types(schema, node, prop | {"type": one}) for one in kind]
         return " | ".join(kept for kept, _ in both), " | ".join(taken for _, taken in both)
     if kind == "array":
-        kept, taken = _types(schema, node, prop["items"])
-        return f"list[{kept}]", f"Sequence[{taken}]"
+        item, taken = _types(schema, node, prop["items"])
+        return f"list[{item}]", f"Sequence[{taken}]"
     return _SCALARS[kind], _SCALARS[kind]
 
 

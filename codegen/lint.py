@@ -41,6 +41,8 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
             yield str(error)
             return
     properties = node.get("properties", {})
+    for name, prop in properties.items():
+        yield from _guarantees(schema, node, name, prop)
     for name in node.get("required", []):
         if name not in properties:
             yield f"required names {name}, which is no property"
@@ -59,6 +61,16 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
             for name in copy.get(keyword, []):
                 if name not in known:
                     yield f"x-copy-of.{keyword} names {name}, which {copy['$ref']} does not have"
+
+
+def _guarantees(schema: Schema, node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
+    for sibling, certain in prop.get("x-guaranteed-when", {}).items():
+        if sibling not in node.get("properties", {}):
+            yield f"{name}.x-guaranteed-when names {sibling}, which is no property beside it"
+        known = schema.properties(schema.resolve(node, prop["$ref"])) if "$ref" in prop else {}
+        for one in certain:
+            if one not in known:
+                yield f"{name}.x-guaranteed-when names {one}, which its structure does not have"
 
 
 def _across(schema: Schema) -> Iterator[str]:

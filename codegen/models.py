@@ -78,13 +78,26 @@ def _enum_data(node: Node) -> dict[str, Any]:
 
 
 def _class_data(schema: Schema, node: Node) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "summary": docstring(node.description),
-        "secrets": [name for name, (_, prop) in schema.properties(node).items() if prop.get("x-secret")],
+    properties = schema.properties(node)
+    lines = [f'event_name: ClassVar[str] = "{node.get("x-event")}"'] if node.folder == "events" else []
+    certain = {
+        name: {key: tuple(names) for key, names in prop["x-guaranteed-when"].items()}
+        for name, (source, prop) in properties.items()
+        if "x-guaranteed-when" in prop and source in (node, _copied(schema, node))
     }
-    if node.folder == "events":
-        data["class_lines"] = [f'event_name: ClassVar[str] = "{node.get("x-event")}"']
-    return data
+    if certain:
+        lines.append(f"_guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {certain!r}")
+    return {
+        "summary": docstring(node.description),
+        "secrets": [name for name, (_, prop) in properties.items() if prop.get("x-secret")],
+        "class_lines": lines,
+    }
+
+
+def _copied(schema: Schema, node: Node) -> Node | None:
+    """Return the structure whose fields a class repeats; those it inherits bring their class variables along."""
+    copy = node.get("x-copy-of")
+    return schema.resolve(node, copy["$ref"]) if copy else None
 
 
 def docstring(text: str) -> str:

@@ -28,7 +28,7 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False,
     )  # fmt: skip
-    env.filters["quoted"] = json.dumps
+    env.filters["quoted"] = lambda text: json.dumps(text, ensure_ascii=False)
     files = {}
     for node in schema.folder("unions"):
         files[f"models/{node.module}.py"] = _union(env, schema, names, node)

@@ -20,7 +20,7 @@ from .connection import Connection
 from .dispatch import Dispatcher, ErrorHandler
 from .errors import (
     CommandError,
-    ConnectionClosed,
+    ConnectionLost,
     DecodeError,
     EncodeError,
     GatewayError,
@@ -288,7 +288,7 @@ class Runtime:
                 if error is not None:
                     self._set_live(error)
                 if not self._reconnect:
-                    self._give_up(error or ConnectionClosed(1000, reason))
+                    self._give_up(error if error is not None else ConnectionLost(reason))
             case Failed(error):
                 log.error("the shard stops: %s", error)
                 self._end(error)

@@ -42,7 +42,7 @@ def _raw(value: UnknownObject) -> dict[str, Any]:
 
 
 class OpenUnion:
-    """Marks a union whose members hold their kind: ``Annotated[A | B | UnknownObject, OpenUnion("type", {1: A, 2: B})]``."""
+    """Marks a union whose members hold their kind: ``Annotated[A | B | UnknownObject, OpenUnion("type", {1: A})]``."""
 
     def __init__(self, key: str, members: dict[int, type[Any]]) -> None:
         self.key = key
@@ -76,7 +76,7 @@ class ParentUnion:
         self.members = members
 
     def choose(self, value: Any, siblings: dict[str, Any]) -> type[Any] | None:
-        """Return the class for an object beside the ``siblings`` validated so far, or None when no kind stands there."""
+        """Return the class for an object beside the ``siblings`` validated so far, None when no kind stands there."""
         kind = siblings.get(self.key)
         return None if kind is None else self.members.get(int(kind), UnknownObject)
 

@@ -185,7 +185,7 @@ class ConnectionClosed(GatewayError):
         if name:
             said += f" ({name})"
         if reason:
-            said += f": {reason}"
+            said += f": {reason.removesuffix('.')}"
         if remedy:
             said += f". {remedy}"
         super().__init__(said)

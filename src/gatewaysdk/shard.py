@@ -14,7 +14,7 @@ from .dispatch import ALL_INTENTS, Dispatcher, ErrorHandler, Handler, RawHandler
 from .enums.intents import Intents
 from .errors import ConfigurationError, GatewayError, StateError
 from .event import Event
-from .protocol import Backoff, Effect, GatewayProtocol, Identify, ReconnectPolicy, Session, State, Timeouts
+from .protocol import Effect, GatewayProtocol, Identify, ReconnectPolicy, Session, State, Timeouts
 from .stats import Stats
 from .stream import EventStream
 from .tables.intents import PRIVILEGED_INTENTS
@@ -117,20 +117,27 @@ class Shard:
             presence=None if presence is None else presence.payload(),
             **extra,
         )
-        self._intents = None if intents is None else Intents(intents)
-        self._dispatcher = Dispatcher()
-        self._stream: EventStream[Event] | None = None
-        self._runtime = Runtime(
-            identify=identify,
-            make_protocol=lambda identify, session: GatewayProtocol(
+        if intents is not None and int(intents) < 0:
+            raise ConfigurationError(f"intents is {int(intents)}; combine members of Intents, such as Intents.GUILDS")
+
+        def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
+            return GatewayProtocol(
                 identify,
                 url=url,
                 query=query,
                 random=random.random,
                 session=session,
                 timeouts=timeouts,
-                policy=policy if policy is not None else Backoff(),
-            ),
+                policy=policy,
+            )
+
+        make_protocol(identify, session)  # raises for what cannot work
+        self._intents = None if intents is None else Intents(intents)
+        self._dispatcher = Dispatcher()
+        self._stream: EventStream[Event] | None = None
+        self._runtime = Runtime(
+            identify=identify,
+            make_protocol=make_protocol,
             session=session,
             codec=codec,
             make_inflater=lambda: get_inflater(compress, payload=payload_compression, max_size=max_size),
@@ -234,7 +241,8 @@ class Shard:
         Raises:
             GatewayError: why the first attempt failed. Nothing goes on in the background then.
         """
-        if self._stream is None:
+        if self._stream is None or not self._runtime.running:
+            self._drop_stream()
             self._stream = self._runtime.open_stream((Event,))
         self._runtime.start(self._resolve_intents())
         try:

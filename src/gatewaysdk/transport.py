@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -104,8 +105,14 @@ def _plain(url: str) -> str:
 class _AiohttpTransport:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
+        self._leaving = False
+        self._gone = asyncio.Event()
 
     async def receive(self) -> Received:
+        if self._leaving:
+            # aiohttp's receive() would close the socket itself here, with 1000, which ends the session.
+            await self._gone.wait()
+            return Closed(None)
         message = await self._socket.receive()
         if message.type is aiohttp.WSMsgType.BINARY or message.type is aiohttp.WSMsgType.TEXT:
             data: Message = message.data
@@ -122,7 +129,11 @@ class _AiohttpTransport:
             self.abort()
 
     async def close(self, code: int, reason: str) -> None:
-        await self._socket.close(code=code, message=reason.encode()[:123])
+        self._leaving = True
+        try:
+            await self._socket.close(code=code, message=reason.encode()[:123])
+        finally:
+            self._gone.set()
 
     def abort(self) -> None:
         # aiohttp has no public way to drop a WebSocket without awaiting its closing handshake.

@@ -135,8 +135,6 @@ def arrived_at(state: State) -> Driver:
     """Return a driver whose machine has come to ``state`` by the shortest way."""
     driver = Driver(session=SESSION if state is State.RESUMING else None)
     match state:
-        case State.IDLE:
-            pass
         case State.CONNECTING:
             driver.connect()
         case State.AWAITING_HELLO:

@@ -6,9 +6,19 @@ from itertools import pairwise
 
 import pytest
 
-from gatewaysdk.protocol import Close, Connect, Opcode, SessionInvalidated, State, Unexpected, Waiting
+from gatewaysdk.protocol import (
+    Close,
+    Connect,
+    Dispatch,
+    Opcode,
+    Session,
+    SessionInvalidated,
+    State,
+    Unexpected,
+    Waiting,
+)
 
-from .driver import SESSION, Driver, close_codes, of, sent
+from .driver import RESUME, SESSION, Driver, close_codes, of, sent
 
 LOST = SessionInvalidated(resumable=False)
 
@@ -149,12 +159,10 @@ def test_again_and_again_it_means_one_identify_in_five_seconds() -> None:
 def test_events_of_the_old_session_still_pass_while_waiting() -> None:
     driver = Driver().live()
     driver.receive(Opcode.INVALID_SESSION, False)
-    driver.event(2)
-    assert driver.protocol.session is None
+    assert [type(effect) for effect in driver.event(2)] == [Dispatch]
     driver.wait(5)
     driver.ready(1)
-    assert driver.protocol.session is not None
-    assert driver.protocol.session.sequence == 1
+    assert driver.protocol.session == Session("a-session", RESUME, 1)
 
 
 def test_another_one_while_waiting_makes_the_wait_longer() -> None:

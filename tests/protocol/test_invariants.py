@@ -204,6 +204,23 @@ class AnyGateway(RuleBasedStateMachine):
             except (StateError, CommandError):
                 assert (self.protocol.state, self.protocol.deadline, self.protocol.queued) == before
 
+    @rule()
+    def pause(self) -> None:
+        self.protocol.reading_paused()
+
+    @rule()
+    def read_on(self) -> None:
+        self.note(self.protocol.reading_resumed(self.now))
+
+    @rule()
+    def reconnect_by_hand(self) -> None:
+        legal = self.protocol.state not in (State.IDLE, State.STOPPED, State.FAILED)
+        try:
+            self.note(self.protocol.reconnect(self.now))
+            assert legal
+        except StateError:
+            assert not legal
+
     @rule(keep=st.booleans())
     def close(self, keep: bool) -> None:
         self.ended_on_purpose |= not keep

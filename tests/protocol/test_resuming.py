@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from gatewaysdk.errors import ConnectError, ConnectionClosed, ConnectionLost, DecompressionError, FatalCloseError
+from gatewaysdk.errors import (
+    ConnectError,
+    ConnectionClosed,
+    ConnectionLost,
+    DecompressionError,
+    FatalCloseError,
+    StateError,
+)
 from gatewaysdk.protocol import (
     Backoff,
     Connect,
@@ -23,7 +30,7 @@ from gatewaysdk.protocol import (
 )
 from gatewaysdk.token import Token
 
-from .driver import BASE, QUERY, RESUME, SESSION, Driver, close_codes, of, sent
+from .driver import BASE, QUERY, RESUME, SESSION, Driver, arrived_at, close_codes, of, sent
 
 AT_BASE = Connect(f"{BASE}/?{QUERY}", resuming=True)
 AT_RESUME_URL = Connect(f"{RESUME}/?{QUERY}", resuming=True)
@@ -303,3 +310,24 @@ def test_the_latest_presence_survives_into_a_new_session() -> None:
     identify = driver.reopened().effects[-1]
     assert isinstance(identify, Send)
     assert (identify.op, identify.d["presence"]) == (Opcode.IDENTIFY, {"status": "dnd"})
+
+
+@pytest.mark.parametrize("state", [State.CONNECTING, State.AWAITING_HELLO, State.RESUMING, State.LIVE])
+def test_our_caller_may_ask_to_reconnect_and_the_session_is_resumed(state: State) -> None:
+    driver = arrived_at(state)
+    assert close_codes(driver.run(driver.protocol.reconnect(driver.now))) == [4000]
+    assert driver.run(driver.protocol.reconnect(driver.now)) == []
+    (connect,) = of(Connect, driver.gone(4000))
+    assert connect.resuming == (driver.protocol.session is not None)
+
+
+def test_our_caller_may_cut_the_wait_short() -> None:
+    driver = arrived_at(State.BACKOFF)
+    assert driver.run(driver.protocol.reconnect(driver.now)) == [AT_RESUME_URL]
+
+
+@pytest.mark.parametrize("state", [State.IDLE, State.STOPPED, State.FAILED])
+def test_what_was_not_connected_cannot_reconnect(state: State) -> None:
+    driver = arrived_at(state)
+    with pytest.raises(StateError, match="cannot reconnect"):
+        driver.protocol.reconnect(driver.now)

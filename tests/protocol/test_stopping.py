@@ -161,8 +161,7 @@ def test_connecting_by_hand_starts_with_a_clean_record() -> None:
     driver.close()
     driver.gone(4000)
     driver.greeted()
-    (disconnected, waiting) = driver.gone(4000)
-    assert isinstance(waiting, Waiting)
+    (waiting,) = of(Waiting, driver.gone(4000))
     assert (waiting.attempt, waiting.resuming) == (1, True)
 
 

@@ -228,6 +228,8 @@ class Lifecycle:
         self._paused = False
         if self._heartbeat is not None:
             self._heartbeat.forgive()
+        if self._timer is not None and self._state in READING:
+            self._timer = max(self._timer, now + self._timeouts.resumed)
         return []
 
     def _zombie_at(self, heartbeat: Heartbeat) -> float:

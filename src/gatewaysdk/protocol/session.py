@@ -25,8 +25,8 @@ class Session:
     shard: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.shard, list):
-            # JSON has no tuples, and sessions are often kept as JSON.
+        # JSON has no tuples, and sessions are often kept as JSON.
+        if self.shard is not None:
             object.__setattr__(self, "shard", tuple(self.shard))
 
 

@@ -73,7 +73,11 @@ def _message(made: Payload, random: Random) -> None:
 def _interaction(made: Payload, random: Random) -> None:
     if made["type"] == _PING:
         _drop(made, "data", "locale", "message")
-    _drop(made, "user" if "member" in made else "guild")
+    # Either a member of a guild acted, or a user in a direct message.
+    if random.random() < 0.5:
+        _drop(made, "user")
+    else:
+        _drop(made, "guild", "guild_id", "guild_locale", "member")
 
 
 def _integration(made: Payload, random: Random) -> None:

@@ -1,0 +1,160 @@
+"""Ways in which connecting fails: each one clear, typed error, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from gatewaysdk import (
+    ConfigurationError,
+    ConnectError,
+    FatalCloseError,
+    Intents,
+    PhaseTimeout,
+    Ready,
+    Resumed,
+    Shard,
+    StateError,
+    Timeouts,
+)
+from gatewaysdk.simulator import Faults, Simulator
+
+from .conftest import QUICK, MakeShard
+
+
+async def test_a_wrong_token_is_final_and_says_what_to_do(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(token="wrong-token-of-mine", intents=0)
+    with pytest.raises(FatalCloseError, match="4004") as caught:
+        await shard.connect()
+    assert not caught.value.can_reconnect
+    assert caught.value.remedy
+    assert "wrong-token-of-mine" not in repr(caught.value) + str(caught.value)
+    with pytest.raises(StateError, match="make a new one"):
+        await shard.connect()
+
+
+async def test_run_raises_what_is_final_as_well(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(token="wrong-token-of-mine", intents=0)
+    with pytest.raises(FatalCloseError, match="4004"):
+        await shard.run()
+
+
+async def test_a_stream_raises_what_is_final_as_well(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(token="wrong-token-of-mine", intents=0)
+    with pytest.raises(FatalCloseError, match="4004"):
+        async for _ in shard.events():
+            pytest.fail("an event came")
+
+
+async def test_a_refused_privileged_intent_is_final() -> None:
+    async with Simulator(privileged=Intents(0)) as sim, Shard(sim.token, url=sim.url, intents=Intents.GUILD_MEMBERS) as shard:
+        with pytest.raises(FatalCloseError, match="4014"):
+            await shard.connect()
+
+
+async def test_an_unreachable_url(make_shard: MakeShard) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(ConnectError, match=r"cannot connect to ws://127.0.0.1:\d+/: "):
+            await make_shard(url=url, intents=0).connect()
+
+
+async def test_a_server_that_is_no_gateway(sim: Simulator, make_shard: MakeShard) -> None:
+    sim.queue_faults(Faults(refuse=503))
+    with pytest.raises(ConnectError, match="HTTP 503 instead of a WebSocket"):
+        await make_shard(intents=0).connect()
+
+
+async def test_a_server_that_accepts_and_says_nothing(make_shard: MakeShard) -> None:
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        shard = make_shard(url=f"ws://127.0.0.1:{port}", intents=0, timeouts=Timeouts(connect=0.05))
+        with pytest.raises(PhaseTimeout, match="no connect within 0.05 s"):
+            await shard.connect()
+
+
+@pytest.mark.parametrize(
+    ("faults", "timeouts", "phase"),
+    [
+        (Faults(silent=True), Timeouts(hello=0.05), "HELLO"),
+        (Faults(no_ready=True), Timeouts(ready=0.05), "READY"),
+    ],
+)
+async def test_a_gateway_that_stops_half_way(
+    sim: Simulator, make_shard: MakeShard, faults: Faults, timeouts: Timeouts, phase: str
+) -> None:
+    sim.queue_faults(faults)
+    with pytest.raises(PhaseTimeout, match=f"no {phase} within 0.05 s"):
+        await make_shard(intents=0, timeouts=timeouts).connect()
+
+
+async def test_data_that_cannot_be_inflated(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0, compress="zlib-stream")
+    await shard.connect()
+    sim.corrupt_next()
+    await sim.emit("MESSAGE_DELETE", {"id": "1", "channel_id": "1"}, respect_intents=False)
+    while not isinstance(await shard.receive(), Resumed):
+        pass
+    assert len(sim.connections) == 2
+    assert shard.stats.replayed == 1, "the event that was corrupted is replayed"
+
+
+async def test_an_op_7_before_hello_is_no_error(sim: Simulator, make_shard: MakeShard) -> None:
+    sim.queue_faults(Faults(reconnect_before_hello=True))
+    shard = make_shard(intents=0)
+    events = shard.events()
+    assert isinstance(await anext(events), Ready)
+    assert len(sim.connections) == 2
+
+
+async def test_run_goes_on_until_the_gateway_can_be_reached(sim: Simulator, make_shard: MakeShard) -> None:
+    sim.queue_faults(Faults(refuse=503), Faults(refuse=502), Faults(silent=True))
+    shard = make_shard(intents=0, timeouts=Timeouts(hello=0.05))
+    task = asyncio.create_task(shard.run())
+    await sim.wait_for_session()
+    await shard.close()
+    await task
+    assert shard.stats.connections == 4
+
+
+async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0, reconnect=False)
+    await shard.connect()
+    task = asyncio.create_task(shard.run())
+    await sim.wait_for_session()
+    await sim.close(4000, "bye")
+    with pytest.raises(Exception, match="4000.*bye"):
+        await task
+    assert len(sim.connections) == 1
+    await shard.reconnect()
+    assert len(sim.resumes) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"encoding": "xml"}, "encoding"),
+        ({"compress": "gzip"}, "compress 'gzip' is unknown"),
+        ({"compress": "zlib-stream", "payload_compression": True}, "payload compression excludes"),
+        ({"url": "https://discord.com"}, "is no gateway URL"),
+        ({"shard": (1, 1)}, "shard_id goes from 0 to num_shards - 1"),
+        ({"large_threshold": 20}, "50 to 250"),
+        ({"queue_size": 0}, "queue_size"),
+        ({"token": "  "}, "token is empty"),
+        ({"token": "a b\tc"}, "token holds characters"),
+        ({"intents": -1}, "intents"),
+    ],
+)
+async def test_a_setting_that_cannot_work_is_refused_at_once(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        Shard(**{"token": "t", "intents": 0, "policy": QUICK, **options})  # type: ignore[arg-type]
+
+

@@ -1,0 +1,101 @@
+"""Made-up payloads against the models that they were made from."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gatewaysdk import events, models
+from gatewaysdk._base import Model
+from gatewaysdk._unions import UnknownObject
+from gatewaysdk.errors import ConfigurationError
+from gatewaysdk.event import Event
+from gatewaysdk.simulator import EVENT_NAMES, sample, sample_model
+from gatewaysdk.tables.events import EVENT_CLASSES
+
+SEEDS = range(51)
+
+
+def has_unknown(value: Any) -> bool:
+    if isinstance(value, Model):
+        return any(has_unknown(getattr(value, name)) for name in value.model_fields_set)
+    if isinstance(value, list | tuple):
+        return any(map(has_unknown, value))
+    if isinstance(value, dict):
+        return any(map(has_unknown, value.values()))
+    return isinstance(value, UnknownObject) or getattr(value, "is_known", True) is False
+
+
+def check(model: type[Event], payload: dict[str, Any]) -> None:
+    event = model.model_validate(payload)
+    assert type(event) is model
+    assert not event.violations
+    assert model.model_validate_json(json.dumps(payload)) == event
+    assert not has_unknown(event)
+
+
+def test_there_are_payloads_of_all_79_events() -> None:
+    assert len(EVENT_NAMES) == 79
+    assert set(EVENT_NAMES) == set(EVENT_CLASSES)
+
+
+@pytest.mark.parametrize("name", EVENT_NAMES)
+def test_every_payload_is_a_sound_event_from_values_and_from_json(name: str) -> None:
+    model = getattr(events, EVENT_CLASSES[name])
+    for seed in SEEDS:
+        check(model, sample(name, seed=seed))
+        check(model, sample(name, seed=seed, full=False))
+
+
+def test_a_guild_that_an_outage_keeps_away_has_a_payload_of_its_own() -> None:
+    payload = sample("GUILD_CREATE", unavailable=True)
+    assert payload["unavailable"] is True
+    assert "name" not in payload
+    check(events.GuildCreateUnavailable, payload)
+
+
+def test_minimal_payloads_hold_required_keys_only() -> None:
+    for name in EVENT_NAMES:
+        fields = getattr(events, EVENT_CLASSES[name]).model_fields
+        required = {key for key, field in fields.items() if field.is_required()}
+        extra = {"unavailable"} if name == "GUILD_CREATE" else set()
+        assert sample(name, full=False).keys() - extra == required, name
+
+
+def test_full_payloads_reach_every_field_of_every_event_with_some_seed() -> None:
+    # What Discord never sends: rules of presence that stand in its text.
+    never = {
+        "GUILD_CREATE": {"owner", "permissions"},
+        "GUILD_UPDATE": {"owner", "permissions"},
+        "THREAD_DELETE": set(events.ThreadDelete.model_fields) - {"id", "guild_id", "parent_id", "type"},
+    }
+    for name in EVENT_NAMES:
+        seen = set().union(*(sample(name, seed=seed) for seed in SEEDS))
+        missing = set(getattr(events, EVENT_CLASSES[name]).model_fields) - seen
+        assert missing == never.get(name, set()), name
+
+
+def test_every_kind_of_component_and_interaction_data_is_made() -> None:
+    seen: set[int] = set()
+    for seed in range(200):
+        message = sample_model(models.Message, seed=seed)
+        seen |= {component["type"] for component in message["components"]}
+    (union,) = [mark for mark in models.Component.__metadata__]  # type: ignore[attr-defined]  # an Annotated alias
+    assert seen == set(union.members)
+
+
+def test_equal_seeds_give_equal_payloads_and_others_do_not() -> None:
+    assert sample("MESSAGE_CREATE", seed=3) == sample("MESSAGE_CREATE", seed=3)
+    assert sample("MESSAGE_CREATE", seed=3) != sample("MESSAGE_CREATE", seed=4)
+
+
+def test_structures_within_themselves_end() -> None:
+    for seed in range(200):
+        assert len(json.dumps(sample("MESSAGE_CREATE", seed=seed))) < 100_000
+
+
+def test_an_event_that_does_not_exist_has_no_payload() -> None:
+    with pytest.raises(ConfigurationError, match="NOT_AN_EVENT"):
+        sample("NOT_AN_EVENT")
+    with pytest.raises(ConfigurationError, match="only GUILD_CREATE"):
+        sample("GUILD_DELETE", unavailable=True)

@@ -1,0 +1,240 @@
+"""The rooms of the package and what stands below what; docs/topics/architecture.md tells the same in words."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import gatewaysdk
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "gatewaysdk"
+GENERATED = ("enums", "models", "events", "commands", "tables")
+
+# Each room with those that it may import, all of them further down. A room is a module or a folder of the package.
+ROOMS: dict[str, str] = {
+    # What stands on nothing of ours.
+    "errors": "",
+    "frame": "",
+    "stats": "",
+    "snowflake": "",
+    "_enums": "",
+    "_types": "",
+    "_unions": "",
+    "_zstd": "",
+    # The vocabulary: bases written by hand, and what is generated on top of them.
+    "token": "errors",
+    "_base": "errors",
+    "_command": "errors",
+    "event": "_base",
+    "enums": "_enums",
+    "models": "_base _types _unions enums snowflake",
+    "events": "_types _unions enums event models snowflake",
+    "commands": "_command _types enums snowflake",
+    "tables": "enums",
+    # From bytes to frames, and from frames to decisions. None of these knows a model.
+    "codec": "errors frame",
+    "compression": "_zstd errors",
+    "protocol": "errors frame token",
+    # From frames to events, and to those who listen.
+    "_lenient": "_base _unions",
+    "registry": "_base _lenient event events frame tables",
+    "dispatch": "enums errors event frame registry tables",
+    "stream": "event registry",
+    # The shell: socket, clock and tasks.
+    "transport": "compression errors",
+    "connection": "codec compression errors frame transport",
+    "_runtime": "_command codec compression connection dispatch errors event frame protocol registry stats stream transport",
+    "shard": (
+        "_command _runtime codec commands compression dispatch enums errors event protocol stats stream tables token "
+        "transport"
+    ),
+    # What is built on the public parts, and which nothing above imports.
+    "simulator": (
+        "_base _enums _types _unions _zstd codec compression enums errors frame models snowflake tables token"
+    ),
+    "__init__": (
+        "_base _command _unions commands enums errors event events protocol registry shard snowflake stats stream token"
+    ),
+    "cli": "__init__ codec compression dispatch enums errors event events protocol registry shard simulator stats tables "
+    "token transport",
+    "__main__": "cli",
+}
+
+# Libraries and parts of the standard library that only some rooms may touch.
+RESERVED = {
+    "aiohttp": {"transport", "simulator"},
+    "asyncio": {"_runtime", "connection", "stream", "shard", "simulator", "cli"},
+    "time": {"simulator", "cli"},
+    "random": {"shard", "simulator", "cli"},
+    "orjson": {"codec", "cli"},
+    "argparse": {"cli"},
+    "zlib": {"compression", "simulator"},
+}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def modules(path: Path) -> Iterator[tuple[str, ...]]:
+    """Every module that a file of the package imports, absolute, as its parts."""
+    here = ("gatewaysdk", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (tuple(name.name.split(".")) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else ()
+            if node.module:
+                yield (*base, *node.module.split("."))
+            else:
+                yield from ((*base, name.name) for name in node.names)
+
+
+def rooms_imported(path: Path) -> set[str]:
+    found = set()
+    for parts in modules(path):
+        if parts[0] == "gatewaysdk":
+            known = len(parts) > 1 and ((PACKAGE / parts[1]).is_dir() or (PACKAGE / f"{parts[1]}.py").is_file())
+            found.add(parts[1] if known else "__init__")
+    return found - {room_of(path)}
+
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_the_rooms_of_the_table_are_those_of_the_package() -> None:
+    assert {room_of(path) for path in SOURCES} == set(ROOMS)
+
+
+def test_the_table_has_a_bottom() -> None:
+    order = list(TopologicalSorter({room: allowed.split() for room, allowed in ROOMS.items()}).static_order())
+    assert set(order) == set(ROOMS)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_is_below_it(room: str) -> None:
+    allowed = set(ROOMS[room].split())
+    for path in SOURCES:
+        if room_of(path) == room:
+            above = rooms_imported(path) - allowed
+            assert not above, f"{path.relative_to(ROOT)} imports {sorted(above)}; {room} may import {sorted(allowed)}"
+
+
+@pytest.mark.parametrize("library", RESERVED)
+def test_a_library_is_touched_only_where_it_belongs(library: str) -> None:
+    users = {room_of(path) for path in SOURCES if any(parts[0] == library for parts in modules(path))}
+    assert users <= RESERVED[library]
+
+
+def test_the_protocol_core_has_no_clock_socket_task_or_randomness_of_its_own() -> None:
+    allowed = {"__future__", "collections", "dataclasses", "enum", "gatewaysdk", "math", "sys", "typing", "urllib"}
+    for path in (PACKAGE / "protocol").glob("*.py"):
+        assert {parts[0] for parts in modules(path)} <= allowed, path.name
+
+
+def test_codegen_never_imports_the_package() -> None:
+    for path in (ROOT / "codegen").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not {name for name in names if name.split(".")[0] == "gatewaysdk"}, path.name
+
+
+HAND_WRITTEN = [
+    path
+    for folder in ("src", "codegen", "tests", "examples", "benchmarks")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if not (path.is_relative_to(PACKAGE) and room_of(path) in GENERATED)
+]
+
+
+def test_files_stay_small() -> None:
+    long = {str(path.relative_to(ROOT)): count for path in HAND_WRITTEN if (count := _lines(path)) > 500}
+    # Generated files hold one structure each; the index of a generated package is as long as the package is wide.
+    for path in SOURCES:
+        if room_of(path) in GENERATED and path.name != "__init__.py" and _lines(path) > 500:
+            long[str(path.relative_to(ROOT))] = _lines(path)
+    assert not long
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_module_is_named_for_holding_this_and_that() -> None:
+    vague = {"utils", "util", "helpers", "misc", "common"}
+    assert not [path for path in HAND_WRITTEN if path.stem in vague]
+
+
+def test_every_module_says_what_is_public() -> None:
+    for path in SOURCES:
+        one_of_many = room_of(path) in GENERATED and path.name != "__init__.py"
+        if one_of_many or path.name == "__main__.py" or path.parent.name == "tables":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets
+                 if isinstance(target, ast.Name)}  # fmt: skip
+        assert "__all__" in names, f"{path.relative_to(ROOT)} has no __all__"
+
+
+def test_what_the_package_exports_is_the_sum_of_its_parts() -> None:
+    from gatewaysdk import commands, errors, events
+
+    exported = gatewaysdk.__all__
+    assert len(exported) == len(set(exported)), "a name is exported twice"
+    parts = {*commands.__all__, *errors.__all__, *events.__all__}
+    assert parts <= set(exported)
+    for name in set(exported) - parts:
+        # What is listed by hand comes from a module that calls it public itself.
+        value = getattr(gatewaysdk, name)
+        homes = [path for path in SOURCES if path.parent != PACKAGE / "simulator" and f'"{name}"' in _all_of(path)]
+        assert homes or name == "Intents", f"{name} is in no __all__ of the module that makes it ({value!r})"
+
+
+def _all_of(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    found = re.search(r"^__all__.*?\]", text, re.MULTILINE | re.DOTALL) if path != PACKAGE / "__init__.py" else None
+    return "" if found is None else found[0]
+
+
+@pytest.mark.parametrize("package", ["enums", "models", "events", "commands"])
+def test_every_generated_name_can_be_imported(package: str) -> None:
+    module = __import__(f"gatewaysdk.{package}", fromlist=["__all__"])
+    for name in module.__all__:
+        getattr(module, name)
+
+
+def test_importing_the_package_brings_no_more_than_a_shard_needs() -> None:
+    code = "import sys, gatewaysdk; print(*[name for name in sys.modules if name.startswith('gatewaysdk.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = {tuple(name.split(".")[1:]) for name in done.stdout.split()}
+    assert ("shard",) in loaded
+    assert not {parts for parts in loaded if parts[0] in ("simulator", "cli", "models")}
+    assert not {parts for parts in loaded if parts[0] in ("events", "commands") and len(parts) > 1}
+
+
+def test_nothing_points_outside_of_the_project() -> None:
+    # Directories of one machine; written in two halves, lest this file find itself.
+    outside = re.compile(r"(?<![\w.:/~-])/(?:" + "ho" + "me|ro" + "ot|wo" + r"rk|Us" + r"ers|t" + r"mp|mnt|opt)/\w")
+    suffixes = {".py", ".md", ".json", ".toml", ".yaml", ".yml", ".jinja2", ".cfg", ""}
+    found = []
+    for path in _project_files():
+        if path.suffix in suffixes:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if outside.search(line):
+                    found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert not found
+
+
+def _project_files() -> Iterator[Path]:
+    for folder in ("src", "codegen", "schema", "tests", "examples", "benchmarks", "docs", ".ci"):
+        yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and "cache" not in str(path))
+    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage"))
