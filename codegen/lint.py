@@ -78,8 +78,8 @@ def _across(schema: Schema) -> Iterator[str]:
     for title, count in classes.items():
         if count > 1:
             yield f"{count} files have the title {title}; class names must differ"
-    intents = {row["name"] for row in schema.nodes["enums/intents"].get("x-values")}
-    opcodes = {row["value"] for row in schema.nodes["enums/opcode"].get("x-values")}
+    intents = {row["name"] for row in schema.node("enums/intents").get("x-values")}
+    opcodes = {row["value"] for row in schema.node("enums/opcode").get("x-values")}
     for node in schema.folder("events"):
         for intent in node.get("x-intents", []):
             if intent not in intents:

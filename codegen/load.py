@@ -84,6 +84,11 @@ class Schema:
             raise SchemaError(f"{node.key}.json refers to {ref}, which is no file of the schema")
         return self.nodes[key]
 
+    def node(self, key: str) -> Node:
+        if key not in self.nodes:
+            raise SchemaError(f"{key}.json is missing; the tables are made from it")
+        return self.nodes[key]
+
     def parents(self, node: Node) -> list[Node]:
         """Return the structures that a structure extends, by its allOf."""
         return [self.resolve(node, part["$ref"]) for part in node.get("allOf", [])]

@@ -104,9 +104,9 @@ def _command(env: Environment, schema: Schema, names: Names, node: Node) -> str:
 
 def _tables(env: Environment, schema: Schema) -> dict[str, str]:
     events = [node for node in schema.folder("events") if "x-variant-of" not in node.raw]
-    intents = schema.nodes["enums/intents"].get("x-values")
+    intents = schema.node("enums/intents").get("x-values")
     order = [value["name"] for value in intents]
-    codes = schema.nodes["gateway/close_codes"]
+    codes = schema.node("gateway/close_codes")
     variants = [
         (node.get("x-event"), [row | {"title": schema.resolve(node, row["$ref"]).title} for row in node.get("x-variants")])
         for node in events if node.get("x-variants")

@@ -51,20 +51,24 @@ ROOMS: dict[str, str] = {
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
     "connection": "codec compression errors frame transport",
-    "_runtime": "_command codec compression connection dispatch errors event frame protocol registry stats stream transport",
+    "_runtime": (
+        "_command codec compression connection dispatch errors event frame protocol registry stats stream transport"
+    ),
     "shard": (
         "_command _runtime codec commands compression dispatch enums errors event protocol stats stream tables token "
         "transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": (
-        "_base _enums _types _unions _zstd codec compression enums errors frame models snowflake tables token"
+        "_base _enums _types _unions _zstd codec compression enums errors events frame models snowflake tables token"
     ),
     "__init__": (
         "_base _command _unions commands enums errors event events protocol registry shard snowflake stats stream token"
     ),
-    "cli": "__init__ codec compression dispatch enums errors event events protocol registry shard simulator stats tables "
-    "token transport",
+    "cli": (
+        "__init__ codec compression dispatch enums errors event events models protocol registry shard simulator stats "
+        "tables token transport"
+    ),
     "__main__": "cli",
 }
 

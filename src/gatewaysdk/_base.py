@@ -7,7 +7,7 @@ import re
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
@@ -55,6 +55,9 @@ class Model(BaseModel):
         hide_input_in_errors=True,
     )
 
+    _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
+    """For a field, the key beside it that changes what its object must hold, and what that is then."""
+
     @property
     def violations(self) -> tuple[Violation, ...]:
         """What is wrong within this object; empty for all that keeps to the documentation."""
@@ -63,15 +66,13 @@ class Model(BaseModel):
         return () if private is None else private["violations"]
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
-        """As pydantic's, without its warnings when fields are absent: ``violations`` tells of those."""
-        if self.violations:
-            options.setdefault("warnings", False)
+        """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""
+        options.setdefault("warnings", False)
         return super().model_dump(**options)
 
     def model_dump_json(self, **options: Any) -> str:
-        """As pydantic's, without its warnings when fields are absent: ``violations`` tells of those."""
-        if self.violations:
-            options.setdefault("warnings", False)
+        """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""
+        options.setdefault("warnings", False)
         return super().model_dump_json(**options)
 
     if not TYPE_CHECKING:  # a type checker would otherwise take every misspelt attribute for Any
@@ -79,7 +80,7 @@ class Model(BaseModel):
         def __getattr__(self, name: str) -> Any:
             if name in type(self).__pydantic_fields__:
                 reasons = [v.message for v in self.violations if v.path[:1] == (name,)]
-                raise FieldAbsent(type(self).__name__, name, "; ".join(reasons) or "it was never set")
+                raise FieldAbsent(type(self).__name__, name, "; ".join(reasons) or "it was left out")
             return super().__getattr__(name)
 
     @classmethod

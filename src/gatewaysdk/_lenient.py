@@ -36,18 +36,21 @@ class _Pass:
     def __init__(self) -> None:
         self.found: list[Violation] = []
 
-    def build(self, model: type[M], data: dict[str, Any], path: Path) -> M:
+    def build(self, model: type[M], data: dict[str, Any], path: Path, certain: tuple[str, ...] | None = None) -> M:
+        """Return the object; ``certain`` names the fields that are required here, None when all of them are."""
         first = len(self.found)
         values: dict[str, Any] = {}
         present: set[str] = set()
         for name, (key, annotation, required, default) in _fields(model).items():
             if key not in data:
-                if required:
-                    self.report((*path, key), "missing", "Field required", None)
-                else:
+                if not required:
                     values[name] = default
+                elif certain is None or name in certain:
+                    self.report((*path, key), "missing", "Field required", None)
+                elif NoneType in get_args(annotation):
+                    values[name] = None
                 continue
-            value = self.read(annotation, data[key], (*path, key), values)
+            value = self.read(annotation, data[key], (*path, key), values, _certain(model, name, data))
             if value is not _ABSENT:
                 values[name] = value
                 present.add(name)
@@ -62,10 +65,15 @@ class _Pass:
             object.__setattr__(made, slot, content)
         return made
 
-    def read(self, annotation: Any, raw: Any, path: Path, siblings: dict[str, Any]) -> Any:
+    def read(
+        self,
+        annotation: Any,
+        raw: Any,
+        path: Path,
+        siblings: dict[str, Any],
+        certain: tuple[str, ...] | None = None,
+    ) -> Any:
         """Return a field's value, or ``_ABSENT`` after reporting why there is none."""
-        if len(path) > _MAX_DEPTH:
-            return self.report(path, "recursion_loop", f"nested deeper than {_MAX_DEPTH} levels", raw)
         origin = get_origin(annotation)
         arguments = get_args(annotation)
         if origin in (Union, UnionType) and NoneType in arguments:
@@ -73,7 +81,7 @@ class _Pass:
                 return None
             arguments = tuple(one for one in arguments if one is not NoneType)
             if len(arguments) == 1:
-                return self.read(arguments[0], raw, path, siblings)
+                return self.read(arguments[0], raw, path, siblings, certain)
         if origin is Annotated and isinstance(arguments[1], OpenUnion | ParentUnion):
             return self.read_union(arguments[1], raw, path, siblings)
         if origin is list:
@@ -81,16 +89,18 @@ class _Pass:
         if origin is dict:
             return self.read_map(arguments, raw, path)
         if isinstance(annotation, type) and issubclass(annotation, Model):
-            return self.read_model(annotation, raw, path)
+            return self.read_model(annotation, raw, path, certain)
         return self.read_leaf(annotation, raw, path)
 
-    def read_model(self, model: type[Model], raw: Any, path: Path) -> Any:
+    def read_model(self, model: type[Model], raw: Any, path: Path, certain: tuple[str, ...] | None = None) -> Any:
         try:
             return model.__pydantic_validator__.validate_python(raw)
         except ValidationError as error:
-            if isinstance(raw, dict):
-                return self.build(model, raw, path)
-            return self.report_error(path, error, raw)
+            if not isinstance(raw, dict):
+                return self.report_error(path, error, raw)
+        if len(path) > _MAX_DEPTH:
+            return self.report(path, "recursion_loop", f"broken, and nested deeper than {_MAX_DEPTH} levels", raw)
+        return self.build(model, raw, path, certain)
 
     def read_union(self, union: OpenUnion | ParentUnion, raw: Any, path: Path, siblings: dict[str, Any]) -> Any:
         chosen = union.choose(raw, siblings)
@@ -132,6 +142,14 @@ class _Pass:
     def report_error(self, path: Path, error: ValidationError, value: Any) -> Any:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return self.report(path, first["type"], first["msg"], value)
+
+
+def _certain(model: type[Model], name: str, data: dict[str, Any]) -> tuple[str, ...] | None:
+    """Return what a field's object must hold when a key beside it changes that: a webhook is an author with less."""
+    for key, names in model._guaranteed_when.get(name, {}).items():
+        if data.get(key) is not None:
+            return names
+    return None
 
 
 @cache

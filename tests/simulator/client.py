@@ -48,7 +48,7 @@ class Client:
         """Return the code that ends the connection; anything else than the end is a failure."""
         message = await self.socket.receive(timeout=5)
         assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR), message
-        return self.socket.close_code
+        return message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code
 
     async def greeted(self) -> Self:
         assert (await self.receive()).op == 10

@@ -4,10 +4,11 @@ import asyncio
 
 import aiohttp
 import pytest
-from .client import TOKEN, connect
 
 from gatewaysdk.errors import DecodeError, DecompressionError
 from gatewaysdk.simulator import Faults, Simulator
+
+from .client import TOKEN, connect
 
 
 async def test_reconnect_and_heartbeat_requests() -> None:
@@ -92,7 +93,8 @@ async def test_raw_messages_go_as_they_are_or_compressed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("compress", "error"), [(None, DecodeError), ("zlib-stream", DecompressionError), ("zstd-stream", DecompressionError)]
+    ("compress", "error"),
+    [(None, DecodeError), ("zlib-stream", DecompressionError), ("zstd-stream", DecompressionError)],
 )
 @pytest.mark.parametrize("established", [True, False])
 async def test_a_corrupt_message_can_not_be_read(

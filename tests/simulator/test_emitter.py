@@ -2,12 +2,12 @@
 
 import asyncio
 
-from .client import TOKEN, Client, connect
-
 from gatewaysdk import events
 from gatewaysdk.enums import Intents
 from gatewaysdk.simulator import EVENT_NAMES, Simulator, sample, serve_forever
 from gatewaysdk.tables.events import EVENT_CLASSES
+
+from .client import TOKEN, Client, connect
 
 
 async def names_until_heartbeat(client: Client) -> list[str | None]:

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from .client import ALL_INTENTS, TOKEN, connect
 
 from gatewaysdk.enums import Intents
 from gatewaysdk.events import GuildCreate, Ready
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.tables.intents import PRIVILEGED_INTENTS
+
+from .client import ALL_INTENTS, TOKEN, connect
 
 
 async def test_hello_comes_first_with_the_heartbeat_interval() -> None:

@@ -1,8 +1,8 @@
 """What a client may do how often; the clock is the test's."""
 
-from .client import TOKEN, connect
-
 from gatewaysdk.simulator import Simulator
+
+from .client import TOKEN, connect
 
 
 class Clock:
@@ -36,16 +36,20 @@ async def test_the_limit_slides() -> None:
 
 async def test_an_identify_before_its_bucket_is_free_is_an_invalid_session_and_may_be_repeated() -> None:
     clock = Clock()
-    async with Simulator(token=TOKEN, clock=clock, enforce_limits=True, max_concurrency=2, guilds=0) as sim:
-        async with connect(sim) as zero, connect(sim) as one, connect(sim) as two:
-            await (await zero.greeted()).identified(shard=[0, 3])
-            await (await one.greeted()).identified(shard=[1, 3])
-            await (await two.greeted()).identify(shard=[2, 3])
-            frame = await two.receive()
-            assert (frame.op, frame.d) == (9, False)
-            clock.now += 5
-            await two.identified(shard=[2, 3])
-            assert [session.shard for session in sim.sessions] == [(0, 3), (1, 3), (2, 3)]
+    async with (
+        Simulator(token=TOKEN, clock=clock, enforce_limits=True, max_concurrency=2, guilds=0) as sim,
+        connect(sim) as zero,
+        connect(sim) as one,
+        connect(sim) as two,
+    ):
+        await (await zero.greeted()).identified(shard=[0, 3])
+        await (await one.greeted()).identified(shard=[1, 3])
+        await (await two.greeted()).identify(shard=[2, 3])
+        frame = await two.receive()
+        assert (frame.op, frame.d) == (9, False)
+        clock.now += 5
+        await two.identified(shard=[2, 3])
+        assert [session.shard for session in sim.sessions] == [(0, 3), (1, 3), (2, 3)]
 
 
 async def test_identifies_beyond_the_days_number_reset_the_token() -> None:

@@ -1,7 +1,7 @@
 """Made-up payloads against the models that they were made from."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_every_kind_of_component_and_interaction_data_is_made() -> None:
     for seed in range(200):
         message = sample_model(models.Message, seed=seed)
         seen |= {component["type"] for component in message["components"]}
-    (union,) = [mark for mark in models.Component.__metadata__]  # type: ignore[attr-defined]  # an Annotated alias
+    (union,) = get_args(models.Component)[1:]
     assert seen == set(union.members)
 
 

@@ -1,12 +1,13 @@
 """RESUME: what is replayed, and when there is nothing to resume."""
 
 import pytest
-from .client import TOKEN, connect
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewaysdk.enums import Intents
 from gatewaysdk.simulator import Session, Simulator
+
+from .client import TOKEN, connect
 
 
 async def test_what_was_missed_comes_again_and_then_resumed() -> None:
@@ -105,7 +106,9 @@ async def test_resume_after_identify_is_one_too_many() -> None:
 
 
 @given(st.integers(0, 10), st.integers(0, 20), st.data())
-def test_a_session_replays_exactly_what_follows_or_says_that_it_cannot(limit: int, count: int, data: st.DataObject) -> None:
+def test_a_session_replays_exactly_what_follows_or_says_that_it_cannot(
+    limit: int, count: int, data: st.DataObject
+) -> None:
     session = Session("s", Intents(0), None, (), limit)
     for number in range(count):
         session.note("EVENT", number)

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import Field
 
 from ..event import Event
-from ..models.presence import Presence
+from ..snowflake import Snowflake
+
+if TYPE_CHECKING:
+    from ..enums.presence_status import PresenceStatus
+    from ..models.activity import Activity
+    from ..models.client_status import ClientStatus
+    from ..models.presence_user import PresenceUser
 
 
-class PresenceUpdate(Event, Presence):
-    """A user's status, activities or user data changed. Needs the privileged GUILD_PRESENCES intent."""
+class PresenceUpdate(Event):
+    """A user's status, activities or account changed; only the user's id is certain. Needs the GUILD_PRESENCES intent."""
 
     event_name: ClassVar[str] = "PRESENCE_UPDATE"
+
+    user: PresenceUser = Field(description="User the presence belongs to; only the id is certain to be there.")
+    guild_id: Snowflake | None = Field(default=None, description="Id of the server the presence was reported for.")
+    status: PresenceStatus | None = Field(
+        default=None,
+        description="Overall status of the user, such as online, idle or offline.",
+    )
+    activities: list[Activity] | None = Field(
+        default=None,
+        description="Everything the user is doing now, such as games or music.",
+    )
+    client_status: ClientStatus | None = Field(
+        default=None,
+        description="Status per platform, such as desktop, mobile and web.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -39,10 +39,14 @@ if TYPE_CHECKING:
 class Message(Model):
     """A message posted in a channel or thread."""
 
+    _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
+        "author": {"webhook_id": ("id", "username", "avatar")}
+    }
+
     id: Snowflake = Field(description="Unique id of the message, which also encodes its creation time.")
     channel_id: Snowflake = Field(description="Id of the channel or thread the message was posted in.")
     author: User = Field(
-        description="User who posted the message; holds the name and avatar used for webhook messages."
+        description="User who posted the message; for a webhook's message only id, username and avatar are certain."
     )
     content: str = Field(description="Message text; can be empty when the MESSAGE_CONTENT intent is not granted.")
     timestamp: Timestamp = Field(description="Time at which the message was posted.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 class PartialMessage(Model):
     """Part of a message, of which any field may be missing."""
 
+    _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
+        "author": {"webhook_id": ("id", "username", "avatar")}
+    }
+
     id: Snowflake | None = Field(
         default=None,
         description="Unique id of the message, which also encodes its creation time.",
@@ -50,7 +54,7 @@ class PartialMessage(Model):
     )
     author: User | None = Field(
         default=None,
-        description="User who posted the message; holds the name and avatar used for webhook messages.",
+        description="User who posted the message; for a webhook's message only id, username and avatar are certain.",
     )
     content: str | None = Field(
         default=None,

@@ -6,8 +6,9 @@ to tell the user. It can be driven over any WebSocket library, and a day of it c
 
 from __future__ import annotations
 
+from ..enums.opcode import Opcode
+from ..tables.close_codes import CLOSE_CODES, Action, CloseCode
 from .backoff import Backoff, ReconnectPolicy
-from .close_codes import CLOSE_CODES, Action, CloseCode
 from .closing import classify
 from .effects import (
     Close,
@@ -27,7 +28,6 @@ from .effects import (
 )
 from .identify import Identify
 from .machine import GatewayProtocol
-from .opcodes import Opcode
 from .session import Session
 from .states import State
 from .timeouts import Timeouts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import ConnectionClosed, ConnectionLost, FatalCloseError, GatewayError
-from .close_codes import CLOSE_CODES, Action
+from ..tables.close_codes import CLOSE_CODES, Action
 
 __all__ = ["RESUMABLE_CODE", "SESSION_ENDING_CODE", "classify"]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ..enums.opcode import Opcode
 from ..errors import ConfigurationError, GatewayError, PeerError, PhaseTimeout, StateError
+from ..tables.close_codes import Action
 from .backoff import Backoff, ReconnectPolicy
-from .close_codes import Action
 from .closing import RESUMABLE_CODE, SESSION_ENDING_CODE, classify
 from .effects import (
     Close,
@@ -26,7 +27,6 @@ from .effects import (
 )
 from .heartbeat import Heartbeat
 from .identify import Identify
-from .opcodes import Opcode
 from .outbox import Outbox
 from .recovery import Recovery
 from .session import Session, SessionTracker

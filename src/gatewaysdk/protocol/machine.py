@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..enums.opcode import Opcode
 from ..errors import PeerError, StateError
 from ..frame import Frame
 from .effects import (
@@ -22,7 +23,6 @@ from .effects import (
 from .heartbeat import Heartbeat, read_heartbeat_interval
 from .lifecycle import Lifecycle
 from .limiter import heartbeat_reserve
-from .opcodes import Opcode
 from .states import LEAVING, RECEIVABLE, Cause, State
 from .url import is_gateway_url
 

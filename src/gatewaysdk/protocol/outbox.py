@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from ..enums.opcode import Opcode
 from ..errors import CommandError, StateError
 from .effects import Send
 from .limiter import SendLimiter
-from .opcodes import Opcode
 
 __all__ = ["COMMANDS", "Outbox"]
 

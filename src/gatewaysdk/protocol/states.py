@@ -27,7 +27,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from .opcodes import Opcode
+from ..enums.opcode import Opcode
 
 __all__ = ["HEARTBEATING", "LEAVING", "READING", "RECEIVABLE", "TRANSITIONS", "WITHOUT_SOCKET", "Cause", "State"]
 

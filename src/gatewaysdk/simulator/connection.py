@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from typing import Any
 
@@ -65,7 +66,18 @@ class Connection:
         """Talk with the client until either side ends it."""
         try:
             self._wire = Wire(self._socket, *choose_transport(self.query))
-            await self._greet()
+            await self._talk()
+        except Refusal as refusal:
+            await self.close(refusal.code, refusal.reason)
+        finally:
+            self._detach(forget=self.client_close_code in _ENDING_CODES)
+            self.open = False
+            self._state.watch.notify()
+
+    async def _talk(self) -> None:
+        # Beside the reading, so that a client that does not wait for a delayed HELLO is noticed.
+        greeting = asyncio.create_task(self._greet())
+        try:
             while True:
                 message = await self._socket.receive()
                 if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
@@ -73,12 +85,9 @@ class Connection:
                         self.client_close_code = message.data
                     break
                 await self._receive(message.data)
-        except Refusal as refusal:
-            await self.close(refusal.code, refusal.reason)
         finally:
-            self._detach(forget=self.client_close_code in _ENDING_CODES)
-            self.open = False
-            self._state.watch.notify()
+            greeting.cancel()
+            await asyncio.wait([greeting])
 
     # What the gateway sends
 

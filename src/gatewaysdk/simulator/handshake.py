@@ -18,7 +18,8 @@ from .settings import Settings
 
 __all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "read_identify", "read_resume", "redact"]
 
-_KNOWN_INTENTS = reduce(or_, Intents)
+# As ints: inverting flags would keep to the known bits, and the others are what is looked for.
+_KNOWN_INTENTS = reduce(or_, map(int, Intents))
 _API_VERSION = "10"
 _GUILDS_PER_SHARD = 2500
 _DEFAULT_LARGE_THRESHOLD = 50
@@ -60,11 +61,12 @@ def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
         raise Refusal(4004)
     if shard is not None:
         shard = _read_shard(shard)
-        if settings.guilds // shard[1] > _GUILDS_PER_SHARD:
-            raise Refusal(4011)
+    num_shards = 1 if shard is None else shard[1]
+    if settings.guilds > _GUILDS_PER_SHARD * num_shards:
+        raise Refusal(4011)
     if intents < 0 or intents & ~_KNOWN_INTENTS:
         raise Refusal(4013)
-    if intents & PRIVILEGED_INTENTS & ~settings.privileged:
+    if intents & int(PRIVILEGED_INTENTS) & ~int(settings.privileged):
         raise Refusal(4014)
     threshold = d.get("large_threshold", _DEFAULT_LARGE_THRESHOLD)
     if type(threshold) is not int or not 50 <= threshold <= 250:

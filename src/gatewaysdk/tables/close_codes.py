@@ -7,6 +7,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+__all__ = ["CLOSE_CODES", "Action", "CloseCode"]
+
 
 class Action(enum.Enum):
     """What a client does after a close code."""

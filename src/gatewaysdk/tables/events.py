@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+__all__ = ["EVENT_CLASSES", "FIRST_SHARD_ONLY", "VARIANTS"]
+
 EVENT_CLASSES = {
     "APPLICATION_COMMAND_PERMISSIONS_UPDATE": "ApplicationCommandPermissionsUpdate",
     "AUTO_MODERATION_ACTION_EXECUTION": "AutoModerationActionExecution",

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from ..enums.intents import Intents
 
+__all__ = ["EVENT_INTENTS", "INTENT_EVENTS", "PRIVILEGED_INTENTS"]
+
 PRIVILEGED_INTENTS = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
 """Intents that must be switched on for the application before they are granted."""
 

@@ -1,0 +1,38 @@
+"""Events as plain data, for what this release does not know yet or when no model is wanted.
+
+Run it with ``DISCORD_TOKEN=... python examples/raw_events.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from typing import Any
+
+from gatewaysdk import DEFAULT_URL, Intents, Shard, UnknownEvent
+
+
+async def main() -> None:
+    shard = Shard(
+        os.environ["DISCORD_TOKEN"],
+        url=os.environ.get("GATEWAY_URL", DEFAULT_URL),
+        intents=Intents.GUILDS | Intents.GUILD_MESSAGES,
+    )
+
+    @shard.on_raw("MESSAGE_CREATE")
+    async def show_keys(data: Any) -> None:
+        # Exactly what came: keys that no model has are here too, ids are strings as in JSON.
+        print("MESSAGE_CREATE with", ", ".join(sorted(data)))
+
+    @shard.on(UnknownEvent)
+    async def show_unknown(event: UnknownEvent) -> None:
+        # Whatever Discord has added since this release.
+        print(f"{event.name} is new to us: {event.data!r}")
+
+    await shard.run()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -1,0 +1,214 @@
+"""Every example runs, against a simulated gateway over real sockets, as a user would run it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gatewaysdk.protocol import Opcode
+from gatewaysdk.simulator import Faults, Simulator
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+PATIENCE = 10.0
+
+
+class Output:
+    """What an example prints, as something that can be waited for."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._grown = asyncio.Event()
+
+    def __call__(self, *values: object) -> None:
+        text = io.StringIO()
+        print(*values, file=text, end="")
+        self.lines.append(text.getvalue())
+        self._grown.set()
+
+    async def wait_for(self, beginning: str, *, after: int = 0) -> str:
+        """Return the first line that begins with a text, from a line number on, as soon as there is one."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for line in self.lines[after:]:
+                    if line.startswith(beginning):
+                        return line
+                self._grown.clear()
+                await self._grown.wait()
+
+
+class Running:
+    """One example at work, with its gateway."""
+
+    def __init__(self, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sim = sim
+        self.output = Output()
+        self._monkeypatch = monkeypatch
+        monkeypatch.setenv("DISCORD_TOKEN", sim.token.reveal())
+        monkeypatch.setenv("GATEWAY_URL", sim.url)
+
+    def load(self, name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._monkeypatch.setattr(module, "print", self.output, raising=False)
+        return module
+
+    @contextlib.asynccontextmanager
+    async def until_stopped(self, name: str, **options: object) -> AsyncIterator[asyncio.Task[None]]:
+        """Run an example's main() within the block, then stop it as Ctrl-C does; it leaves no task and no socket."""
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(self.load(name).main(**options))
+        try:
+            await self.sim.wait_for_session(timeout=PATIENCE)
+            yield task
+            assert not task.done(), "it ended by itself"
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled()
+        await self.sim.wait_for(lambda: not any(one.open for one in self.sim.connections))
+        left = {one for one in asyncio.all_tasks() - before if "gatewaysdk" in one.get_name()}
+        assert not left
+
+
+@pytest.fixture
+async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
+    async with Simulator(token="example") as sim:
+        yield Running(sim, monkeypatch)
+
+
+def test_each_example_has_a_test_here() -> None:
+    tested = {name.removeprefix("test_").partition("__")[0] for name in globals()}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} <= tested
+
+
+async def test_echo(running: Running) -> None:
+    async with running.until_stopped("echo"):
+        await running.output.wait_for("logged in as ")
+        assert await running.sim.emit("MESSAGE_CREATE") == 1
+        line = await running.output.wait_for("", after=1)
+    author, _, content = line.partition(": ")
+    assert author
+    assert content
+
+
+async def test_step_by_step(running: Running) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await running.load("step_by_step").main()
+    output = running.output.lines
+    assert output[-2:] == ["resumed", "closed"]
+    assert any(line.startswith("member since") for line in output)
+    assert len(running.sim.identifies) == len(running.sim.resumes) == 1
+    assert [one.op for one in running.sim.received if one.op in (Opcode.PRESENCE_UPDATE, Opcode.REQUEST_GUILD_MEMBERS)]
+    await running.sim.wait_for(lambda: not running.sim.sessions)  # closed for good
+
+
+async def test_raw_events(running: Running) -> None:
+    async with running.until_stopped("raw_events"):
+        await running.sim.emit("MESSAGE_CREATE")
+        assert "channel_id" in await running.output.wait_for("MESSAGE_CREATE with ")
+        await running.sim.emit("NOT_YET_INVENTED", {"size": 3})
+        assert await running.output.wait_for("NOT_YET_INVENTED") == "NOT_YET_INVENTED is new to us: {'size': 3}"
+
+
+async def test_observe(running: Running) -> None:
+    running.sim.queue_faults(Faults(refuse=503))
+    async with running.until_stopped("observe"):
+        await running.output.wait_for("attempt 1 to identify in ")
+        await running.output.wait_for("new session ")
+        await running.output.wait_for("guild ")
+        await running.sim.emit("GUILD_CREATE", {"id": "not an id"})
+        await running.output.wait_for("payload error: GUILD_CREATE has ")
+        await running.output.wait_for("handler error: GuildCreate.name is absent")
+        await running.sim.request_heartbeat()
+        await running.output.wait_for("latency ")
+        await running.sim.drop()
+        await running.output.wait_for("resumed ")
+    assert await running.output.wait_for("resumes ") == "resumes          1"
+
+
+async def test_resume_after_restart(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SESSION_FILE", str(tmp_path / "session.json"))
+    async with running.until_stopped("resume_after_restart"):
+        await running.output.wait_for("new session ")
+    # Nobody is there to receive it, so it waits for the next start.
+    await running.sim.emit("MESSAGE_CREATE")
+    async with running.until_stopped("resume_after_restart"):
+        await running.output.wait_for("resumed")
+    assert [line.split()[0] for line in running.output.lines] == ["new", "message", "resumed"]
+    assert len(running.sim.identifies) == len(running.sim.resumes) == 1
+
+
+COMPRESSIONS = pytest.mark.parametrize("compress", [None, "zlib-stream", "zstd-stream"])
+
+
+@COMPRESSIONS
+async def test_custom_websocket(running: Running, compress: str | None) -> None:
+    sim, output = running.sim, running.output
+    async with running.until_stopped("custom_websocket", compress=compress):
+        await output.wait_for("GUILD_CREATE")
+        await sim.emit_all()
+        await sim.drop()
+        await sim.emit("MESSAGE_DELETE_BULK")  # while nobody is connected
+        await output.wait_for("RESUMED")
+    assert output.lines[-2:] == ["MESSAGE_DELETE_BULK", "RESUMED"]
+    assert sim.connections[0].query.get("compress") == compress
+
+
+async def test_custom_websocket__with_payload_compression(running: Running) -> None:
+    async with running.until_stopped("custom_websocket", compress=None, payload_compression=True):
+        await running.output.wait_for("GUILD_CREATE")
+    assert running.sim.identifies[0]["compress"] is True
+
+
+@COMPRESSIONS
+async def test_custom_websocket__survives_broken_data(running: Running, compress: str | None) -> None:
+    sim, output = running.sim, running.output
+    async with running.until_stopped("custom_websocket", compress=compress):
+        await output.wait_for("GUILD_CREATE")
+        sim.corrupt_next()
+        await sim.emit("MESSAGE_DELETE_BULK")
+        await output.wait_for("RESUMED")
+    assert output.lines.count("MESSAGE_DELETE_BULK") == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(lambda sim: sim.reconnect(), id="op 7"),
+        pytest.param(lambda sim: sim.invalidate(resumable=True), id="op 9, resumable"),
+        pytest.param(lambda sim: sim.close(4000), id="close code 4000"),
+    ],
+)
+async def test_custom_websocket__resumes_after(
+    running: Running, trouble: Callable[[Simulator], Awaitable[None]]
+) -> None:
+    async with running.until_stopped("custom_websocket"):
+        await running.output.wait_for("GUILD_CREATE")
+        await trouble(running.sim)
+        await running.output.wait_for("RESUMED")
+
+
+async def test_custom_websocket__sends_commands_and_reports_a_refusal(running: Running) -> None:
+    from gatewaysdk import FatalCloseError, Intents, Ready, RequestSoundboardSounds
+
+    module = running.load("custom_websocket")
+    client = module.Client("example", running.sim.url, intents=Intents.GUILDS)
+    async with contextlib.aclosing(client.events()) as events:
+        assert isinstance(await anext(events), Ready)
+        client.send(RequestSoundboardSounds(guild_ids=running.sim.guild_ids))
+        async for event in events:
+            if event.event_name == "SOUNDBOARD_SOUNDS":
+                break
+    stranger = module.Client("wrong", running.sim.url, intents=Intents.GUILDS)
+    with pytest.raises(FatalCloseError, match="4004"):
+        await anext(stranger.events())
