@@ -1,34 +1,32 @@
 """The glue of a shard: carries out what the protocol core asks for, on asyncio.
 
-Two things run: the task of the current `Connection`, and the pump, which hands events to handlers and streams one by
-one. The timer is a callback. So heartbeats never wait for anybody's code.
+Two tasks run: that of the current `Connection`, and that of the `Delivery`, which hands events to handlers and streams.
+The timer is a callback. So heartbeats never wait for anybody's code.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ._command import Command
+from ._delivery import Delivery
 from .codec import Codec
 from .compression import Inflater
 from .connection import Connection
-from .dispatch import Dispatcher, ErrorHandler
+from .dispatch import Dispatcher
 from .errors import (
     CommandError,
     ConnectionLost,
     DecodeError,
     EncodeError,
     GatewayError,
-    PayloadError,
     PeerError,
     StateError,
 )
-from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
 from .protocol import (
     Close,
@@ -47,9 +45,7 @@ from .protocol import (
     Stopped,
     Unexpected,
 )
-from .registry import decode_event
 from .stats import Stats
-from .stream import Channel, EventStream
 from .transport import Connector
 
 __all__ = ["MAX_COMMAND_BYTES", "Runtime"]
@@ -86,22 +82,15 @@ class Runtime:
         self._codec = codec
         self._make_inflater = make_inflater
         self._connector = connector
-        self._dispatcher = dispatcher
         self._reconnect = reconnect
-        self._queue_size = queue_size
         self._close_timeout = close_timeout
         self.protocol: GatewayProtocol | None = None
         self.stats = Stats()
-        self.on_error: ErrorHandler = self._log_error
+        self.delivery = Delivery(dispatcher, self.stats, queue_size, self)
         self.observers: list[Callable[[Effect], None]] = []
-        self.channels: list[Channel] = []
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[None]] = set()
-        self._pump_task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._inbox: deque[Frame] = deque()
-        self._arrived = asyncio.Event()
-        self._handling: Frame | None = None
         self._ended: asyncio.Future[None] | None = None
         self._live: asyncio.Future[None] | None = None
 
@@ -116,7 +105,7 @@ class Runtime:
     def session(self) -> Session | None:
         """The session up to the last event that handlers are done with: resuming it misses none."""
         session = self._first_session if self.protocol is None else self.protocol.session
-        oldest = self._handling or (self._inbox[0] if self._inbox else None)
+        oldest = self.delivery.oldest
         if session is not None and oldest is not None and oldest.s is not None:
             session = replace(session, sequence=min(session.sequence, oldest.s - 1))
         return session
@@ -132,8 +121,7 @@ class Runtime:
         effects = self.protocol.connect(loop.time())
         self._ended = loop.create_future()
         self._live = loop.create_future()
-        self._pump_task = asyncio.create_task(self._pump(), name="gatewaysdk handlers")
-        self._pump_task.add_done_callback(self._task_done)
+        self.delivery.start().add_done_callback(self._task_done)
         self._apply(effects)
 
     async def wait_live(self) -> None:
@@ -145,12 +133,6 @@ class Runtime:
         """Return when the shard was closed; raise what ended it otherwise."""
         assert self._ended is not None
         await asyncio.shield(self._ended)
-
-    def open_stream(self, classes: tuple[type[Event], ...]) -> EventStream[Any]:
-        """Return a stream of what arrives from now on."""
-        channel = Channel(classes, self._queue_size)
-        self.channels.append(channel)
-        return EventStream(channel)
 
     def send(self, command: Command) -> None:
         """Check and queue a command."""
@@ -183,8 +165,9 @@ class Runtime:
                 self._apply(self.protocol.close(self._now(), keep_session=keep_session))
                 assert self._ended is not None
                 await asyncio.wait([self._ended], timeout=self._close_timeout + 1)
-            if self._pump_task is not None and self._pump_task is not asyncio.current_task():
-                await asyncio.wait([self._pump_task], timeout=grace)
+            handlers = self.delivery.task
+            if handlers is not None and handlers is not asyncio.current_task():
+                await asyncio.wait([handlers], timeout=grace)
         finally:
             # Cleaning up goes on even if the caller is cancelled a second time.
             await asyncio.shield(asyncio.ensure_future(self._tear_down(asyncio.current_task())))
@@ -194,7 +177,7 @@ class Runtime:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        tasks = [task for task in (*self._leftovers, self._pump_task) if task is not None and task is not caller]
+        tasks = [task for task in (*self._leftovers, self.delivery.task) if task is not None and task is not caller]
         if self._connection is not None:
             self._connection.abort()
             tasks.append(self._connection.task)
@@ -221,7 +204,7 @@ class Runtime:
         self.stats.frames += 1
         effects = self.protocol.receive(frame, self._now())
         if len(effects) == 1 and type(effects[0]) is Dispatch:
-            self._deliver(effects[0].frame)  # the usual case changes no deadline
+            self._dispatched(effects[0].frame)  # the usual case changes no deadline
         else:
             self._apply(effects)
 
@@ -245,7 +228,7 @@ class Runtime:
         for effect in effects:
             match effect:
                 case Dispatch(frame):
-                    self._deliver(frame)
+                    self._dispatched(frame)
                 case Send(op, data):
                     self._transmit(op, data)
                 case Connect(url):
@@ -256,6 +239,10 @@ class Runtime:
                 case _:
                     self._note(effect)
         self._set_timer()
+
+    def _dispatched(self, frame: Frame) -> None:
+        self.stats.events += 1
+        self.delivery.offer(frame)
 
     def _open(self, url: str) -> None:
         if self._connection is not None:
@@ -331,7 +318,7 @@ class Runtime:
             else:
                 self._ended.set_exception(error)
                 self._ended.exception()
-            self._arrived.set()  # the pump goes home when it is done
+            self.delivery.end(error)
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         """A bug of ours must not look like silence: it ends the shard, and `run` raises it."""
@@ -364,88 +351,18 @@ class Runtime:
         if self.protocol is not None:
             self._apply(self.protocol.handle_timeout(self._now()))
 
-    # Events
+    # What the delivery tells
 
-    def _deliver(self, frame: Frame) -> None:
-        self.stats.events += 1
-        if not self._wants(frame.t or ""):
-            return
-        self._inbox.append(frame)
-        self._arrived.set()
-        if len(self._inbox) >= self._queue_size and self._connection is not None and self.protocol is not None:
+    def on_full(self) -> None:
+        if self._connection is not None and self.protocol is not None:
             self._connection.pause()
             self.protocol.reading_paused()
 
-    def _wants(self, name: str) -> bool:
-        return self._dispatcher.wants(name) or any(channel.wants_name(name) for channel in self.channels)
-
-    async def _pump(self) -> None:
-        """Hand on one dispatch after another, until the shard has ended and none is left."""
-        try:
-            while self._inbox or self.running:
-                if not self._inbox:
-                    self._arrived.clear()
-                    await self._arrived.wait()
-                    continue
-                self._handling = frame = self._inbox.popleft()
-                if len(self._inbox) == self._queue_size // 2:
-                    self._read_on()
-                try:
-                    await self._handle(frame)
-                except DecodeError as error:
-                    if self._connection is not None:
-                        self.on_broken(self._connection, error)
-                self._handling = None
-        finally:
-            cause = self._ended.exception() if self._ended is not None and self._ended.done() else None
-            for channel in self.channels:
-                channel.end(cause)
-            self.channels.clear()
-
-    def _read_on(self) -> None:
+    def on_room(self) -> None:
         if self._connection is not None and self.protocol is not None and self._connection.paused:
             self._connection.resume()
             self._apply(self.protocol.reading_resumed(self._now()))
 
-    async def _handle(self, frame: Frame) -> None:
-        name = frame.t or ""
-        self.channels = [channel for channel in self.channels if not channel.closed]
-        channels = [channel for channel in self.channels if channel.wants_name(name)]
-        event: Event | None = None
-        if channels or self._dispatcher.wants_typed(name):
-            event = decode_event(frame)
-            self.stats.decoded += 1
-            if event.violations or isinstance(event, UnknownEvent):
-                await self._examine(name, event)
-        await self._dispatcher.dispatch(frame, event, self._handler_failed)
-        if event is not None:
-            for channel in channels:
-                if channel.wants(event):
-                    await channel.put(event)
-
-    async def _examine(self, name: str, event: Event) -> None:
-        if isinstance(event, UnknownEvent):
-            self.stats.unknown_events += 1
-            return
-        if isinstance(event, InvalidEvent):
-            self.stats.invalid_events += 1
-        self.stats.violations += len(event.violations)
-        await self._report(PayloadError(name, tuple(map(str, event.violations))), event)
-
-    async def _handler_failed(self, error: Exception, event: Event | None) -> None:
-        self.stats.handler_errors += 1
-        await self._report(error, event)
-
-    async def _report(self, error: Exception, event: Event | None) -> None:
-        try:
-            await self.on_error(error, event)
-        except Exception:  # the last resort of the user's code has failed too
-            log.exception("the error hook raised")
-
-    @staticmethod
-    async def _log_error(error: Exception, event: Event | None) -> None:
-        if isinstance(error, PayloadError):
-            log.debug("%s", error)
-        else:
-            name = "" if event is None else f" for {type(event).__name__}"
-            log.error("a handler%s raised", name, exc_info=error)
+    def on_undecodable(self, error: DecodeError) -> None:
+        if self._connection is not None:
+            self.on_broken(self._connection, error)

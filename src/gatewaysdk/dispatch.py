@@ -12,6 +12,7 @@ from .errors import ConfigurationError
 from .event import Event
 from .frame import Frame
 from .registry import could_be
+from .tables.events import EVENT_CLASSES
 from .tables.intents import EVENT_INTENTS, PRIVILEGED_INTENTS
 
 __all__ = ["ALL_INTENTS", "Dispatcher", "ErrorHandler", "Handler", "RawHandler", "check_intents", "derive_intents"]
@@ -42,6 +43,7 @@ class Dispatcher:
         self._raw: dict[str, list[RawHandler]] = {}
         # Filled as classes of events come by, so that each event costs one lookup.
         self._by_class: dict[type[Event], tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]] = {}
+        self._typed_names: dict[str, bool] = {}
 
     def add(self, event: type[E], handler: Handler[E]) -> None:
         """Register a handler for a class of events and its subclasses."""
@@ -50,6 +52,7 @@ class Dispatcher:
         _check_handler(handler)
         self._typed.append(_Registration(event, handler))
         self._by_class.clear()
+        self._typed_names.clear()
 
     def add_raw(self, name: str, handler: RawHandler) -> None:
         """Register a handler for the undigested data of the events with a name."""
@@ -66,7 +69,12 @@ class Dispatcher:
 
     def wants_typed(self, name: str) -> bool:
         """Whether anyone listens for the typed form of an event."""
-        return any(could_be(one.event, name) for one in self._typed)
+        wanted = self._typed_names.get(name)
+        if wanted is None:
+            wanted = any(could_be(one.event, name) for one in self._typed)
+            if name in EVENT_CLASSES:  # names from outside must not make memory grow
+                self._typed_names[name] = wanted
+        return wanted
 
     def wants_everything(self) -> bool:
         """Whether a handler listens for all events."""

@@ -178,7 +178,7 @@ class Shard:
         It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
         event, or None for raw handlers.
         """
-        self._runtime.on_error = handler
+        self._runtime.delivery.on_error = handler
         return handler
 
     def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
@@ -226,7 +226,7 @@ class Shard:
         if self._stream is not None and not classes:
             stream, self._stream = self._stream, None
             return stream
-        stream = self._runtime.open_stream(classes or (Event,))
+        stream = self._runtime.delivery.open_stream(classes or (Event,))
         if not self._runtime.running:
             self._runtime.start(self._resolve_intents())
         return stream
@@ -243,7 +243,7 @@ class Shard:
         """
         if self._stream is None or not self._runtime.running:
             self._drop_stream()
-            self._stream = self._runtime.open_stream((Event,))
+            self._stream = self._runtime.delivery.open_stream((Event,))
         self._runtime.start(self._resolve_intents())
         try:
             await self._runtime.wait_live()
@@ -335,10 +335,8 @@ class Shard:
         return derive_intents(self._names()) | everything
 
     def _names(self) -> set[str]:
-        names = self._dispatcher.names()
-        for channel in self._runtime.channels:
-            names |= {one.event_name for one in channel.classes if one.event_name}
-        return names
+        streams = {one.event_name for one in self._runtime.delivery.classes if one.event_name}
+        return self._dispatcher.names() | streams
 
     def _resolve_intents(self) -> Intents:
         names = self._names()
@@ -349,7 +347,7 @@ class Shard:
         return self.intents
 
     def _wants_everything(self) -> bool:
-        streams = (one for channel in self._runtime.channels for one in channel.classes)
+        streams = self._runtime.delivery.classes
         return self._dispatcher.wants_everything() or any(not one.event_name for one in streams)
 
     def _drop_stream(self) -> None:

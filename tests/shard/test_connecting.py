@@ -49,7 +49,10 @@ async def test_a_stream_raises_what_is_final_as_well(sim: Simulator, make_shard:
 
 
 async def test_a_refused_privileged_intent_is_final() -> None:
-    async with Simulator(privileged=Intents(0)) as sim, Shard(sim.token, url=sim.url, intents=Intents.GUILD_MEMBERS) as shard:
+    async with (
+        Simulator(privileged=Intents(0)) as sim,
+        Shard(sim.token, url=sim.url, intents=Intents.GUILD_MEMBERS) as shard,
+    ):
         with pytest.raises(FatalCloseError, match="4014"):
             await shard.connect()
 
@@ -156,5 +159,3 @@ async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Sim
 async def test_a_setting_that_cannot_work_is_refused_at_once(options: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Shard(**{"token": "t", "intents": 0, "policy": QUICK, **options})  # type: ignore[arg-type]
-
-

@@ -52,7 +52,9 @@ async def test_a_handler_gets_the_typed_event(sim: Simulator, make_shard: MakeSh
     assert [event.content for event in got] == ["hello"]
 
 
-async def test_events_come_in_order_and_handlers_in_the_order_of_registration(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_events_come_in_order_and_handlers_in_the_order_of_registration(
+    sim: Simulator, make_shard: MakeShard
+) -> None:
     shard = make_shard()
     done = asyncio.Event()
     calls: list[tuple[str, str]] = []
@@ -99,7 +101,9 @@ async def test_raw_handlers_get_plain_data_of_known_and_unknown_events(sim: Simu
     assert got == ["7", {"x": [1, None]}]
 
 
-async def test_an_unknown_event_reaches_its_handlers_and_those_of_all_events(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_an_unknown_event_reaches_its_handlers_and_those_of_all_events(
+    sim: Simulator, make_shard: MakeShard
+) -> None:
     shard = make_shard()
     done = asyncio.Event()
     got: list[Event] = []

@@ -59,7 +59,9 @@ def test_a_handler_of_all_events_asks_for_all_that_is_not_privileged() -> None:
 async def test_a_handler_that_can_never_be_called_is_an_error_at_the_start() -> None:
     shard = Shard("t", intents=Intents.GUILDS, url="ws://127.0.0.1:1")
     shard.on(MessageCreate)(handler)
-    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE .* Intents.GUILD_MESSAGES or Intents.DIRECT_MESSAGES"):
+    with pytest.raises(
+        ConfigurationError, match=r"MESSAGE_CREATE .* Intents.GUILD_MESSAGES or Intents.DIRECT_MESSAGES"
+    ):
         await shard.run()
 
 

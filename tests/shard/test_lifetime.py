@@ -118,7 +118,10 @@ async def test_a_cancelled_run_cleans_up_by_itself(sim: Simulator) -> None:
 
 
 async def test_heartbeats_go_on_while_a_handler_takes_its_time_and_reading_pauses() -> None:
-    async with Simulator(heartbeat_interval=20) as sim, Shard(sim.token, url=sim.url, policy=QUICK, queue_size=4) as shard:
+    async with (
+        Simulator(heartbeat_interval=20) as sim,
+        Shard(sim.token, url=sim.url, policy=QUICK, queue_size=4) as shard,
+    ):
         go_on = asyncio.Event()
         got: list[int] = []
 

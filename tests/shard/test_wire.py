@@ -148,5 +148,3 @@ async def test_an_unknown_event_is_received_as_such(sim: Simulator, make_shard: 
     event = await shard.receive()
     assert isinstance(event, UnknownEvent)
     assert (event.name, event.data) == ("BRAND_NEW", {"a": 1})
-
-

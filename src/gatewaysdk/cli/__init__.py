@@ -1,0 +1,97 @@
+"""The command ``gatewaysdk``: a demonstration, a simulated gateway, and a listener, over the public API."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from ..errors import GatewayError, UsageError
+from .parser import Misuse, make_parser, refuse_tokens
+from .show import clean
+
+__all__ = ["main"]
+
+_MISUSE = 2
+_INTERRUPTED = 130  # what shells give for a command that Ctrl-C ended
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 for success, 1 for failure, 2 for arguments that cannot be used."""
+    _prepare()
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        refuse_tokens(arguments)
+        options = make_parser().parse_args(arguments)
+        return _run(options)
+    except (Misuse, UsageError) as error:
+        return _fail(str(error), _MISUSE)
+    except GatewayError as error:
+        return _fail(str(error), 1)
+    except BrokenPipeError:
+        return _close_stdout()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except SystemExit as done:  # argparse, after --help or --version
+        return done.code if isinstance(done.code, int) else 0
+
+
+def _run(options: Namespace) -> int:
+    # Imported when asked for, so that --help stays quick.
+    if options.command == "demo":
+        from .demo import demo
+
+        return _finish(demo(options), interrupted=_INTERRUPTED)
+    if options.command == "simulate":
+        from .simulate import simulate
+
+        return _finish(simulate(options), interrupted=0)
+    from .listen import listen
+
+    return _finish(listen(options), interrupted=0)
+
+
+def _finish(command: Coroutine[Any, Any, int], *, interrupted: int) -> int:
+    """Run to the end, or until Ctrl-C or SIGTERM, which let the command close what it opened."""
+
+    async def stoppable() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        # Not on Windows, and not outside of the main thread; Ctrl-C is seen to by asyncio.run.
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await command
+
+    try:
+        return asyncio.run(stoppable())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return interrupted
+
+
+def _prepare() -> None:
+    # Commands report what happens themselves; the library's log would say it a second time.
+    logger = logging.getLogger("gatewaysdk")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # events hold characters that not every terminal has
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"gatewaysdk: {clean(message)}", file=sys.stderr)
+    return code
+
+
+def _close_stdout() -> int:
+    """End quietly when the reader of our output has gone, as ``head`` does."""
+    # Python flushes stdout once more at exit, which would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
