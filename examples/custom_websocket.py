@@ -13,14 +13,14 @@ import contextlib
 import os
 import random
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from gatewaysdk import API_VERSION, DEFAULT_URL, Command, ConnectError, Event, Intents, PeerError, Token, decode_event
 from gatewaysdk.codec import get_codec
-from gatewaysdk.compression import MAX_SIZE, get_inflater
+from gatewaysdk.compression import MAX_SIZE, Inflater, get_inflater
 from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, Identify, Send
 
 
@@ -38,7 +38,7 @@ class Client:
     ) -> None:
         self.codec = get_codec("json")
         # A compression context starts with the first byte of a connection, so each gets a new inflater.
-        self.new_inflater = lambda: get_inflater(compress, payload=payload_compression)
+        self.new_inflater: Callable[[], Inflater] = lambda: get_inflater(compress, payload=payload_compression)
         self.inflater = self.new_inflater()
         query = f"v={API_VERSION}&encoding={self.codec.name}" + (f"&compress={compress}" if compress else "")
         identify = Identify(token=Token(token), intents=intents, compress=payload_compression)

@@ -44,8 +44,7 @@ async def test_run_raises_what_is_final_as_well(sim: Simulator, make_shard: Make
 async def test_a_stream_raises_what_is_final_as_well(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(token="wrong-token-of-mine", intents=0)
     with pytest.raises(FatalCloseError, match="4004"):
-        async for _ in shard.events():
-            pytest.fail("an event came")
+        await anext(shard.events())
 
 
 async def test_a_refused_privileged_intent_is_final() -> None:
@@ -80,7 +79,7 @@ async def test_a_server_that_accepts_and_says_nothing(make_shard: MakeShard) -> 
     async with server:
         port = server.sockets[0].getsockname()[1]
         shard = make_shard(url=f"ws://127.0.0.1:{port}", intents=0, timeouts=Timeouts(connect=0.05))
-        with pytest.raises(PhaseTimeout, match="no connect within 0.05 s"):
+        with pytest.raises(PhaseTimeout, match=r"no connect within 0\.05 s"):
             await shard.connect()
 
 
@@ -134,7 +133,7 @@ async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Sim
     task = asyncio.create_task(shard.run())
     await sim.wait_for_session()
     await sim.close(4000, "bye")
-    with pytest.raises(Exception, match="4000.*bye"):
+    with pytest.raises(Exception, match=r"4000.*bye"):
         await task
     assert len(sim.connections) == 1
     await shard.reconnect()

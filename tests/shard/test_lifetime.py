@@ -118,17 +118,18 @@ async def test_a_cancelled_run_cleans_up_by_itself(sim: Simulator) -> None:
 
 
 async def test_heartbeats_go_on_while_a_handler_takes_its_time_and_reading_pauses() -> None:
-    async with (
-        Simulator(heartbeat_interval=20) as sim,
-        Shard(sim.token, url=sim.url, policy=QUICK, queue_size=4) as shard,
-    ):
+    async with Simulator(heartbeat_interval=20) as sim:
+        shard = Shard(sim.token, url=sim.url, policy=QUICK, queue_size=4)
         go_on = asyncio.Event()
+        done = asyncio.Event()
         got: list[int] = []
 
         @shard.on(MessageDelete)
         async def slow(event: MessageDelete) -> None:
             await go_on.wait()
             got.append(event.id)
+            if len(got) == 2000:
+                done.set()
 
         task = asyncio.create_task(shard.run())
         await sim.wait_for_session()
@@ -138,8 +139,7 @@ async def test_heartbeats_go_on_while_a_handler_takes_its_time_and_reading_pause
         await sim.wait_for_received(1, before + 10)
         assert not got
         go_on.set()
-        while len(got) < 2000:
-            await asyncio.sleep(0)
+        await asyncio.wait_for(done.wait(), 30)
         assert got == list(range(2000))
         assert shard.stats.connections == 1, "an unread ACK was taken for a dead connection"
         await shard.close()
