@@ -34,7 +34,7 @@ def lint(schema: Schema, root: Path) -> list[str]:
 def _problems(schema: Schema, node: Node) -> Iterator[str]:
     if node.folder not in (*_UNCLASSED, "types") and snake(node.title) != node.module:
         yield f"title {node.title} belongs in {snake(node.title)}.json; rename one of them"
-    for ref in _refs(node.raw):
+    for ref in references(node.raw):
         try:
             schema.resolve(node, ref)
         except SchemaError as error:
@@ -89,7 +89,7 @@ def _across(schema: Schema) -> Iterator[str]:
             yield f"{node.key}.json: opcode {node.get('x-opcode')} is not in enums/opcode.json"
 
 
-def _refs(part: Any) -> Iterator[str]:
+def references(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         for key, value in part.items():
             if key == "$ref" or (key == "x-flags-string"):
@@ -97,7 +97,7 @@ def _refs(part: Any) -> Iterator[str]:
             elif key == "mapping":
                 yield from value.values()
             else:
-                yield from _refs(value)
+                yield from references(value)
     elif isinstance(part, list):
         for item in part:
-            yield from _refs(item)
+            yield from references(item)

@@ -51,8 +51,9 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Found:
     # The settings of pyproject.toml, for these files; a call whose coroutine is dropped is an error, as for mypy.
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
     settings = {key: value for key, value in settings.items() if key not in ("venv", "venvPath")}
-    settings |= {"include": [str(FOLDER)], "extraPaths": [str(ROOT / "src")], "reportUnusedCoroutine": "error"}
     config = tmp_path_factory.mktemp("pyright") / "pyrightconfig.json"
+    here = os.path.relpath(FOLDER, config.parent)  # pyright ignores absolute paths
+    settings |= {"include": [here], "extraPaths": [str(ROOT / "src")], "reportUnusedCoroutine": "error"}
     config.write_text(json.dumps(settings), encoding="utf-8")
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
     done = subprocess.run(
@@ -65,7 +66,7 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Found:
             "pyright did not start; it fetches its npm package on first use, so look at the network first.\n"
             f"{done.stdout}{done.stderr}"
         )
-    assert report["summary"]["filesAnalyzed"] == len(FILES)
+    assert report["summary"]["filesAnalyzed"] == len(FILES), report
     found: Found = defaultdict(list)
     for entry in report["generalDiagnostics"]:
         if entry["severity"] == "error":

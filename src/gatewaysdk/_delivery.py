@@ -14,6 +14,7 @@ from .frame import Frame
 from .registry import decode_event
 from .stats import Stats
 from .stream import Channel, EventStream
+from .turn import Turn
 
 __all__ = ["Delivery", "Reader"]
 
@@ -95,12 +96,16 @@ class Delivery:
             self._reader.on_full()
 
     async def _run(self) -> None:
+        turn = Turn()
         try:
             while self._waiting or not self._ended:
                 if not self._waiting:
                     self._arrived.clear()
                     await self._arrived.wait()
+                    turn.begin()
                     continue
+                if turn.over():
+                    await turn.pass_on()
                 self._handling = frame = self._waiting.popleft()
                 if self._full and len(self._waiting) <= self._queue_size // 2:
                     self._full = False

@@ -159,7 +159,7 @@ class Runtime:
         self._apply(self.protocol.reconnect(self._now()))
 
     async def stop(self, *, keep_session: bool, grace: float) -> None:
-        """Close the connection, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
+        """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
         try:
             if self.protocol is not None and self.running:
                 self._apply(self.protocol.close(self._now(), keep_session=keep_session))

@@ -10,12 +10,9 @@ from .compression import Inflater
 from .errors import ConnectError, GatewayError, PeerError
 from .frame import Frame
 from .transport import Closed, Connector, Received, Transport
+from .turn import Turn
 
 __all__ = ["Connection", "Owner"]
-
-# aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
-_YIELD_EVERY = 32
-
 
 class Owner(Protocol):
     """Who is told what happens on a connection; none of it raises for what the network does."""
@@ -109,7 +106,7 @@ class Connection:
         self._owner.on_closed(self, closed.code, closed.reason)
 
     async def _read(self, transport: Transport) -> Closed:
-        count = 0
+        turn = Turn()
         usable = True
         while True:
             received = await transport.receive()
@@ -117,9 +114,8 @@ class Connection:
                 return received
             if usable:
                 usable = self._feed(received)
-            count += 1
-            if count % _YIELD_EVERY == 0:
-                await asyncio.sleep(0)
+            if turn.over():  # receive() does not suspend while messages are queued
+                await turn.pass_on()
             if not self._readable.is_set():
                 await self._readable.wait()
 

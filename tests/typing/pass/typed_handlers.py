@@ -29,12 +29,14 @@ async def unknown(event: UnknownEvent) -> None:
     assert_type(event.data, Any)
 
 
-# A handler may take more than it is given, and serve several events.
-@shard.on(MessageCreate)
-@shard.on(GuildCreate)
 async def either(event: Event) -> None:
     if isinstance(event, GuildCreate):
         assert_type(event.name, str)
+
+
+# A handler may take more than it is given, and serve several events.
+shard.on(MessageCreate)(either)
+shard.on(GuildCreate)(either)
 
 
 @shard.on_raw("MESSAGE_CREATE")
@@ -54,12 +56,14 @@ shard.on(MessageCreate)(Counter())
 shard.on(MessageCreate)(Counter().count)
 
 
-@register_event
 class NewEvent(Event):
     """An event of one's own."""
 
     event_name: ClassVar[str] = "NEW_EVENT"
     size: int
+
+
+register_event(NewEvent)
 
 
 @shard.on(NewEvent)

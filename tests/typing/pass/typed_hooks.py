@@ -82,4 +82,4 @@ def observe(effect: Effect) -> None:
 @shard.on_error
 async def report(error: Exception, event: Event | None) -> None:
     if isinstance(error, PayloadError):
-        assert_type(error.problems, tuple[str, ...])
+        print(*error.problems, sep="\n")

@@ -1,0 +1,66 @@
+"""Events as JSON lines, for programs to read."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from .. import InvalidEvent, Shard, UnknownEvent
+from ..event import Event
+from ..protocol import Effect, SessionStarted
+from ..tables.events import EVENT_CLASSES
+from .show import name_of
+
+__all__ = ["JsonLines", "RawJsonLines"]
+
+
+class JsonLines:
+    """Lines of the data as the models understood it: what they do not know is left out."""
+
+    def line(self, event: Event) -> str:
+        """Return an event as ``{"t": name, "d": data}``, with ``"violations"`` when there are any; all in ASCII."""
+        parts = [f'"t":{json.dumps(name_of(event))}', f'"d":{self._data(event)}']
+        if event.violations:
+            parts.append(f'"violations":{json.dumps([str(one) for one in event.violations])}')
+        return "{" + ",".join(parts) + "}"
+
+    def _data(self, event: Event) -> str:
+        if isinstance(event, UnknownEvent | InvalidEvent):
+            return json.dumps(event.data)
+        return event.model_dump_json(exclude_unset=True, ensure_ascii=True)
+
+
+class RawJsonLines(JsonLines):
+    """Lines of the data as it came.
+
+    The shard calls raw handlers before it hands on the typed event, so both come in the same order.
+    """
+
+    def __init__(self, shard: Shard, names: set[str]) -> None:
+        self._waiting: deque[tuple[str, Any]] = deque()
+        self._shard = shard
+        self._names = names or set(EVENT_CLASSES)
+        shard.observe(self._start)
+
+    def _start(self, effect: Effect) -> None:
+        # Comes before READY. Handlers registered earlier would need the intents of every event, while some
+        # come without: GUILD_MEMBER_UPDATE of the bot itself (events/gateway#list-of-intents).
+        if isinstance(effect, SessionStarted):
+            for name in self._names:
+                self._shard.on_raw(name)(self._keeper(name))
+            self._names = set()
+
+    def _keeper(self, name: str) -> Callable[[Any], Coroutine[Any, Any, None]]:
+        async def keep(data: Any) -> None:
+            self._waiting.append((name, data))
+
+        return keep
+
+    def _data(self, event: Event) -> str:
+        if isinstance(event, UnknownEvent):
+            return super()._data(event)
+        name, data = self._waiting.popleft()
+        assert name == name_of(event)
+        return json.dumps(data)

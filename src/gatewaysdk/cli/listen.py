@@ -1,0 +1,139 @@
+"""``gatewaysdk listen``: connect as a bot and show its events."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Callable
+
+from .. import Shard, Timeouts, Token
+from ..dispatch import ALL_INTENTS, check_intents, derive_intents
+from ..enums.intents import Intents
+from ..errors import FatalCloseError, GatewayError, UsageError
+from ..protocol import Disconnected, Effect, SessionInvalidated, SessionResumed, SessionStarted, Waiting
+from ..tables.intents import PRIVILEGED_INTENTS
+from .json_lines import JsonLines, RawJsonLines
+from .names import intents_in_words
+from .problems import explain
+from .show import DIM, clean, event_line, name_of, paint, uses_colour
+
+__all__ = ["listen"]
+
+# Shorter ones are made up, for a simulator; replacing those would garble every word that holds them.
+_SHORTEST_SECRET = 16
+
+
+async def listen(options: Namespace) -> int:
+    """Show events until Ctrl-C, ``--count``, or what ends the shard for good."""
+    text = _read_token(options)
+    token = Token(text)
+    redact = token.redact if len(text) >= _SHORTEST_SECRET else str
+    names = {name for group in options.events or () for name in group}
+    intents = _choose_intents(names, options.intents)
+    shard = _make_shard(token, intents, options)
+    try:
+        await _show(shard, names, options, redact)
+    except UsageError:
+        raise
+    except GatewayError as error:
+        _say(redact(explain(error, options, intents)))
+        return 1
+    finally:
+        # The session ends with us, so that the bot is offline at once.
+        await shard.close(keep_session=False, grace=0)
+    return 0
+
+
+async def _show(shard: Shard, names: set[str], options: Namespace, redact: Callable[[str], str]) -> None:
+    colour = uses_colour(sys.stdout, wanted=not options.no_color)
+    json_lines = RawJsonLines(shard, names) if options.raw else JsonLines() if options.json else None
+    await shard.connect()
+    _say(f"connected to {options.url} with intents {intents_in_words(shard.intents)}; Ctrl-C ends")
+    shard.observe(lambda effect: _notice(effect, redact))
+    count = 0
+    async for event in shard.events():
+        if names and name_of(event) not in names:
+            continue
+        if json_lines is not None:
+            line = json_lines.line(event)
+        else:
+            line = f"{paint(time.strftime('%H:%M:%S'), DIM, colour)} {event_line(event, colour=colour)}"
+        print(redact(line), flush=True)
+        count += 1
+        if count == options.count:
+            return
+
+
+def _make_shard(token: Token, intents: Intents, options: Namespace) -> Shard:
+    seconds = options.timeout
+    per_payload = options.compress == "payload"
+    return Shard(
+        token,
+        intents=intents,
+        shard=options.shard,
+        url=options.url,
+        encoding=options.encoding,
+        compress=None if per_payload else options.compress,
+        payload_compression=per_payload,
+        timeouts=Timeouts(connect=seconds, hello=seconds, ready=seconds, resumed=seconds),
+        proxy=options.proxy,
+    )
+
+
+def _choose_intents(names: set[str], given: Intents | None) -> Intents:
+    if given is not None:
+        check_intents(given, names)
+        return given
+    # Privileged intents are refused to many bots, so they are asked for only where an event takes them.
+    return derive_intents(names) if names else ALL_INTENTS & ~PRIVILEGED_INTENTS
+
+
+def _read_token(options: Namespace) -> str:
+    if options.token_file is None:
+        text = os.environ.get(options.token_env, "")
+        where = f"the environment variable {options.token_env}"
+        remedy = "set it to the token from the Bot page of your application, or use --token-file"
+    else:
+        where, remedy = f"the token file {options.token_file}", "put nothing but the token into it"
+        try:
+            text = options.token_file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise _BadTokenFile(f"{where} cannot be read: {error.strerror}; check --token-file") from None
+        except ValueError:  # includes what is no UTF-8
+            raise _BadTokenFile(f"{where} is no text; {remedy}") from None
+    text = text.strip()
+    if not text:
+        raise _BadTokenFile(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
+    try:
+        Token(text)
+    except UsageError:
+        raise _BadTokenFile(f"{where} does not hold one token alone; {remedy}") from None
+    return text
+
+
+class _BadTokenFile(GatewayError):
+    """There is no token where it should be."""
+
+
+def _notice(effect: Effect, redact: Callable[[str], str]) -> None:
+    """Say what happens to the connection after it was first made."""
+    match effect:
+        case Disconnected(reason, error) if not isinstance(error, FatalCloseError):
+            text = f"disconnected: {reason}"
+        case Waiting(seconds=seconds, resuming=resuming):
+            text = f"connecting again in {seconds:.1f} s, {'to resume' if resuming else 'with a new session'}"
+        case SessionInvalidated(resumable=False):
+            text = "the session is lost: events of the meantime do not come"
+        case SessionResumed(_, replayed):
+            text = f"resumed, {replayed} missed events came"
+        case SessionStarted():
+            text = "connected with a new session"
+        case _:
+            return
+    _say(redact(text))
+
+
+def _say(text: str) -> None:
+    print(f"gatewaysdk: {clean(text)}", file=sys.stderr, flush=True)

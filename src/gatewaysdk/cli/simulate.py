@@ -1,0 +1,63 @@
+"""``gatewaysdk simulate``: a gateway on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import shlex
+import sys
+from argparse import Namespace
+
+from ..enums.intents import Intents
+from ..simulator import Simulator, serve_forever
+from ..tables.intents import PRIVILEGED_INTENTS
+
+__all__ = ["simulate"]
+
+
+async def simulate(options: Namespace) -> int:
+    """Serve until cancelled; return 1 when there is no listening on the address."""
+    token = options.token if options.token is not None else f"simulated-{secrets.token_hex(8)}"
+    simulator = Simulator(
+        token=token,
+        guilds=options.guilds,
+        heartbeat_interval=options.heartbeat_interval,
+        privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
+        host=options.host,
+        port=options.port,
+    )
+    try:
+        await simulator.start()
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        print(
+            f"gatewaysdk: cannot listen on {where}: {error.strerror}; choose another --host or --port", file=sys.stderr
+        )
+        return 1
+    try:
+        _introduce(simulator, token)
+        await _serve(simulator, options)
+    finally:
+        await simulator.stop()
+    return 0
+
+
+def _introduce(simulator: Simulator, token: str) -> None:
+    command = f"DISCORD_TOKEN={shlex.quote(token)} gatewaysdk listen --url {simulator.url}"
+    print(f"gateway  {simulator.url}")
+    print(f"token    {token}")
+    print(f"HTTP     {simulator.api_url}/api/v10/gateway/bot")
+    print(f"try      {command}")
+    print("Ctrl-C ends", flush=True)
+
+
+async def _serve(simulator: Simulator, options: Namespace) -> None:
+    names = [name for group in options.events or () for name in group]
+    if options.interval == 0:
+        await asyncio.Event().wait()
+    elif not names:
+        await serve_forever(simulator, options.interval)
+    while True:
+        await asyncio.sleep(options.interval)
+        await simulator.emit(random.choice(names), seed=random.randrange(1 << 30))  # noqa: S311 - keeps no secret

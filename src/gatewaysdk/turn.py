@@ -1,0 +1,33 @@
+"""Being fair to the event loop: a task that never has to wait must still let others run."""
+
+from __future__ import annotations
+
+import asyncio
+
+__all__ = ["Turn"]
+
+_LONGEST = 0.005
+"""Seconds that a task may keep the loop for itself; far below any heartbeat interval."""
+
+
+class Turn:
+    """Tells a busy task when to let the loop go round: timers, heartbeats and other shards wait for it."""
+
+    __slots__ = ("_end", "_time")
+
+    def __init__(self) -> None:
+        self._time = asyncio.get_running_loop().time
+        self.begin()
+
+    def begin(self) -> None:
+        """The task was suspended just now."""
+        self._end = self._time() + _LONGEST
+
+    def over(self) -> bool:
+        """Whether others should have their turn. Cheaper than letting them have it each time."""
+        return self._time() > self._end
+
+    async def pass_on(self) -> None:
+        """Let everybody else run once."""
+        await asyncio.sleep(0)
+        self.begin()
