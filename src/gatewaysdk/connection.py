@@ -17,6 +17,7 @@ __all__ = ["Connection", "Owner"]
 # Counted, as the time of a real suspension in between cannot be told apart from ours.
 _YIELD_EVERY = 64
 
+
 class Owner(Protocol):
     """Who is told what happens on a connection; none of it raises for what the network does."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
@@ -15,7 +15,16 @@ from .registry import could_be
 from .tables.events import EVENT_CLASSES
 from .tables.intents import EVENT_INTENTS, PRIVILEGED_INTENTS
 
-__all__ = ["ALL_INTENTS", "Dispatcher", "ErrorHandler", "Handler", "RawHandler", "check_intents", "derive_intents"]
+__all__ = [
+    "ALL_INTENTS",
+    "Dispatcher",
+    "ErrorHandler",
+    "Handler",
+    "RawHandler",
+    "check_classes",
+    "check_intents",
+    "derive_intents",
+]
 
 E = TypeVar("E", bound=Event)
 
@@ -31,7 +40,7 @@ ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any
 
 @dataclass(frozen=True, slots=True)
 class _Registration:
-    event: type[Event]
+    classes: tuple[type[Event], ...]
     handler: Callable[[Any], Coroutine[Any, Any, None]]
 
 
@@ -45,12 +54,13 @@ class Dispatcher:
         self._by_class: dict[type[Event], tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]] = {}
         self._typed_names: dict[str, bool] = {}
 
-    def add(self, event: type[E], handler: Handler[E]) -> None:
-        """Register a handler for a class of events and its subclasses."""
-        if not (isinstance(event, type) and issubclass(event, Event)):
-            raise ConfigurationError(f"on() takes an event class such as MessageCreate, not {event!r}")
+    def add(self, classes: tuple[type[Event], ...], handler: Handler[Any]) -> None:
+        """Register a handler for some classes of events and their subclasses."""
+        check_classes("on()", classes)
+        if not classes:
+            raise ConfigurationError("on() takes at least one event class such as MessageCreate, or Event for all")
         _check_handler(handler)
-        self._typed.append(_Registration(event, handler))
+        self._typed.append(_Registration(classes, handler))
         self._by_class.clear()
         self._typed_names.clear()
 
@@ -71,14 +81,14 @@ class Dispatcher:
         """Whether anyone listens for the typed form of an event."""
         wanted = self._typed_names.get(name)
         if wanted is None:
-            wanted = any(could_be(one.event, name) for one in self._typed)
+            wanted = any(could_be(event, name) for event in self._classes())
             if name in EVENT_CLASSES:  # names from outside must not make memory grow
                 self._typed_names[name] = wanted
         return wanted
 
     def wants_everything(self) -> bool:
         """Whether a handler listens for all events."""
-        return any(not one.event.event_name for one in self._typed)
+        return any(not event.event_name for event in self._classes())
 
     async def dispatch(self, frame: Frame, event: Event | None, on_error: ErrorHandler) -> None:
         """Call the handlers of one dispatch in turn; what one raises goes to ``on_error`` and stops nothing."""
@@ -92,13 +102,16 @@ class Dispatcher:
         """Return the handlers of a class of events, those of its base classes included."""
         found = self._by_class.get(event)
         if found is None:
-            found = tuple(one.handler for one in self._typed if issubclass(event, one.event))
+            found = tuple(one.handler for one in self._typed if issubclass(event, one.classes))
             self._by_class[event] = found
         return found
 
+    def _classes(self) -> Iterator[type[Event]]:
+        return (event for one in self._typed for event in one.classes)
+
     def names(self) -> set[str]:
         """Return the names of the events listened for; a handler of all events counts for none in particular."""
-        return {one.event.event_name for one in self._typed if one.event.event_name} | set(self._raw)
+        return {event.event_name for event in self._classes() if event.event_name} | set(self._raw)
 
 
 ALL_INTENTS = Intents(sum(intent for intent in Intents))
@@ -121,6 +134,13 @@ def check_intents(intents: Intents, names: set[str]) -> None:
         if needed and not needed & intents:
             which = " or ".join(f"Intents.{intent.name}" for intent in needed)
             raise ConfigurationError(f"{name} is listened for but can never come: it takes {which}; add it to intents")
+
+
+def check_classes(where: str, classes: tuple[object, ...]) -> None:
+    """Raise `ConfigurationError` for what is no event class."""
+    for one in classes:
+        if not (isinstance(one, type) and issubclass(one, Event)):
+            raise ConfigurationError(f"{where} takes event classes such as MessageCreate, not {one!r}")
 
 
 def _check_handler(handler: object) -> None:

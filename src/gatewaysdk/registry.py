@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,10 +16,12 @@ from .tables.events import EVENT_CLASSES, VARIANTS
 
 __all__ = ["could_be", "decode_event", "event_class", "register_event"]
 
+E = TypeVar("E", bound=Event)
+
 _registered: dict[str, type[Event]] = {}
 
 
-def register_event(event: type[Event]) -> type[Event]:
+def register_event(event: type[E]) -> type[E]:
     """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
 
     For events that this release does not know, and for subclasses of the generated ones.

@@ -10,7 +10,16 @@ from ._command import Command
 from ._runtime import Runtime
 from .codec import get_codec
 from .compression import MAX_SIZE, get_inflater
-from .dispatch import ALL_INTENTS, Dispatcher, ErrorHandler, Handler, RawHandler, check_intents, derive_intents
+from .dispatch import (
+    ALL_INTENTS,
+    Dispatcher,
+    ErrorHandler,
+    Handler,
+    RawHandler,
+    check_classes,
+    check_intents,
+    derive_intents,
+)
 from .enums.intents import Intents
 from .errors import ConfigurationError, GatewayError, StateError
 from .event import Event
@@ -49,6 +58,7 @@ class Shard:
     Args:
         token: the bot token; no repr, log or error ever shows it.
         intents: what to subscribe to. None derives it from the handlers and streams at the start.
+        extra_intents: what to ask for on top of that, such as ``Intents.MESSAGE_CONTENT``, which no event tells of.
         shard: ``(shard_id, num_shards)``, None for a bot in fewer than 2,500 guilds.
         url: the gateway, without a query.
         encoding: ``json``; the name goes into the URL.
@@ -75,6 +85,7 @@ class Shard:
         token: str | Token,
         *,
         intents: Intents | int | None = None,
+        extra_intents: Intents | int = 0,
         shard: tuple[int, int] | None = None,
         url: str = DEFAULT_URL,
         encoding: str = "json",
@@ -117,8 +128,9 @@ class Shard:
             presence=None if presence is None else presence.payload(),
             **extra,
         )
-        if intents is not None and int(intents) < 0:
-            raise ConfigurationError(f"intents is {int(intents)}; combine members of Intents, such as Intents.GUILDS")
+        for name, given in (("intents", intents), ("extra_intents", extra_intents)):
+            if given is not None and int(given) < 0:
+                raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
 
         def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
             return GatewayProtocol(
@@ -133,6 +145,7 @@ class Shard:
 
         make_protocol(identify, session)  # raises for what cannot work
         self._intents = None if intents is None else Intents(intents)
+        self._extra_intents = Intents(extra_intents)
         self._dispatcher = Dispatcher()
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(
@@ -150,15 +163,25 @@ class Shard:
 
     # Handlers
 
-    def on(self, event: type[E], /) -> Callable[[Handler[E]], Handler[E]]:
-        """Register the decorated coroutine function for a class of events: ``@shard.on(MessageCreate)``.
+    @overload
+    def on(self, one: type[E], /) -> Callable[[Handler[E]], Handler[E]]: ...
+    @overload
+    def on(self, one: type[E1], two: type[E2], /) -> Callable[[Handler[E1 | E2]], Handler[E1 | E2]]: ...
+    @overload
+    def on(
+        self, one: type[E1], two: type[E2], three: type[E3], /
+    ) -> Callable[[Handler[E1 | E2 | E3]], Handler[E1 | E2 | E3]]: ...
+    @overload
+    def on(self, *classes: type[Event]) -> Callable[[Handler[Event]], Handler[Event]]: ...
+    def on(self, *classes: type[Event]) -> Callable[[Handler[Any]], Handler[Any]]:
+        """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
 
         Handlers of an event run one after another, in the order of registration, and events one after another.
         `Event` stands for all events. Raises `ConfigurationError` for what is no event class or coroutine function.
         """
 
-        def register(handler: Handler[E]) -> Handler[E]:
-            self._dispatcher.add(event, handler)
+        def register(handler: Handler[Any]) -> Handler[Any]:
+            self._dispatcher.add(classes, handler)
             return handler
 
         return register
@@ -220,9 +243,7 @@ class Shard:
         Handlers run as well, before the event comes out here. A reader that is slower than the gateway fills a bounded
         queue; after that, reading pauses.
         """
-        for one in classes:
-            if not (isinstance(one, type) and issubclass(one, Event)):
-                raise ConfigurationError(f"events() takes event classes such as MessageCreate, not {one!r}")
+        check_classes("events()", classes)
         if self._stream is not None and not classes:
             stream, self._stream = self._stream, None
             return stream
@@ -330,9 +351,9 @@ class Shard:
     def intents(self) -> Intents:
         """The intents as given, or as derived: all that are not privileged for a listener of all events."""
         if self._intents is not None:
-            return self._intents
+            return self._intents | self._extra_intents
         everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
-        return derive_intents(self._names()) | everything
+        return derive_intents(self._names()) | everything | self._extra_intents
 
     def _names(self) -> set[str]:
         streams = {one.event_name for one in self._runtime.delivery.classes if one.event_name}
@@ -341,7 +362,7 @@ class Shard:
     def _resolve_intents(self) -> Intents:
         names = self._names()
         if self._intents is not None:
-            check_intents(self._intents, names)
+            check_intents(self.intents, names)
         elif not names and not self._wants_everything():
             raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
         return self.intents

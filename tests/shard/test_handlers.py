@@ -216,8 +216,8 @@ def test_a_sync_function_is_refused() -> None:
 
 
 @pytest.mark.parametrize("wrong", [int, "MESSAGE_CREATE", None, MessageCreate.model_construct()])
-def test_what_is_no_event_class_is_refused(wrong: Any) -> None:
-    with pytest.raises(ConfigurationError, match="takes an event class such as MessageCreate"):
+def test_what_is_no_event_class_is_refused(wrong: type[Event]) -> None:
+    with pytest.raises(ConfigurationError, match="takes event classes such as MessageCreate"):
         Shard("t", intents=0).on(wrong)(_ignore)
 
 
@@ -225,3 +225,22 @@ def test_what_is_no_event_class_is_refused(wrong: Any) -> None:
 def test_a_raw_handler_needs_the_name_on_the_wire(wrong: Any) -> None:
     with pytest.raises(ConfigurationError, match="takes an event's name on the wire"):
         Shard("t", intents=0).on_raw(wrong)(_ignore)
+
+
+async def test_one_handler_for_several_classes(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard()
+    done = asyncio.Event()
+    got: list[str] = []
+
+    @shard.on(MessageDelete, TypingStart)
+    async def on_either(event: MessageDelete | TypingStart) -> None:
+        got.append(event.event_name)
+        if len(got) == 2:
+            done.set()
+
+    task = asyncio.create_task(run_until(shard, done))
+    await sim.wait_for_session()
+    await sim.emit("TYPING_START")
+    await sim.emit("MESSAGE_DELETE")
+    await task
+    assert got == ["TYPING_START", "MESSAGE_DELETE"]

@@ -84,3 +84,9 @@ async def test_a_stream_asks_for_its_events(sim: Simulator, make_shard: MakeShar
     session = await sim.wait_for_session()
     assert session.intents == Intents.GUILD_MESSAGES | Intents.DIRECT_MESSAGES
     await stream.aclose()
+
+
+def test_extra_intents_come_on_top() -> None:
+    shard = Shard("t", extra_intents=Intents.MESSAGE_CONTENT)
+    shard.on(MessageCreate)(handler)
+    assert shard.intents == Intents.GUILD_MESSAGES | Intents.DIRECT_MESSAGES | Intents.MESSAGE_CONTENT
