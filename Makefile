@@ -44,6 +44,7 @@ generate: $(VENV)/.dev ## make the generated code from schema/
 
 check-generated: $(VENV)/.dev ## fail when the generated code is not what schema/ says
 	@$(BIN)/python -m codegen --check
+	@$(BIN)/python -m codegen.docs --check
 
 lint: $(VENV)/.dev ## check style
 	@$(BIN)/python -m ruff check .

@@ -18,7 +18,7 @@ async def main() -> None:
     shard = Shard(
         os.environ["DISCORD_TOKEN"],
         url=os.environ.get("GATEWAY_URL", DEFAULT_URL),
-        intents=Intents.GUILD_MESSAGES | Intents.DIRECT_MESSAGES | Intents.MESSAGE_CONTENT,
+        extra_intents=Intents.MESSAGE_CONTENT,
     )
 
     @shard.on(Ready)

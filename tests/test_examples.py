@@ -16,7 +16,7 @@ from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Faults, Simulator
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Output:
@@ -75,7 +75,7 @@ class Running:
             task.cancel()
             await asyncio.wait([task])
         assert task.cancelled()
-        await self.sim.wait_for(lambda: not any(one.open for one in self.sim.connections))
+        await self.sim.wait_for(lambda: not any(one.open for one in self.sim.connections), timeout=PATIENCE)
         left = {one for one in asyncio.all_tasks() - before if "gatewaysdk" in one.get_name()}
         assert not left
 

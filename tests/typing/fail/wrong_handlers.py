@@ -23,7 +23,7 @@ async def takes_nothing() -> None: ...
 async def takes_too_much(event: MessageCreate, more: int) -> None: ...
 
 
-@shard.on("MESSAGE_CREATE")  # error: incompatible type "str"  # pyright: Literal\['MESSAGE_CREATE'\]
+@shard.on("MESSAGE_CREATE")  # error: No overload.*"str"  # pyright: Literal\['MESSAGE_CREATE'\]
 async def names_instead_of_a_class(event: MessageCreate) -> None: ...
 
 
@@ -33,6 +33,10 @@ async def is_for_no_event(event: MessageCreate) -> None: ...
 
 @shard.on_raw(MessageCreate)  # error: incompatible type "type\[MessageCreate\]"  # pyright: MessageCreate
 async def gives_a_class_for_raw_data(data: object) -> None: ...
+
+
+@shard.on(MessageCreate, GuildCreate)  # error: incompatible type.*GuildCreate  # pyright: GuildCreate
+async def takes_one_of_two(event: MessageCreate) -> None: ...
 
 
 @shard.on(MessageCreate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, assert_type
 
-from gatewaysdk import Event, GuildCreate, MessageCreate, Shard, Snowflake, UnknownEvent, register_event
+from gatewaysdk import Event, GuildCreate, MessageCreate, Shard, Snowflake, UnknownEvent, Violation, register_event
 from gatewaysdk.models import User
 
 shard = Shard("token")
@@ -29,14 +29,18 @@ async def unknown(event: UnknownEvent) -> None:
     assert_type(event.data, Any)
 
 
-async def either(event: Event) -> None:
+@shard.on(MessageCreate, GuildCreate)
+async def either(event: MessageCreate | GuildCreate) -> None:
     if isinstance(event, GuildCreate):
         assert_type(event.name, str)
+    else:
+        assert_type(event.content, str)
 
 
-# A handler may take more than it is given, and serve several events.
-shard.on(MessageCreate)(either)
-shard.on(GuildCreate)(either)
+# A handler may take more than it is given.
+@shard.on(MessageCreate, GuildCreate, UnknownEvent)
+async def any_event(event: Event) -> None:
+    assert_type(event.violations, tuple[Violation, ...])
 
 
 @shard.on_raw("MESSAGE_CREATE")
@@ -56,14 +60,12 @@ shard.on(MessageCreate)(Counter())
 shard.on(MessageCreate)(Counter().count)
 
 
+@register_event
 class NewEvent(Event):
     """An event of one's own."""
 
     event_name: ClassVar[str] = "NEW_EVENT"
     size: int
-
-
-register_event(NewEvent)
 
 
 @shard.on(NewEvent)

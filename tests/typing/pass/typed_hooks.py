@@ -68,7 +68,7 @@ def observe(effect: Effect) -> None:
             assert_type(session, Session | None)
         case SessionResumed(session, replayed):
             assert_type(replayed, int)
-        case Disconnected(reason, error):
+        case Disconnected(error=error):
             if isinstance(error, ConnectionClosed):
                 assert_type(error.code, int)
         case Waiting():

@@ -1,0 +1,1 @@
+"""What the project claims about cost, measured: ``make bench``."""
