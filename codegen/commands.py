@@ -9,7 +9,10 @@ from typing import Any
 from .load import Node, Schema
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-_BOUNDS = {"minLength": "min_length", "maxLength": "max_length", "minimum": "ge", "maximum": "le", "minItems": "min_length", "maxItems": "max_length"}  # fmt: skip
+_BOUNDS = {
+    "minLength": "min_length", "maxLength": "max_length", "minimum": "ge", "maximum": "le",
+    "minItems": "min_length", "maxItems": "max_length",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,11 @@ def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:
     if "prefixItems" in prop:
         return "IntegerPair", "tuple[int, int]"
     if "anyOf" in prop:
-        both = [_types(schema, node, part) for part in prop["anyOf"]]
+        # Lists first: pydantic writes a value as the first type that takes it, and ids take anything as text.
+        parts = sorted(prop["anyOf"], key=lambda part: part.get("type") != "array")
+        both = [_types(schema, node, part) for part in parts]
         # A bound within an alternative holds for that alternative alone.
-        bounded = [_bounded(one, part) for (one, _), part in zip(both, prop["anyOf"], strict=True)]
+        bounded = [_bounded(one, part) for (one, _), part in zip(both, parts, strict=True)]
         return " | ".join(bounded), " | ".join(dict.fromkeys(taken for _, taken in both))
     if "$ref" in prop:
         return _referred(schema.resolve(node, prop["$ref"]))

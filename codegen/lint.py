@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +17,67 @@ _UNCLASSED = ("control", "gateway")
 
 def lint(schema: Schema, root: Path) -> list[str]:
     """Return what is wrong with the schema, a line each with the file and the remedy; empty when all is well."""
-    meta = json.loads((root / "meta-schema.json").read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(meta)
-    problems: list[str] = []
-    for node in schema.nodes.values():
-        validator = Draft202012Validator({"$ref": f"#/$defs/{node.folder}", "$defs": meta["$defs"]})
-        for error in sorted(validator.iter_errors(node.raw), key=lambda error: error.json_path):
-            problems.append(f"{node.key}.json: at {error.json_path}: {error.message[:200]}")
-    if problems:
-        return problems
-    for node in schema.nodes.values():
-        problems += [f"{node.key}.json: {problem}" for problem in _problems(schema, node)]
+    nodes = schema.nodes.values()
+    # Each step relies on the one before: a file of another form has no references, a broken reference no properties.
+    for step in (_form(root), _references, _ancestry):
+        if problems := [problem for node in nodes for problem in step(schema, node)]:
+            return problems
+    problems = [f"{node.key}.json: {problem}" for node in nodes for problem in _problems(schema, node)]
     return problems + list(_across(schema))
 
 
-def _problems(schema: Schema, node: Node) -> Iterator[str]:
-    if node.folder not in (*_UNCLASSED, "types") and snake(node.title) != node.module:
-        yield f"title {node.title} belongs in {snake(node.title)}.json; rename one of them"
+def _form(root: Path) -> Callable[[Schema, Node], Iterator[str]]:
+    meta = json.loads((root / "meta-schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(meta)
+
+    def check(schema: Schema, node: Node) -> Iterator[str]:
+        validator = Draft202012Validator({"$ref": f"#/$defs/{node.folder}", "$defs": meta["$defs"]})
+        for error in sorted(validator.iter_errors(node.raw), key=lambda error: error.json_path):
+            # The message starts with the value, which may be the whole file, and ends with the rule.
+            said = error.message if len(error.message) < 250 else f"{error.message[:100]} ... {error.message[-100:]}"
+            yield f"{node.key}.json: at {error.json_path}: {said}"
+
+    return check
+
+
+def _references(schema: Schema, node: Node) -> Iterator[str]:
     for ref in references(node.raw):
         try:
             schema.resolve(node, ref)
         except SchemaError as error:
             yield str(error)
+
+
+def _ancestry(schema: Schema, node: Node) -> Iterator[str]:
+    above = [node]
+    for one in above:
+        copy = one.get("x-copy-of")
+        bases = schema.parents(one) + ([schema.resolve(one, copy["$ref"])] if copy else [])
+        if any(base.key == node.key for base in bases):
+            yield f"{node.key}.json is made from itself; take it out of its allOf or x-copy-of"
             return
+        above += [base for base in bases if all(base.key != known.key for known in above)]
+
+
+def _problems(schema: Schema, node: Node) -> Iterator[str]:
+    if node.folder not in (*_UNCLASSED, "types") and snake(node.title) != node.module:
+        yield f"title {node.title} belongs in {snake(node.title)}.json; rename one of them"
     properties = node.get("properties", {})
     for name, prop in properties.items():
         yield from _guarantees(schema, node, name, prop)
     for name in node.get("required", []):
         if name not in properties:
             yield f"required names {name}, which is no property"
+    yield from _values(node)
+    if copy := node.get("x-copy-of"):
+        known = schema.properties(schema.resolve(node, copy["$ref"]))
+        for keyword in ("include", "omit", "guaranteed"):
+            for name in copy.get(keyword, []):
+                if name not in known:
+                    yield f"x-copy-of.{keyword} names {name}, which {copy['$ref']} does not have"
+
+
+def _values(node: Node) -> Iterator[str]:
     values = node.get("x-values", [])
     for keyword in ("name", "value"):
         for value, count in Counter(row[keyword] for row in values).items():
@@ -55,12 +87,6 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
         for row in values:
             if row["value"].bit_count() != 1:
                 yield f"{row['name']} is {row['value']}, which is not one bit"
-    if copy := node.get("x-copy-of"):
-        known = schema.properties(schema.resolve(node, copy["$ref"]))
-        for keyword in ("include", "omit", "guaranteed"):
-            for name in copy.get(keyword, []):
-                if name not in known:
-                    yield f"x-copy-of.{keyword} names {name}, which {copy['$ref']} does not have"
 
 
 def _guarantees(schema: Schema, node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
@@ -80,6 +106,10 @@ def _across(schema: Schema) -> Iterator[str]:
             yield f"{count} files have the title {title}; class names must differ"
     intents = {row["name"] for row in schema.node("enums/intents").get("x-values")}
     opcodes = {row["value"] for row in schema.node("enums/opcode").get("x-values")}
+    events = Counter(node.get("x-event") for node in schema.folder("events") if "x-variant-of" not in node.raw)
+    for event, count in events.items():
+        if count > 1:
+            yield f"{count} files are the event {event}; mark all but one with x-variant-of"
     for node in schema.folder("events"):
         for intent in node.get("x-intents", []):
             if intent not in intents:
@@ -90,6 +120,7 @@ def _across(schema: Schema) -> Iterator[str]:
 
 
 def references(part: Any) -> Iterator[str]:
+    """Yield every reference to another file."""
     if isinstance(part, dict):
         for key, value in part.items():
             if key == "$ref" or (key == "x-flags-string"):

@@ -47,7 +47,8 @@ def _run_generator(schema: Schema, scratch: Path) -> Path:
     templates = scratch / "templates"
     shutil.copytree(TEMPLATES / "dmcg", templates)
     enums = {node.title: _enum_data(node) for node in schema.folder("enums")}
-    (templates / "enum_data.jinja2").write_text("{% set ENUMS = " + json.dumps(enums) + " %}", encoding="utf-8")
+    literal = json.dumps(enums, ensure_ascii=False)
+    (templates / "enum_data.jinja2").write_text("{% set ENUMS = " + literal + " %}", encoding="utf-8")
     (scratch / "bundle.json").write_text(json.dumps(bundle(schema)), encoding="utf-8")
     data = {
         f"{node.folder}.{node.module}.{node.title}": _class_data(schema, node)

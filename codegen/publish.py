@@ -49,9 +49,8 @@ def differences(files: dict[str, str], package: Path) -> list[str]:
         elif path.read_text(encoding="utf-8") != text:
             found.append(f"differs: {name}")
     for folder in FOLDERS:
-        for path in sorted((package / folder).rglob("*.py")):
-            if path.relative_to(package).as_posix() not in files:
-                found.append(f"not generated: {path.relative_to(package).as_posix()}")
+        names = sorted(path.relative_to(package).as_posix() for path in (package / folder).rglob("*.py"))
+        found += [f"not generated: {name}" for name in names if name not in files]
     return found
 
 

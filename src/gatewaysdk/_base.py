@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
@@ -85,6 +86,9 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # A type adapter or a model of someone else's knows nothing of the modules that our names stand in.
+        if not cls.__pydantic_complete__ and not _building.get():
+            cls.model_rebuild()
         # Strict is meant for the fields; a strict model would refuse the dicts that a decoder makes.
         schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
@@ -96,8 +100,15 @@ class Model(BaseModel):
         """Build the model, importing those it refers to; pydantic calls this on first use."""
         if options.get("_types_namespace") is None:
             options["_types_namespace"] = _referred(cls)
-        return super().model_rebuild(**options)
+        outermost = _building.set(True)
+        try:
+            return super().model_rebuild(**options)
+        finally:
+            _building.reset(outermost)
 
+
+_building: ContextVar[bool] = ContextVar("building", default=False)
+"""Whether a model is being built, which builds those within it too."""
 
 _NAME = re.compile(r"[A-Z]\w+")
 

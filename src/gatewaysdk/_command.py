@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence, Set
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from .errors import CommandError
 
@@ -39,7 +41,14 @@ class Outbound(BaseModel):
         CommandError: a field that Discord would refuse; it names field, value, rule and remedy.
     """
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        protected_namespaces=(),
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
 
     one_of: ClassVar[tuple[str, ...]] = ()
     """Fields of which exactly one is sent."""
@@ -50,13 +59,16 @@ class Outbound(BaseModel):
     max_bytes: ClassVar[dict[str, int]] = {}
     """Limits in bytes of UTF-8."""
 
+    nullable: ClassVar[frozenset[str]] = frozenset()
+    """Fields that may be left out, and whose null means something else than that."""
+
     secrets: ClassVar[frozenset[str]] = frozenset()
     """Fields that no message may show."""
 
     def _fill(self, **values: Any) -> None:
         """Set the fields; the generated constructors, which say what each may be, come here."""
         given = {
-            name: list(value) if isinstance(value, tuple | set | frozenset) else value
+            name: list(value) if isinstance(value, Sequence | Set) and not isinstance(value, str | bytes) else value
             for name, value in values.items()
             if value is not UNSET
         }
@@ -64,10 +76,15 @@ class Outbound(BaseModel):
             BaseModel.__init__(self, **given)
         except ValidationError as error:
             raise self._explain(error) from None
+        except TypeError as error:  # a dict in place of a structure went to the constructor of that
+            raise CommandError(type(self).__name__, None, f"cannot be made: {error}; pass that") from None
         self._check(given)
 
     def _check(self, given: dict[str, Any]) -> None:
         name = type(self).__name__
+        for field, value in given.items():
+            if value is None and not type(self).model_fields[field].is_required() and field not in self.nullable:
+                raise CommandError(name, field, "cannot be null; leave it out instead")
         if self.one_of and sum(field in given for field in self.one_of) != 1:
             raise CommandError(name, None, f"takes exactly one of {' and '.join(self.one_of)}; pass one of them")
         for field, others in self.needs.items():
@@ -81,28 +98,32 @@ class Outbound(BaseModel):
 
     @classmethod
     def _explain(cls, error: ValidationError) -> CommandError:
-        first = error.errors(include_url=False)[0]
+        first = max(error.errors(include_url=False), key=_closeness)
         field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in cls.model_fields)
         context = first.get("ctx", {})
         value = "a secret value" if field in cls.secrets else repr(first["input"])[:100]
         match first["type"]:
-            case "missing":
-                problem = "is missing; Discord requires it"
-            case "extra_forbidden":
-                return CommandError(cls.__name__, str(first["loc"][0]), "is no field of this command; remove it")
+            case "greater_than_equal":
+                problem = f"is {value}, Discord takes {context['ge']} or more; raise it"
+            case "less_than_equal":
+                problem = f"is {value}, Discord takes {context['le']} or less; lower it"
             case "too_long":
                 problem = (
                     f"has {context['actual_length']} items, Discord takes {context['max_length']}; split the request"
                 )
-            case "string_too_long":
-                problem = f"is longer than the {context['max_length']} characters Discord takes; make it shorter"
             case _:
-                problem = f"cannot be {value}: {first['msg']}"
+                problem = f"cannot be {value}: {first['msg']}; pass that instead"
         return CommandError(cls.__name__, field or None, problem)
 
     def payload(self) -> Any:
         """Return the data as plain values ready to encode: only what was set, ids as strings."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+
+def _closeness(error: ErrorDetails) -> tuple[int, bool, bool]:
+    """Rank the errors of a value that may be of several types: closest is what is said of its items or its length."""
+    depth = sum(isinstance(part, int) for part in error["loc"])
+    return depth, error["type"] == "too_long", not error["type"].endswith("_type")
 
 
 class Command(Outbound):

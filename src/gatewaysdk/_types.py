@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler
@@ -16,9 +16,15 @@ class _Timestamp:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         # A number would be taken for seconds since 1970: only text starting with a date is a timestamp here.
         text = core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}")
-        wire = core_schema.chain_schema([text, core_schema.datetime_schema(strict=False)])
+        aware = core_schema.datetime_schema(strict=False, tz_constraint="aware")
+        naive = core_schema.no_info_after_validator_function(_as_utc, core_schema.datetime_schema(strict=False))
+        wire = core_schema.chain_schema([text, core_schema.union_schema([aware, naive], mode="left_to_right")])
         made = core_schema.datetime_schema(strict=True)
         return core_schema.json_or_python_schema(wire, core_schema.union_schema([wire, made], mode="left_to_right"))
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
 
 
 class _PresenceBoolean:
@@ -42,7 +48,7 @@ class _IntegerPair:
 
 
 Timestamp = Annotated[datetime, _Timestamp]
-"""An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime)."""
+"""An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime); UTC when the text names no offset."""
 
 PresenceBoolean = Annotated[bool, _PresenceBoolean]
 """True when the key is there with null, false when it is missing (role tags)."""

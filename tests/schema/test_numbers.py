@@ -155,7 +155,10 @@ def test_there_are_11_unions(schema: Schema) -> None:
 
 
 def test_every_file_is_reachable(schema: Schema) -> None:
-    """What no event, control payload or command leads to would be code that nothing uses."""
+    """What no event, control payload or command leads to would be code that nothing uses.
+
+    Buttons of an activity are the exception: Discord documents their form, and lets no bot send it.
+    """
     reached: set[str] = set()
     waiting = [node.key for node in schema.folder("events", "control", "commands", "gateway")]
     waiting += ["enums/opcode", "enums/intents", *AUDITED]
@@ -165,7 +168,7 @@ def test_every_file_is_reachable(schema: Schema) -> None:
             reached.add(key)
             node = schema.nodes[key]
             waiting += [schema.resolve(node, ref).key for ref in references(node.raw)]
-    assert set(schema.nodes) - reached == set()
+    assert set(schema.nodes) - reached == {"models/activity_button"}
 
 
 def test_every_class_is_generated_into_one_folder(schema: Schema) -> None:

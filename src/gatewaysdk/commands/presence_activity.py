@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from .._command import UNSET, Outbound, Unset
@@ -10,6 +12,8 @@ from ..enums.activity_type import ActivityType
 
 class PresenceActivity(Outbound):
     """An activity as a bot may show it in its own presence."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset(["url", "state"])
 
     name: str = Field(description="Title of the activity, for example the game being played.")
     type: ActivityType = Field(description="Kind of activity, which decides the verb shown before the title.")

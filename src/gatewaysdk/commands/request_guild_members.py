@@ -29,7 +29,7 @@ class RequestGuildMembers(Command):
     presences: bool | None = Field(
         default=None, description="Whether to include the members' presences; needs the GUILD_PRESENCES intent."
     )
-    user_ids: Snowflake | Annotated[list[Snowflake], Field(max_length=100)] | None = Field(
+    user_ids: Annotated[list[Snowflake], Field(max_length=100)] | Snowflake | None = Field(
         default=None, description="One or more users to look up, used in place of query."
     )
     nonce: str | None = Field(
@@ -43,7 +43,7 @@ class RequestGuildMembers(Command):
         query: str | Unset = UNSET,
         limit: int | Unset = UNSET,
         presences: bool | Unset = UNSET,
-        user_ids: SnowflakeLike | Sequence[SnowflakeLike] | Unset = UNSET,
+        user_ids: Sequence[SnowflakeLike] | SnowflakeLike | Unset = UNSET,
         nonce: str | Unset = UNSET,
     ) -> None:
         self._fill(

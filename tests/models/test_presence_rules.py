@@ -1,0 +1,306 @@
+"""Which keys Discord leaves out where: each rule of the documentation as a payload that keeps to it.
+
+A key that such a payload lacks is nothing broken: the event has no violations, and the field is None.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from gatewaysdk.event import Event
+from gatewaysdk.events import (
+    GuildCreate,
+    GuildDelete,
+    GuildMemberAdd,
+    GuildUpdate,
+    IntegrationCreate,
+    IntegrationUpdate,
+    InteractionCreate,
+    MessageCreate,
+    MessageReactionAdd,
+    MessageReactionRemove,
+    MessageUpdate,
+    PresenceUpdate,
+    Ready,
+    ThreadCreate,
+    ThreadDelete,
+    ThreadListSync,
+    ThreadMembersUpdate,
+    TypingStart,
+    VoiceStateUpdate,
+)
+from gatewaysdk.frame import Frame
+from gatewaysdk.models import ApplicationCommandData, Invite
+from gatewaysdk.registry import decode_event
+
+USER = {"id": "80351110224678912", "username": "nelly", "discriminator": "0", "global_name": "Nelly", "avatar": None}
+MEMBER = {"roles": ["5"], "joined_at": "2015-04-26T06:26:56.936000+00:00", "deaf": False, "mute": False, "flags": 0}
+MESSAGE: dict[str, Any] = {
+    "id": "334385199974967042", "channel_id": "290926798999357250", "author": USER, "content": "Supa Hot",
+    "timestamp": "2017-07-11T17:27:07.299000+00:00", "edited_timestamp": None, "tts": False, "mention_everyone": False,
+    "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "pinned": False, "type": 0,
+}  # fmt: skip
+GUILD: dict[str, Any] = {
+    "id": "197038439483310086", "name": "Discord Testers", "icon": None, "splash": None, "discovery_splash": None,
+    "owner_id": "73193882359173120", "afk_channel_id": None, "afk_timeout": 300, "verification_level": 3,
+    "default_message_notifications": 1, "explicit_content_filter": 2, "roles": [], "emojis": [], "features": [],
+    "mfa_level": 1, "application_id": None, "system_channel_id": None, "system_channel_flags": 0,
+    "rules_channel_id": None, "vanity_url_code": None, "description": None, "banner": None, "premium_tier": 0,
+    "preferred_locale": "en-US", "public_updates_channel_id": None, "nsfw_level": 0, "incidents_data": None,
+    "premium_progress_bar_enabled": False, "safety_alerts_channel_id": None, "stickers": [],
+}  # fmt: skip
+GUILD_CREATE: dict[str, Any] = GUILD | {
+    "joined_at": "2020-01-01T00:00:00+00:00", "large": False, "member_count": 1, "voice_states": [], "members": [],
+    "channels": [], "threads": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
+    "soundboard_sounds": [],
+}  # fmt: skip
+THREAD: dict[str, Any] = {"id": "41771983423143937", "guild_id": "41771983423143936", "parent_id": "4", "type": 11}
+INTERACTION: dict[str, Any] = {
+    "id": "786008729715212338", "application_id": "775799577604522054", "type": 2, "token": "t", "version": 1,
+    "app_permissions": "442368", "entitlements": [], "authorizing_integration_owners": {"0": "290926798626357999"},
+    "attachment_size_limit": 10485760,
+}  # fmt: skip
+INTEGRATION: dict[str, Any] = {
+    "id": "33590653072239123", "name": "A Name", "type": "discord", "enabled": True,
+    "account": {"id": "1", "name": "twitchusername"}, "guild_id": "290926798626357999",
+}  # fmt: skip
+
+
+E = TypeVar("E", bound=Event)
+
+
+def sound(kind: type[E], data: dict[str, Any]) -> E:
+    """Return the event of data that breaks no rule: without violations, and valid for strict validation already."""
+
+    event = decode_event(Frame(0, data, 1, kind.event_name))
+    assert type(event) is kind
+    assert event.violations == ()
+    return event
+
+
+def without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in keys}
+
+
+# Members (resources/guild#guild-member-object)
+
+
+def test_a_message_s_member_has_no_user() -> None:
+    for event in (
+        sound(MessageCreate, MESSAGE | {"member": MEMBER}),
+        sound(MessageUpdate, MESSAGE | {"member": MEMBER}),
+    ):
+        member = event.member
+        assert member is not None
+        assert not hasattr(member, "user")
+        assert member.roles == [5]
+
+
+def test_guild_events_tell_whether_a_member_is_pending() -> None:
+    event = sound(GuildMemberAdd, MEMBER | {"guild_id": "1", "user": USER, "pending": True})
+    assert event.pending is True
+
+
+def test_other_events_do_not_tell_whether_a_member_is_pending() -> None:
+    data = {"channel_id": "1", "guild_id": "2", "user_id": "3", "timestamp": 1, "member": MEMBER | {"user": USER}}
+    member = sound(TypingStart, data).member
+    assert member is not None
+    assert member.pending is None
+
+
+def test_a_guest_in_voice_has_not_joined() -> None:
+    state = {
+        "guild_id": "1", "channel_id": "2", "user_id": "3", "session_id": "s", "deaf": False, "mute": False,
+        "self_deaf": False, "self_mute": False, "self_video": False, "suppress": False,
+        "request_to_speak_timestamp": None, "member": MEMBER | {"user": USER, "joined_at": None},
+    }  # fmt: skip
+    member = sound(VoiceStateUpdate, state).member
+    assert member is not None
+    assert member.joined_at is None
+
+
+def resolved(**data: Any) -> Any:
+    """Return the resolved data of an interaction."""
+    command = {"id": "1", "name": "n", "type": 1, "resolved": data}
+    event = sound(InteractionCreate, INTERACTION | {"data": command})
+    assert isinstance(event.data, ApplicationCommandData)
+    return event.data.resolved
+
+
+def test_resolved_members_lack_user_and_voice() -> None:
+    found = resolved(members={"53908232506183680": without(MEMBER, "deaf", "mute") | {"permissions": "0"}})
+    member = found.members[53908232506183680]
+    assert not any(hasattr(member, name) for name in ("user", "deaf", "mute"))
+    assert member.joined_at.year == 2015
+
+
+# Channels and threads (resources/channel#channel-object)
+
+
+def test_resolved_channels_hold_a_few_fields() -> None:
+    channel = resolved(channels={"4": {"id": "4", "name": "general", "type": 0, "permissions": "0"}}).channels[4]
+    assert (channel.id, channel.name, channel.topic, channel.parent_id) == (4, "general", None, None)
+    assert not hasattr(channel, "recipients")
+
+
+def test_channels_of_a_guild_do_not_repeat_its_id() -> None:
+    (channel,) = sound(GuildCreate, GUILD_CREATE | {"channels": [{"id": "4", "type": 0, "name": "general"}]}).channels
+    assert channel.guild_id is None
+
+
+def test_a_deleted_thread_is_four_fields() -> None:
+    event = sound(ThreadDelete, THREAD)
+    assert list(ThreadDelete.model_fields) == ["id", "type", "guild_id", "parent_id"]
+    assert (event.id, event.type, event.parent_id) == (41771983423143937, 11, 4)
+
+
+def test_threads_of_a_guild_hold_the_bot_s_membership_without_ids() -> None:
+    member = {"join_timestamp": "2021-01-01T00:00:00+00:00", "flags": 1}
+    (thread,) = sound(GuildCreate, GUILD_CREATE | {"threads": [THREAD | {"member": member}]}).threads
+    assert thread.member is not None
+    assert (thread.member.id, thread.member.user_id, thread.member.member) == (None, None, None)
+
+
+def test_a_thread_s_members_come_with_their_membership_in_one_event_only() -> None:
+    member: dict[str, Any] = {"id": "1", "user_id": "2", "join_timestamp": "2021-01-01T00:00:00+00:00", "flags": 1}
+    (listed,) = sound(ThreadListSync, {"guild_id": "1", "threads": [THREAD], "members": [member]}).members
+    assert listed.member is None
+    created = sound(ThreadCreate, THREAD | {"newly_created": True, "member": member}).member
+    assert created is not None
+    assert created.member is None
+    added: Any = member | {"member": MEMBER | {"user": USER}, "presence": None}
+    event = sound(ThreadMembersUpdate, {"id": "1", "guild_id": "2", "member_count": 1, "added_members": [added]})
+    assert event.added_members is not None
+    assert event.added_members[0].member.user is not None
+
+
+def test_voice_states_of_a_guild_do_not_repeat_its_id() -> None:
+    state = {
+        "channel_id": "2", "user_id": "3", "session_id": "s", "deaf": False, "mute": False, "self_deaf": False,
+        "self_mute": False, "self_video": False, "suppress": False, "request_to_speak_timestamp": None,
+    }  # fmt: skip
+    (found,) = sound(GuildCreate, GUILD_CREATE | {"voice_states": [state]}).voice_states
+    assert found.user_id == 3
+    assert not hasattr(found, "guild_id")
+
+
+# Presences and users (events/gateway-events#presence-update)
+
+
+def test_of_a_presence_update_only_the_user_is_certain() -> None:
+    event = sound(PresenceUpdate, {"user": USER})
+    assert (event.guild_id, event.status, event.activities, event.client_status) == (None, None, None, None)
+
+
+def test_of_the_user_of_a_presence_only_the_id_is_certain() -> None:
+    data = {"user": {"id": "3"}, "guild_id": "1", "status": "online", "activities": [], "client_status": {}}
+    user = sound(PresenceUpdate, data).user
+    assert user.id == 3
+    assert (user.username, user.discriminator, user.global_name, user.avatar, user.bot) == (None,) * 5
+
+
+def test_a_webhook_is_an_author_of_three_fields() -> None:
+    author = {"id": "99", "username": "Webhook", "avatar": None}
+    event = sound(MessageCreate, MESSAGE | {"webhook_id": "99", "author": author})
+    assert (event.author.id, event.author.username, event.author.global_name) == (99, "Webhook", None)
+    # A user's discriminator is text; a webhook has none to give.
+    assert not hasattr(event.author, "discriminator")
+
+
+def test_ready_holds_two_fields_of_the_application() -> None:
+    data = {
+        "v": 10, "user": USER, "guilds": [{"id": "1", "unavailable": True}], "session_id": "s",
+        "resume_gateway_url": "wss://gateway-us-east1-b.discord.gg", "application": {"id": "5", "flags": 565248},
+    }  # fmt: skip
+    event = sound(Ready, data)
+    assert list(type(event.application).model_fields) == ["id", "flags"]
+    assert (event.application.id, event.application.flags, event.shard) == (5, 565248, None)
+
+
+def test_a_guild_that_the_bot_was_removed_from_is_not_unavailable() -> None:
+    assert sound(GuildDelete, {"id": "41771983423143937"}).unavailable is None
+    assert sound(GuildDelete, {"id": "41771983423143937", "unavailable": True}).unavailable is True
+
+
+# Messages (resources/message#message-object)
+
+
+def test_an_ephemeral_message_tells_no_guild_and_no_member() -> None:
+    event = sound(MessageCreate, MESSAGE | {"flags": 1 << 6})
+    assert (event.guild_id, event.member) == (None, None)
+
+
+def test_without_message_content_the_content_is_empty() -> None:
+    empty = {"content": "", "embeds": [], "attachments": [], "components": []}
+    event = sound(MessageCreate, MESSAGE | empty)
+    assert (event.content, event.embeds, event.attachments, event.components, event.poll) == ("", [], [], [], None)
+
+
+def test_a_snapshot_holds_what_a_forwarded_message_shows() -> None:
+    kept = without(MESSAGE, "id", "channel_id", "author", "tts", "mention_everyone", "pinned")
+    event = sound(MessageCreate, MESSAGE | {"message_snapshots": [{"message": kept}]})
+    assert event.message_snapshots is not None
+    message = event.message_snapshots[0].message
+    assert message.content == "Supa Hot"
+    assert len(type(message).model_fields) == 12
+    assert not any(hasattr(message, name) for name in ("id", "author", "channel_id"))
+
+
+def test_a_message_that_is_no_reply_refers_to_none() -> None:
+    assert sound(MessageCreate, MESSAGE).referenced_message is None
+    gone = sound(MessageCreate, MESSAGE | {"type": 19, "referenced_message": None})
+    assert "referenced_message" in gone.model_fields_set
+
+
+def test_a_message_that_was_not_crossposted_mentions_no_channels() -> None:
+    assert sound(MessageCreate, MESSAGE).mention_channels is None
+
+
+# The rest
+
+
+def test_an_invite_s_roles_hold_a_few_fields() -> None:
+    role = {"id": "1", "name": "r", "position": 1, "color": 0, "icon": None, "unicode_emoji": None}
+    role["colors"] = {"primary_color": 0, "secondary_color": None, "tertiary_color": None}
+    invite = Invite.model_validate(
+        {"type": 0, "code": "0vCdhLbwjZZTWZLD", "channel": None, "expires_at": None, "roles": [role]}
+    )
+    assert invite.roles is not None
+    assert invite.roles[0].name == "r"
+    assert not any(hasattr(invite.roles[0], name) for name in ("permissions", "hoist", "managed"))
+
+
+def test_the_integration_of_a_bot_lacks_what_subscriptions_need() -> None:
+    event = sound(IntegrationCreate, INTEGRATION)
+    lacking = ("syncing", "role_id", "enable_emoticons", "expire_behavior", "expire_grace_period", "synced_at")
+    assert [getattr(event, name) for name in (*lacking, "subscriber_count", "revoked")] == [None] * 8
+
+
+def test_integration_events_hold_no_user() -> None:
+    for kind in (IntegrationCreate, IntegrationUpdate):
+        assert not hasattr(sound(kind, INTEGRATION | {"user": USER}), "user")
+
+
+def test_the_emoji_of_a_reaction_may_have_lost_its_name() -> None:
+    reaction = {
+        "user_id": "1", "channel_id": "2", "message_id": "3", "emoji": {"id": "4", "name": None}, "burst": False,
+        "type": 0,
+    }  # fmt: skip
+    for event in (sound(MessageReactionAdd, reaction), sound(MessageReactionRemove, reaction)):
+        assert (event.emoji.id, event.emoji.name) == (4, None)
+
+
+def test_no_event_tells_what_the_bot_itself_is_in_a_guild() -> None:
+    for kind, data in ((GuildCreate, GUILD_CREATE), (GuildUpdate, GUILD)):
+        event = sound(kind, data)
+        assert (event.owner, event.permissions) == (None, None)  # type: ignore[attr-defined]  # both are guilds
+
+
+def test_a_poll_without_results_is_no_poll_without_votes() -> None:
+    poll = {
+        "question": {"text": "Tea?"}, "answers": [{"answer_id": 1, "poll_media": {"text": "Yes"}}], "expiry": None,
+        "allow_multiselect": False, "layout_type": 1,
+    }  # fmt: skip
+    found = sound(MessageCreate, MESSAGE | {"poll": poll}).poll
+    assert found is not None
+    assert found.results is None
