@@ -53,6 +53,10 @@ def _run(options: Namespace) -> int:
         from .simulate import simulate
 
         return _finish(simulate(options), interrupted=0)
+    if options.command == "doctor":
+        from .doctor import doctor
+
+        return doctor()
     from .listen import listen
 
     return _finish(listen(options), interrupted=0)

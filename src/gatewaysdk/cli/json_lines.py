@@ -21,14 +21,14 @@ class JsonLines:
 
     def line(self, event: Event) -> str:
         """Return an event as ``{"t": name, "d": data}``, with ``"violations"`` when there are any; all in ASCII."""
-        parts = [f'"t":{json.dumps(name_of(event))}', f'"d":{self._data(event)}']
+        parts = [f'"t":{_dump(name_of(event))}', f'"d":{self._data(event)}']
         if event.violations:
-            parts.append(f'"violations":{json.dumps([str(one) for one in event.violations])}')
+            parts.append(f'"violations":{_dump([str(one) for one in event.violations])}')
         return "{" + ",".join(parts) + "}"
 
     def _data(self, event: Event) -> str:
         if isinstance(event, UnknownEvent | InvalidEvent):
-            return json.dumps(event.data)
+            return _dump(event.data)
         return event.model_dump_json(exclude_unset=True, ensure_ascii=True)
 
 
@@ -63,4 +63,8 @@ class RawJsonLines(JsonLines):
             return super()._data(event)
         name, data = self._waiting.popleft()
         assert name == name_of(event)
-        return json.dumps(data)
+        return _dump(data)
+
+
+def _dump(data: Any) -> str:
+    return json.dumps(data, separators=(",", ":"))

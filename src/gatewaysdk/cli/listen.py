@@ -11,18 +11,20 @@ from collections.abc import Callable
 from .. import Shard, Timeouts, Token
 from ..dispatch import ALL_INTENTS, check_intents, derive_intents
 from ..enums.intents import Intents
-from ..errors import FatalCloseError, GatewayError, UsageError
-from ..protocol import Disconnected, Effect, SessionInvalidated, SessionResumed, SessionStarted, Waiting
+from ..errors import GatewayError, UsageError
 from ..tables.intents import PRIVILEGED_INTENTS
 from .json_lines import JsonLines, RawJsonLines
 from .names import intents_in_words
+from .notices import Notices, say
 from .problems import explain
-from .show import DIM, clean, event_line, name_of, paint, uses_colour
+from .show import DIM, event_line, name_of, paint, uses_colour
 
 __all__ = ["listen"]
 
 # Shorter ones are made up, for a simulator; replacing those would garble every word that holds them.
 _SHORTEST_SECRET = 16
+
+_UNPRIVILEGED = ALL_INTENTS & ~PRIVILEGED_INTENTS
 
 
 async def listen(options: Namespace) -> int:
@@ -38,7 +40,7 @@ async def listen(options: Namespace) -> int:
     except UsageError:
         raise
     except GatewayError as error:
-        _say(redact(explain(error, options, intents)))
+        say(redact(explain(error, options, intents)))
         return 1
     finally:
         # The session ends with us, so that the bot is offline at once.
@@ -49,9 +51,10 @@ async def listen(options: Namespace) -> int:
 async def _show(shard: Shard, names: set[str], options: Namespace, redact: Callable[[str], str]) -> None:
     colour = uses_colour(sys.stdout, wanted=not options.no_color)
     json_lines = RawJsonLines(shard, names) if options.raw else JsonLines() if options.json else None
+    ours = shard.intents
+    words = "all intents but the privileged ones" if ours == _UNPRIVILEGED else f"intents {intents_in_words(ours)}"
+    shard.observe(Notices(f"connected to {options.url} with {words}; Ctrl-C ends", redact))
     await shard.connect()
-    _say(f"connected to {options.url} with intents {intents_in_words(shard.intents)}; Ctrl-C ends")
-    shard.observe(lambda effect: _notice(effect, redact))
     count = 0
     async for event in shard.events():
         if names and name_of(event) not in names:
@@ -75,6 +78,7 @@ def _make_shard(token: Token, intents: Intents, options: Namespace) -> Shard:
         shard=options.shard,
         url=options.url,
         encoding=options.encoding,
+        etf_backend=options.etf_backend,
         compress=None if per_payload else options.compress,
         payload_compression=per_payload,
         timeouts=Timeouts(connect=seconds, hello=seconds, ready=seconds, resumed=seconds),
@@ -87,7 +91,7 @@ def _choose_intents(names: set[str], given: Intents | None) -> Intents:
         check_intents(given, names)
         return given
     # Privileged intents are refused to many bots, so they are asked for only where an event takes them.
-    return derive_intents(names) if names else ALL_INTENTS & ~PRIVILEGED_INTENTS
+    return derive_intents(names) if names else _UNPRIVILEGED
 
 
 def _read_token(options: Namespace) -> str:
@@ -100,40 +104,18 @@ def _read_token(options: Namespace) -> str:
         try:
             text = options.token_file.read_text(encoding="utf-8")
         except OSError as error:
-            raise _BadTokenFile(f"{where} cannot be read: {error.strerror}; check --token-file") from None
+            raise _NoToken(f"{where} cannot be read: {error.strerror}; check --token-file") from None
         except ValueError:  # includes what is no UTF-8
-            raise _BadTokenFile(f"{where} is no text; {remedy}") from None
+            raise _NoToken(f"{where} is no text; {remedy}") from None
     text = text.strip()
     if not text:
-        raise _BadTokenFile(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
+        raise _NoToken(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
     try:
         Token(text)
     except UsageError:
-        raise _BadTokenFile(f"{where} does not hold one token alone; {remedy}") from None
+        raise _NoToken(f"{where} does not hold one token alone; {remedy}") from None
     return text
 
 
-class _BadTokenFile(GatewayError):
+class _NoToken(GatewayError):
     """There is no token where it should be."""
-
-
-def _notice(effect: Effect, redact: Callable[[str], str]) -> None:
-    """Say what happens to the connection after it was first made."""
-    match effect:
-        case Disconnected(reason, error) if not isinstance(error, FatalCloseError):
-            text = f"disconnected: {reason}"
-        case Waiting(seconds=seconds, resuming=resuming):
-            text = f"connecting again in {seconds:.1f} s, {'to resume' if resuming else 'with a new session'}"
-        case SessionInvalidated(resumable=False):
-            text = "the session is lost: events of the meantime do not come"
-        case SessionResumed(_, replayed):
-            text = f"resumed, {replayed} missed events came"
-        case SessionStarted():
-            text = "connected with a new session"
-        case _:
-            return
-    _say(redact(text))
-
-
-def _say(text: str) -> None:
-    print(f"gatewaysdk: {clean(text)}", file=sys.stderr, flush=True)

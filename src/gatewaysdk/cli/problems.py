@@ -26,10 +26,10 @@ def explain(error: GatewayError, options: Namespace, intents: Intents) -> str:
                 "copy it again from the Bot page of your application, or reset it there"
             )
         case FatalCloseError(code=code) if code == _INTENTS_REFUSED:
+            asked = intents_in_words(intents & PRIVILEGED_INTENTS)
             return (
-                f"the gateway refused privileged intents (close code {code}), asked for were "
-                f"{intents_in_words(intents & PRIVILEGED_INTENTS)}; switch them on on the Bot page of your application, "
-                "or leave them and the events that take them out"
+                f"the gateway refused privileged intents (close code {code}); asked for: {asked}. "
+                "Switch them on on the Bot page of your application, or leave them and the events that take them out"
             )
         case ConnectError() if options.proxy is not None:
             said = _without_password(error.reason, options.proxy)

@@ -26,7 +26,7 @@ _FAMILIES = {
     "RESUMED": BOLD,
 }
 
-# In this order: what happened, to whom, and where. Two, one and one of them make a line.
+# In this order: what happened, to whom, and where; two, one and two of them, but four in all.
 _WHAT = (
     "content",
     "name",
@@ -50,7 +50,6 @@ _WHAT = (
     "chunk_count",
     "sku_id",
     "ids",
-    "permissions",
     "emojis",
     "stickers",
     "soundboard_sounds",
@@ -102,14 +101,14 @@ def event_line(event: Event, *, colour: bool, width: int = 0) -> str:
         more = len(event.violations) - 1
         note = f"! {clean(str(event.violations[0]))}" + (f" and {more} more" if more else "")
         parts.append(paint(note, RED, colour))
-    return "  ".join(parts)
+    return "  ".join(parts).rstrip()
 
 
 def _telling(event: Event) -> list[tuple[str, str]]:
     """Return two to four fields, as far as the event has that many."""
     if isinstance(event, UnknownEvent | InvalidEvent):
         return []
-    found = [*_first(event, _WHAT, 2), *_first(event, _WHO, 1), *_first(event, _WHERE, 1)]
+    found = [*_first(event, _WHAT, 2), *_first(event, _WHO, 1), *_first(event, _WHERE, 2)]
     if len(found) < 2:
         found += [key for key in _first(event, tuple(type(event).model_fields), 4) if key not in found]
     return [(key, _value(getattr(event, key))) for key in found[:4]]
@@ -148,7 +147,7 @@ def _model(value: Model) -> str:
     username = getattr(value, "username", None)
     if username is not None:
         return f"@{clean(str(username))}"
-    for key in ("user", "name", "id"):
+    for key in ("name", "user", "type", "id"):
         inner = getattr(value, key, None)
         if inner is not None:
             return _value(inner)

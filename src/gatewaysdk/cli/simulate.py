@@ -26,6 +26,7 @@ async def simulate(options: Namespace) -> int:
         privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
         host=options.host,
         port=options.port,
+        etf_style=options.etf_style,
     )
     try:
         await simulator.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections import Counter
 
 from .. import InvalidEvent, Stats, UnknownEvent
 from ..event import Event
@@ -19,8 +20,8 @@ class Tally:
     """Counts what arrives, shows it unless told to be quiet, and judges it in the end.
 
     Attributes:
-        emitted: how many events the gateway has numbered.
-        sequences: the numbers of those that arrived.
+        sent: names of the events that the gateway has sent, in order.
+        received: names of those that arrived.
     """
 
     def __init__(self, options: Namespace) -> None:
@@ -29,9 +30,8 @@ class Tally:
         self._manner = f"{options.encoding}, {options.compress}"
         self._kinds: set[str] = set()
         self._unknown = self._invalid = self._violations = 0
-        self.events = 0
-        self.emitted = 0
-        self.sequences: list[int] = []
+        self.sent: list[str] = []
+        self.received: list[str] = []
 
     def step(self, text: str) -> None:
         """Say what comes next."""
@@ -40,7 +40,7 @@ class Tally:
 
     def add(self, event: Event) -> None:
         """Count an event and show it."""
-        self.events += 1
+        self.received.append(name_of(event))
         if isinstance(event, UnknownEvent):
             self._unknown += 1
         elif isinstance(event, InvalidEvent):
@@ -53,21 +53,23 @@ class Tally:
 
     def summarise(self, stats: Stats, seconds: float) -> int:
         """Print the summary; return 0 when all is there, else 1 after a line that says what is not."""
-        lost = set(range(1, self.emitted + 1)) - set(self.sequences)
-        twice = len(self.sequences) - len(set(self.sequences))
+        lost = (Counter(self.sent) - Counter(self.received)).total()
+        surplus = (Counter(self.received) - Counter(self.sent)).total()
         missing = sorted(set(EVENT_CLASSES) - self._kinds)
-        each = stats.bytes_received // max(1, self.events)
+        each = stats.bytes_received // max(1, len(self.received))
+        in_order = self.received == self.sent
         # What is shown, and whether it is as it must be; None where anything is fine.
         rows: list[tuple[str, str, bool | None]] = [
             ("kinds of events", f"{len(self._kinds)} of {len(EVENT_CLASSES)}, typed", not missing),
-            ("events", f"{self.events} of {self.emitted} sent", self.events == self.emitted > 0),
+            ("events", f"{len(self.received)} of {len(self.sent)} sent", len(self.received) == len(self.sent)),
             ("unknown", str(self._unknown), self._unknown == 0),
             ("invalid", str(self._invalid), self._invalid == 0),
             ("violations", str(self._violations), self._violations == 0),
             ("resumes", str(stats.resumes), stats.resumes == 1),
             ("replayed", str(stats.replayed), stats.replayed > 0),
-            ("lost", str(len(lost)), not lost),
-            ("received twice", str(twice), twice == 0),
+            ("lost", str(lost), lost == 0),
+            ("received twice", str(surplus), surplus == 0),
+            ("order", "as sent" if in_order else "not as sent", in_order),
             ("encoding, compression", self._manner, None),
             ("bytes on the wire", f"{stats.bytes_received:,}, {each:,} for each event", None),
             ("seconds", f"{seconds:.1f}", None),

@@ -1,0 +1,31 @@
+"""``gatewaysdk doctor``: what this installation can do."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from .. import __version__
+from ..codec import ENCODINGS
+from ..codec.etf import backends, choose_backend
+from ..compression import COMPRESSIONS
+from .show import clean
+
+__all__ = ["doctor"]
+
+_LIBRARIES = ("aiohttp", "pydantic", "orjson")
+
+
+def doctor() -> int:
+    """Print the report; there is nothing to fail."""
+    print(f"gatewaysdk    {__version__}")
+    print(f"python        {platform.python_version()} ({platform.python_implementation()})")
+    for library in _LIBRARIES:
+        print(f"{library:<13} {version(library)}")
+    print(f"encodings     {', '.join(ENCODINGS)}")
+    print(f"compressions  {', '.join(COMPRESSIONS)}")
+    print(f"etf backend   {choose_backend().name} is what etf_backend='auto' takes")
+    for report in backends():
+        state = "available" if report.available else f"not available: {clean(report.why_not)}"
+        print(f"  {report.name:<11} {state}")
+    return 0

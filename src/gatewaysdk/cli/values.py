@@ -1,0 +1,68 @@
+"""Values on the command line: each function returns what a text stands for, or says what it should have been."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentTypeError
+
+__all__ = ["count", "port", "positive", "proxy", "seconds", "seconds_or_zero", "shard", "variable"]
+
+
+def port(text: str) -> int:
+    """Return a TCP port; 0 stands for a free one."""
+    return _integer(text, 0, 65_535, "a port from 0 to 65535")
+
+
+def count(text: str) -> int:
+    """Return a number of things, of which there may be none."""
+    return _integer(text, 0, 1_000_000, "a number from 0 on")
+
+
+def positive(text: str) -> int:
+    """Return a number from 1 on."""
+    return _integer(text, 1, 1_000_000_000, "a number from 1 on")
+
+
+def seconds_or_zero(text: str) -> float:
+    """Return seconds; 0 has a meaning."""
+    return _duration(text, 0.0, "seconds, 0 or more")
+
+
+def seconds(text: str) -> float:
+    """Return seconds of a deadline."""
+    return _duration(text, 0.001, "seconds above 0")
+
+
+def variable(text: str) -> str:
+    """Return the name of an environment variable."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", text):
+        raise ArgumentTypeError("takes the name of an environment variable, not a token")
+    return text
+
+
+def proxy(text: str) -> str:
+    """Return the URL of a proxy."""
+    # Not repeated when it is wrong: it may hold a password.
+    if not re.fullmatch(r"https?://(\S+@)?[^\s/@]+/?", text):
+        raise ArgumentTypeError("takes the URL of an HTTP proxy, as http://127.0.0.1:8080")
+    return text
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Return the shard id and the count of ``0/2``."""
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    if not found or not int(found[1]) < int(found[2]):
+        raise ArgumentTypeError(f"{text!r} is not ID/COUNT with an id from 0 to below the count, as 0/2")
+    return int(found[1]), int(found[2])
+
+
+def _integer(text: str, least: int, most: int, rule: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:
+        raise ArgumentTypeError(f"{text!r} is not {rule}")
+    return int(text)
+
+
+def _duration(text: str, least: float, rule: str) -> float:
+    if not re.fullmatch(r"[0-9]{0,6}(\.[0-9]{1,6})?", text) or not text or float(text) < least:
+        raise ArgumentTypeError(f"{text!r} is not {rule}")
+    return float(text)
