@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate check-generated lint format types bench fuzz docs clean install
+.PHONY: help demo test check generate check-generated lint format types bench fuzz kill-test soak docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,7 +26,10 @@ $(VENV)/.runtime: $(BIN)/python pyproject.toml
 $(VENV)/.dev: $(BIN)/python pyproject.toml
 	@echo "== installing gatewaysdk and what its development needs"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --quiet -e '.[erlpack]' \
+		|| echo "   erlpack could not be built, which takes a C++ compiler; its tests are skipped"
 	@$(BIN)/python -c 'import gatewaysdk, pytest'
+	@$(BIN)/gatewaysdk doctor
 	@touch $@ $(VENV)/.runtime
 
 install: $(VENV)/.dev ## set up .venv for development
@@ -61,8 +64,14 @@ types: $(VENV)/.dev ## check types with mypy and pyright
 bench: $(VENV)/.dev ## measure what the README claims
 	@$(BIN)/python -m benchmarks
 
+kill-test: $(VENV)/.dev ## kill -9 a listener N times (N=100) and count its events; SEED=n
+	@$(BIN)/python -m tests.kill $(or $(N),100) $(or $(SEED),0)
+
 fuzz: $(VENV)/.dev ## the property tests, with many more examples
 	@$(BIN)/python -m pytest -m fuzz --hypothesis-profile=fuzz $(ARGS)
+
+soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED=n replays one
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000))
 
 docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
 	@$(BIN)/python -m codegen.docs

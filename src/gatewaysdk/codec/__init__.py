@@ -5,23 +5,35 @@ A codec turns one whole gateway message into a `Frame` and back. It knows envelo
 
 from __future__ import annotations
 
+from functools import cache
+
 from ..errors import ConfigurationError
 from ._protocol import Codec
+from .etf import EtfCodec, EtfFrame
 from .json import JsonCodec, JsonFrame
 
-__all__ = ["ENCODINGS", "Codec", "JsonCodec", "JsonFrame", "get_codec"]
+__all__ = ["ENCODINGS", "Codec", "EtfCodec", "EtfFrame", "JsonCodec", "JsonFrame", "get_codec"]
 
-# Codecs keep nothing between messages, so every connection may share one.
-_CODECS: dict[str, Codec] = {codec.name: codec for codec in (JsonCodec(),)}
-
-ENCODINGS: tuple[str, ...] = tuple(_CODECS)
+ENCODINGS: tuple[str, ...] = ("json", "etf")
 """The names that `get_codec` knows."""
 
 
-def get_codec(name: str) -> Codec:
-    """Return the codec for ``encoding=name``; raises `ConfigurationError` when there is none."""
-    codec = _CODECS.get(name)
-    if codec is None:
+def get_codec(name: str, *, backend: str | None = None) -> Codec:
+    """Return the codec for ``encoding=name``.
+
+    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is.
+
+    Raises `ConfigurationError` for an unknown encoding, and for a backend that the encoding or the machine has not.
+    """
+    if name not in ENCODINGS:
         known = ", ".join(repr(known) for known in ENCODINGS)
         raise ConfigurationError(f"encoding {name!r} is unknown; choose one of {known}")
-    return codec
+    if name != "etf" and backend is not None:
+        raise ConfigurationError(f"encoding {name!r} has no backends, so {backend!r} is none; leave it out")
+    return _codec(name, "auto" if backend is None else backend)
+
+
+# Codecs keep nothing between messages, so every connection may share one.
+@cache
+def _codec(name: str, backend: str) -> Codec:
+    return EtfCodec(backend) if name == "etf" else JsonCodec()

@@ -65,7 +65,7 @@ class Connection:
     async def serve(self) -> None:
         """Talk with the client until either side ends it."""
         try:
-            self._wire = Wire(self._socket, *choose_transport(self.query))
+            self._wire = Wire(self._socket, *choose_transport(self.query, self._state.settings.etf_style))
             await self._talk()
         except Refusal as refusal:
             await self.close(refusal.code, refusal.reason)

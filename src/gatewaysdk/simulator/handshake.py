@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from ..codec import Codec, get_codec
+from ..codec import Codec, EtfCodec, get_codec
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..tables.intents import PRIVILEGED_INTENTS
@@ -43,12 +43,14 @@ class ResumeRequest:
     seq: int
 
 
-def choose_transport(query: Mapping[str, str]) -> tuple[Codec, Deflater]:
+def choose_transport(query: Mapping[str, str], etf_style: str) -> tuple[Codec, Deflater]:
     """Return codec and deflater for the query of the URL (events/gateway#connecting)."""
     if query.get("v") != _API_VERSION:
         raise Refusal(4012)
     try:
-        return get_codec(query.get("encoding", "json")), get_deflater(query.get("compress"))
+        encoding = query.get("encoding", "json")
+        codec = EtfCodec(style=etf_style) if encoding == "etf" else get_codec(encoding)
+        return codec, get_deflater(query.get("compress"))
     except ConfigurationError as error:
         raise Refusal(4002, str(error)[:120]) from error
 

@@ -46,6 +46,7 @@ class Simulator(Emitter, Records, Controls):
         replay_limit: events kept per session for RESUME; when a client missed more, it gets op 9.
         resume_gateway_url: what READY says; the simulator's own URL when None.
         seed: equal seeds give equal guilds, members and events.
+        etf_style: how ETF is written: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
         host, port: where to listen; port 0 takes a free one.
         clock, sleep: seconds for the limits, and how ``hello_delay`` waits; tests put their own here.
 
@@ -70,6 +71,7 @@ class Simulator(Emitter, Records, Controls):
         replay_limit: int = 10_000,
         resume_gateway_url: str | None = None,
         seed: int = 0,
+        etf_style: str = "discord",
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.monotonic,
@@ -89,6 +91,7 @@ class Simulator(Emitter, Records, Controls):
             replay_limit=replay_limit,
             resume_gateway_url=resume_gateway_url,
             seed=seed,
+            etf_style=etf_style,
         )
         self._state = State(settings, clock, sleep)
         self._host = host

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..codec.etf import STYLES
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..token import Token
@@ -28,8 +29,12 @@ class Settings:
     replay_limit: int
     resume_gateway_url: str | None
     seed: int
+    etf_style: str
 
     def __post_init__(self) -> None:
+        if self.etf_style not in STYLES:
+            known = " or ".join(repr(style) for style in STYLES)
+            raise ConfigurationError(f"etf_style is {self.etf_style!r}; it takes {known}")
         for name in ("guilds", "members", "replay_limit", "session_starts"):
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 0 or more")

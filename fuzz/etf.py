@@ -1,0 +1,144 @@
+"""The native ETF backend beside the reference, on messages tampered with: ``python -m fuzz.etf --seconds 60``.
+
+Whatever the bytes, both must give the same value or both a `DecodeError`, and both must encode what came out to the
+same bytes. A difference ends the run and prints the input; ``--seed`` repeats a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import random
+import sys
+import time
+from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from gatewaysdk.codec.etf import Backend, EtfCodec, choose_backend
+from gatewaysdk.errors import DecodeError, EncodeError
+from gatewaysdk.frame import Frame
+from gatewaysdk.simulator import sample
+
+__all__ = ["check", "inputs", "main"]
+
+VECTORS = Path(__file__).resolve().parent.parent / "tests" / "data" / "etf" / "vectors.json"
+SEEDED_BY = ("MESSAGE_CREATE", "READY", "PRESENCE_UPDATE", "TYPING_START", "GUILD_ROLE_CREATE", "RESUMED")
+TAGS = bytes((70, 77, 80, 97, 98, 99, 100, 104, 105, 106, 107, 108, 109, 110, 111, 115, 116, 118, 119, 131))
+# Lengths and arities that lie, and the ends of every range.
+WORDS = (b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\xff\xff\xff\xff", b"\0\1\0\0", b"\0\0\1\0")
+
+
+def corpus() -> list[bytes]:
+    """Return whole messages to start from: real events in both styles, and every vector as the data of one."""
+    found = []
+    for name in SEEDED_BY:
+        frame = Frame(0, sample(name, seed=3, full=False), 7, name)
+        found += [EtfCodec("python", style=style).encode_frame(frame) for style in ("discord", "erlpack")]
+    for vector in json.loads(VECTORS.read_text(encoding="utf-8")):
+        term = bytes.fromhex(vector["hex"])
+        if len(term) < 2_000:
+            found.append(b"\x83t\0\0\0\4d\0\1d" + term + b"d\0\2opa\0d\0\1sa\1d\0\1td\0\5HELLO")
+            found.append(b"\x83t\0\0\0\2m\0\0\0\2opa\0m\0\0\0\1d" + term)
+    return found
+
+
+def inputs(seed: int) -> Iterator[bytes]:
+    """Yield messages without end: the corpus as it is, then mutated and spliced."""
+    known = corpus()
+    yield from known
+    chance = random.Random(seed)  # a repeatable one
+    while True:
+        message = bytearray(chance.choice(known))
+        for _ in range(chance.choice((1, 1, 1, 2, 4, 8))):
+            _mutate(message, known, chance)
+        yield bytes(message)
+
+
+def _mutate(message: bytearray, known: list[bytes], chance: random.Random) -> None:
+    at = chance.randrange(len(message) + 1)
+    match chance.randrange(7):
+        case 0 if at < len(message):
+            message[at] = chance.randrange(256)
+        case 1 if at < len(message):
+            message[at] = chance.choice(TAGS)
+        case 2:
+            message[at : at + 4] = chance.choice(WORDS)
+        case 3:
+            del message[at : at + chance.choice((1, 2, 5, 100))]
+        case 4:
+            other = chance.choice(known)
+            start = chance.randrange(len(other))
+            message[at:at] = other[start : start + chance.choice((1, 5, 20, 200))]
+        case 5:
+            # Deep, and wide where it opens.
+            opening = chance.choice((b"l\0\0\0\1", b"h\1", b"t\0\0\0\1a\1", b"l\0\0\1\0"))
+            message[at:at] = opening * chance.choice((2, 255, 300))
+        case _:
+            del message[at:]
+
+
+def check(message: bytes, native: Backend, reference: Backend) -> None:
+    """Compare two backends on one message; raises `AssertionError` with the input where they differ."""
+    # A buffer of its exact size, where a bytes object ends with a zero that reading too far would go unnoticed in.
+    exact: Any = ctypes.create_string_buffer(message, len(message)) if message else b""
+    envelope = _outcome(reference.peek, message)
+    assert _outcome(native.peek, exact) == envelope, f"peek differs: {message.hex()}"
+    extents = [(1, len(message))]
+    if isinstance(envelope, tuple):
+        extents.append(envelope[3:])
+    for start, end in extents:
+        value = _outcome(reference.decode, message, start, end)
+        # The repr tells 1 from 1.0 and from True, and keeps the order of keys.
+        assert repr(_outcome(native.decode, exact, start, end)) == repr(value), f"decode differs: {message.hex()}"
+        if value is not DecodeError:
+            encoded = _outcome(reference.encode, value)
+            assert _outcome(native.encode, value) == encoded, f"encode differs: {message.hex()}"
+
+
+def _outcome(function: Any, *arguments: Any) -> Any:
+    """Return the result, or the type of the one error that is allowed; any other passes through."""
+    try:
+        return function(*arguments)
+    except (DecodeError, EncodeError) as error:
+        return type(error)
+
+
+def load(path: Path) -> None:
+    """Make the extension at ``path`` the native backend of this process."""
+    name = "gatewaysdk.codec.etf._native"
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[name] = module
+
+
+def main() -> int:
+    """Fuzz for a while and say how much; raises `AssertionError` at the first difference."""
+    parser = argparse.ArgumentParser(prog="fuzz.etf", description=__doc__.partition(":")[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: %(default)s)")
+    parser.add_argument("--most", type=int, default=None, help="how many inputs at most")
+    parser.add_argument("--seed", type=int, default=None, help="repeats a run; by the clock unless given")
+    parser.add_argument("--native", type=Path, default=None, help="an extension to use in place of the built one")
+    options = parser.parse_args()
+    if options.native is not None:
+        load(options.native)
+    seed = time.time_ns() if options.seed is None else options.seed
+    native, reference = choose_backend("native"), choose_backend("python")
+    print(f"seed {seed}", flush=True)
+    until = time.monotonic() + options.seconds
+    count = 0
+    for count, message in enumerate(inputs(seed), 1):
+        check(message, native, reference)
+        if count == options.most or time.monotonic() > until:
+            break
+    print(f"{count} inputs, no difference")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

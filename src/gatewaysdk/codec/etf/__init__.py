@@ -1,0 +1,96 @@
+"""ETF, Erlang's external term format (events/gateway#using-etf): binary, and read lazily.
+
+Which of the backends does the work is a matter of speed alone; `backends` tells which there are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ConfigurationError, DecodeError
+from ...frame import Frame, Validator
+from ._backends import BACKENDS, Backend, BackendReport, backends, choose_backend
+from ._styles import STYLES, encode_as_discord
+from ._tags import MAX_DEPTH
+
+__all__ = [
+    "BACKENDS",
+    "MAX_DEPTH",
+    "STYLES",
+    "Backend",
+    "BackendReport",
+    "EtfCodec",
+    "EtfFrame",
+    "backends",
+    "choose_backend",
+]
+
+
+class EtfFrame(Frame):
+    """A frame that keeps its message and decodes ``d`` when it is first read."""
+
+    __slots__ = ("_decode", "_decoded", "_end", "_message", "_start")
+
+    def __init__(self, message: bytes, backend: Backend) -> None:
+        self.op, self.s, self.t, self._start, self._end = backend.peek(message)
+        self._d = None
+        self._message = message
+        self._decode = backend.decode
+        # Ends at 0 when there is no d at all, which reads as None.
+        self._decoded = not self._end
+
+    @property
+    def d(self) -> Any:
+        """The data as plain Python values, decoded once; raises `DecodeError` when it is broken."""
+        if not self._decoded:
+            self._d = self._decode(self._message, self._start, self._end)
+            self._decoded = True
+        return self._d
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole message."""
+        return len(self._message)
+
+    def validate(self, validator: Validator) -> Any:
+        """Decode ``d`` and hand it to ``validator``, whose errors pass through; raises `DecodeError`."""
+        return validator.validate_python(self.d)
+
+
+class EtfCodec:
+    """The ``etf`` encoding. Messages are binary.
+
+    Args:
+        backend: one of `BACKENDS`; raises `ConfigurationError` for one that cannot be used here.
+        style: one of `STYLES`, for `encode_frame` alone: whose way of writing keys, names and ids is used.
+    """
+
+    name = "etf"
+    binary = True
+
+    def __init__(self, backend: str = "auto", *, style: str = "discord") -> None:
+        if style not in STYLES:
+            known = ", ".join(repr(known) for known in STYLES)
+            raise ConfigurationError(f"ETF style {style!r} is unknown; choose one of {known}")
+        self.backend = choose_backend(backend)
+        self.style = style
+
+    def peek(self, message: bytes | bytearray | memoryview | str) -> EtfFrame:
+        """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
+        if isinstance(message, str):
+            raise DecodeError("the message is text; ETF messages are binary")
+        # A copy of anything else: the frame outlives this call, and the owner of a buffer may write to it again.
+        return EtfFrame(message if type(message) is bytes else bytes(message), self.backend)
+
+    def encode(self, op: int, d: Any) -> bytes:
+        """Encode ``op`` and ``d``; raises `EncodeError` for what are no plain values."""
+        return self.backend.encode({"op": op, "d": d})
+
+    def encode_frame(self, frame: Frame) -> bytes:
+        """Encode a whole envelope in the codec's style; raises `EncodeError` as `encode` does."""
+        if self.style == "discord":
+            return encode_as_discord(frame)
+        return self.backend.encode({"op": frame.op, "t": frame.t, "s": frame.s, "d": frame.d})
+
+    def __repr__(self) -> str:
+        return f"EtfCodec({self.backend.name!r}, style={self.style!r})"

@@ -1,0 +1,143 @@
+/* The native ETF backend: the same three functions as _python.py, which is the one to read first.
+ *
+ * Everything works on one buffer with a cursor that only moves forward. What keeps it safe:
+ *   - A length or an arity is compared with the bytes that remain before anything is allocated for it.
+ *   - At most MAX_DEPTH containers are open at a time; decoding recurses that deep, skipping not at all.
+ *   - A refusal is one exception type with a byte offset and nothing of the payload.
+ *
+ * Files: _native.h what they share, _native_decode.c terms to values, _native_peek.c envelopes, _native_encode.c values
+ * to terms. Public API of CPython only. The GIL guards the cache of keys; it belongs to the module object, so that
+ * each interpreter has its own. */
+#include "_native.h"
+
+static int open_buffer(PyObject *module, PyObject *data, Py_buffer *buffer, Reader *r)
+{
+    /* PyBUF_SIMPLE refuses what is not contiguous, with a BufferError that says so. */
+    if (PyObject_GetBuffer(data, buffer, PyBUF_SIMPLE) < 0)
+        return 0;
+    *r = (Reader){.p = buffer->buf, .state = PyModule_GetState(module)};
+    r->base = r->p;
+    r->end = r->p + buffer->len;
+    return 1;
+}
+
+static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3)
+        return PyErr_Format(PyExc_TypeError, "decode() takes data, start and end (%zd given)", count);
+    Py_ssize_t start = PyLong_AsSsize_t(args[1]), end = 0;
+    if (!PyErr_Occurred())
+        end = PyLong_AsSsize_t(args[2]);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_buffer buffer;
+    Reader r;
+    if (!open_buffer(module, args[0], &buffer, &r))
+        return NULL;
+    PyObject *value = NULL;
+    if (start < 0 || end < start || end > buffer.len) {
+        etf_fail(&r, r.base + (start < 0 || start > buffer.len ? 0 : start), "the term is not within the data");
+    } else {
+        r.p = r.base + start;
+        r.end = r.base + end;
+        /* Nothing that is built here can be garbage or part of a cycle yet, and looking for such would take a third of
+         * the time of a large message. */
+        int collecting = PyGC_Disable();
+        value = etf_read_term(&r);
+        if (collecting)
+            PyGC_Enable();
+        if (value != NULL && r.p != r.end) {
+            etf_fail(&r, r.p, "more bytes after its end");
+            Py_CLEAR(value);
+        }
+    }
+    PyBuffer_Release(&buffer);
+    return value;
+}
+
+static PyObject *peek(PyObject *module, PyObject *data)
+{
+    Py_buffer buffer;
+    Reader r;
+    if (!open_buffer(module, data, &buffer, &r))
+        return NULL;
+    PyObject *found = etf_peek(&r);
+    PyBuffer_Release(&buffer);
+    return found;
+}
+
+static PyObject *encode(PyObject *module, PyObject *value)
+{
+    return etf_encode(PyModule_GetState(module), value);
+}
+
+/* ---- module ---- */
+
+static PyMethodDef methods[] = {
+    {"decode", (PyCFunction)(void (*)(void))decode, METH_FASTCALL,
+     "decode($module, data, start, end, /)\n--\n\nDecode data[start:end], exactly one term; raises DecodeError."},
+    {"peek", peek, METH_O,
+     "peek($module, data, /)\n--\n\nReturn op, s, t and the extent of d of a whole message; raises DecodeError."},
+    {"encode", encode, METH_O,
+     "encode($module, value, /)\n--\n\nEncode plain values with the version byte; raises EncodeError."},
+    {NULL, NULL, 0, NULL},
+};
+
+static int execute(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *errors = PyImport_ImportModule("gatewaysdk.errors");
+    if (errors == NULL)
+        return -1;
+    state->decode_error = PyObject_GetAttrString(errors, "DecodeError");
+    state->encode_error = PyObject_GetAttrString(errors, "EncodeError");
+    Py_DECREF(errors);
+    if (state->decode_error == NULL || state->encode_error == NULL)
+        return -1;
+    return PyModule_AddStringConstant(module, "name", "native");
+}
+
+static int traverse(PyObject *module, visitproc visit, void *arg)
+{
+    State *state = PyModule_GetState(module);
+    Py_VISIT(state->decode_error);
+    Py_VISIT(state->encode_error);
+    return 0;
+}
+
+static int clear(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    Py_CLEAR(state->decode_error);
+    Py_CLEAR(state->encode_error);
+    for (size_t i = 0; i < 1 << CACHE_BITS; i++)
+        Py_CLEAR(state->keys[i].text);
+    return 0;
+}
+
+static void release(void *module)
+{
+    clear(module);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, execute},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "gatewaysdk.codec.etf._native",
+    .m_doc = "The native ETF backend.",
+    .m_size = sizeof(State),
+    .m_methods = methods,
+    .m_slots = slots,
+    .m_traverse = traverse,
+    .m_clear = clear,
+    .m_free = release,
+};
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&definition);
+}

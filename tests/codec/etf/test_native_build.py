@@ -1,0 +1,68 @@
+"""The native backend as it is compiled: where it can be, where it cannot, and with the sanitizers on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from fuzz import sanitize
+
+ROOT = Path(__file__).resolve().parents[3]
+MISSING = sanitize.why_not()
+
+
+def build(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    pytest.importorskip("setuptools", reason="setup.py needs setuptools, which this environment has not")
+    command = [
+        sys.executable,
+        "setup.py",
+        "build_ext",
+        "--build-lib",
+        str(folder),
+        "--build-temp",
+        str(folder / "temp"),
+    ]
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"CC": "a-compiler-that-nobody-has"}, "could not be compiled"),
+        ({"GATEWAYSDK_PURE_PYTHON": "1"}, "GATEWAYSDK_PURE_PYTHON is set"),
+    ],
+    ids=["no compiler", "not wanted"],
+)
+def test_without_the_native_backend_the_build_succeeds_and_says_so(
+    tmp_path: Path, variables: dict[str, str], reason: str
+) -> None:
+    done = build(tmp_path, **variables)
+    assert done.returncode == 0, done.stderr
+    assert "the native ETF backend is left out" in done.stderr
+    assert reason in done.stderr
+    assert not list(tmp_path.rglob("_native*"))
+
+
+@pytest.mark.skipif(MISSING is not None, reason=f"the extension cannot be compiled: {MISSING}")
+def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
+    done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0")
+    assert done.returncode == 0, done.stderr
+    assert "left out" not in done.stderr
+    (built,) = tmp_path.rglob("_native*.so")
+    assert built.name == "_native.abi3.so"
+
+
+@pytest.mark.fuzz
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(MISSING is not None, reason=f"the sanitizers cannot run: {MISSING}")
+def test_the_sanitizers_find_nothing_and_the_reference_agrees(capfd: pytest.CaptureFixture[str]) -> None:
+    # 10,000 inputs unless a profile wants more of everything.
+    inputs = 100 * settings.default.max_examples if settings.default is not None else 10_000
+    status = sanitize.run("--most", str(inputs), "--seconds", "300")
+    out, err = capfd.readouterr()
+    assert status == 0, f"{out}\n{err}"
+    assert "no difference" in out
