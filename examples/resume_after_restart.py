@@ -1,4 +1,4 @@
-"""Survives its own restart: the session is saved at the end and resumed at the next start, so no event is missed.
+"""Survives its own restart, even ``kill -9``: the session is kept in a file all along, so no event is missed.
 
 Discord keeps a session for a short while only; when it is too late, the shard starts a new one by itself.
 
@@ -9,31 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
-from dataclasses import asdict
-from pathlib import Path
 
-from gatewaysdk import DEFAULT_URL, MessageCreate, Ready, Resumed, Session, Shard
-
-
-def load(path: Path) -> Session | None:
-    return Session(**json.loads(path.read_text())) if path.exists() else None
-
-
-def save(path: Path, session: Session | None) -> None:
-    if session is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.write_text(json.dumps(asdict(session)))
+from gatewaysdk import DEFAULT_URL, FileSessionStore, MessageCreate, Ready, Resumed, Shard
 
 
 async def main() -> None:
-    path = Path(os.environ.get("SESSION_FILE", "session.json"))
     shard = Shard(
         os.environ["DISCORD_TOKEN"],
         url=os.environ.get("GATEWAY_URL", DEFAULT_URL),
-        session=load(path),
+        session_store=FileSessionStore(os.environ.get("SESSION_FILE", "session.json")),
     )
 
     @shard.on(Ready)
@@ -48,11 +33,7 @@ async def main() -> None:
     async def log_message(event: MessageCreate) -> None:
         print("message", event.id)
 
-    try:
-        await shard.run()
-    finally:
-        # Closed by now, and resumable. The session counts only events that handlers were done with.
-        save(path, shard.session)
+    await shard.run()
 
 
 if __name__ == "__main__":

@@ -53,17 +53,23 @@ ROOMS: dict[str, str] = {
     "connection": "codec compression errors frame transport",
     "turn": "",
     "_delivery": "dispatch errors event frame registry stats stream turn",
-    "_runtime": "_command _delivery codec compression connection dispatch errors frame protocol stats transport",
-    "shard": (
-        "_command _runtime codec commands compression dispatch enums errors event protocol stats stream tables token "
+    "session_store": "errors protocol",
+    "_keeper": "protocol session_store",
+    "_runtime": (
+        "_command _delivery _keeper codec compression connection dispatch errors frame protocol session_store stats "
         "transport"
+    ),
+    "shard": (
+        "_command _runtime codec commands compression dispatch enums errors event protocol session_store stats stream "
+        "tables token transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": (
         "_base _enums _types _unions _zstd codec compression enums errors events frame models snowflake tables token"
     ),
     "__init__": (
-        "_base _command _unions commands enums errors event events protocol registry shard snowflake stats stream token"
+        "_base _command _unions commands enums errors event events protocol registry session_store shard snowflake "
+        "stats stream token"
     ),
     "cli": (
         "__init__ codec compression dispatch enums errors event events models protocol registry shard simulator stats "
@@ -75,8 +81,19 @@ ROOMS: dict[str, str] = {
 # Libraries and parts of the standard library that only some rooms may touch.
 RESERVED = {
     "aiohttp": {"transport", "simulator"},
-    "asyncio": {"_delivery", "_runtime", "connection", "shard", "simulator", "stream", "transport", "turn", "cli"},
-    "time": {"simulator", "cli"},
+    "asyncio": {
+        "_delivery",
+        "_keeper",
+        "_runtime",
+        "connection",
+        "shard",
+        "simulator",
+        "stream",
+        "transport",
+        "turn",
+        "cli",
+    },
+    "time": {"_keeper", "simulator", "cli"},
     "random": {"shard", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},

@@ -17,6 +17,7 @@ from .errors import *
 from .event import Event, InvalidEvent, UnknownEvent
 from .protocol import Backoff, Effect, ReconnectPolicy, Session, State, Timeouts
 from .registry import decode_event, event_class, register_event
+from .session_store import FileSessionStore, MemorySessionStore, SessionStore
 from .shard import API_VERSION, DEFAULT_URL, Shard
 from .snowflake import Snowflake
 from .stats import Stats
@@ -39,11 +40,14 @@ __all__ = [
     "Effect",
     "Event",
     "EventStream",
+    "FileSessionStore",
     "Intents",
     "InvalidEvent",
+    "MemorySessionStore",
     "Model",
     "ReconnectPolicy",
     "Session",
+    "SessionStore",
     "Shard",
     "Snowflake",
     "SnowflakeLike",

@@ -13,7 +13,7 @@ from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
 from .registry import decode_event
 from .stats import Stats
-from .stream import Channel, EventStream
+from .stream import Channel, EventStream, Mark
 from .turn import Turn
 
 __all__ = ["Delivery", "Reader"]
@@ -33,6 +33,9 @@ class Reader(Protocol):
     def on_undecodable(self, error: DecodeError) -> None:
         """The data of a dispatch turned out to be broken."""
 
+    async def on_done(self) -> None:
+        """Something may be done with; nothing new is handed out before this returns."""
+
 
 class Delivery:
     """The queue before the handlers of a shard, and the task that empties it.
@@ -47,18 +50,41 @@ class Delivery:
         self._queue_size = queue_size
         self._reader = reader
         self._channels: list[Channel] = []
-        self._waiting: deque[Frame] = deque()
-        self._handling: Frame | None = None
+        self._waiting: deque[tuple[Mark, Frame]] = deque()
+        self._handling: Mark | None = None
+        self._session = 0
         self._arrived = asyncio.Event()
         self._ended = True
         self._cause: BaseException | None = None
         self._full = False
         self.task: asyncio.Task[None] | None = None
 
-    @property
-    def oldest(self) -> Frame | None:
-        """The first dispatch that handlers are not done with."""
-        return self._handling or (self._waiting[0] if self._waiting else None)
+    def done_up_to(self, latest: int) -> int | None:
+        """Return the sequence number up to which handlers and streams are done with all of the present session.
+
+        ``latest`` is the last that arrived; None means that events of an earlier session still wait.
+        """
+        oldest = self._handling or (self._waiting[0][0] if self._waiting else None)
+        for channel in self._channels:
+            mark = channel.oldest
+            if mark is not None and (oldest is None or mark < oldest):
+                oldest = mark
+        if oldest is None:
+            return latest
+        return oldest[1] - 1 if oldest[0] == self._session else None
+
+    def new_session(self) -> None:
+        """What is offered from now on is of another session, whose sequence starts anew."""
+        self._session += 1
+
+    def settle(self) -> None:
+        """Readers are done with what they were given."""
+        for channel in self._channels:
+            channel.settle()
+
+    def forget_abandoned(self) -> None:
+        """What readers left behind need not come again."""
+        self._channels = [channel for channel in self._channels if not channel.abandoned]
 
     @property
     def classes(self) -> set[type[Event]]:
@@ -67,7 +93,7 @@ class Delivery:
 
     def open_stream(self, classes: tuple[type[Event], ...]) -> EventStream[Any]:
         """Return a stream of what arrives from now on."""
-        channel = Channel(classes, self._queue_size)
+        channel = Channel(classes, self._queue_size, self._reader.on_done)
         self._channels.append(channel)
         return EventStream(channel)
 
@@ -89,7 +115,7 @@ class Delivery:
         name = frame.t or ""
         if not self._dispatcher.wants(name) and not any(channel.wants_name(name) for channel in self._channels):
             return
-        self._waiting.append(frame)
+        self._waiting.append(((self._session, frame.s or 0), frame))
         self._arrived.set()
         if len(self._waiting) >= self._queue_size:
             self._full = True
@@ -98,31 +124,33 @@ class Delivery:
     async def _run(self) -> None:
         turn = Turn()
         try:
-            while self._waiting or not self._ended:
+            while True:
+                await self._reader.on_done()
                 if not self._waiting:
+                    if self._ended:
+                        break
                     self._arrived.clear()
                     await self._arrived.wait()
                     turn.begin()
                     continue
                 if turn.over():
                     await turn.pass_on()
-                self._handling = frame = self._waiting.popleft()
+                self._handling, frame = self._waiting.popleft()
                 if self._full and len(self._waiting) <= self._queue_size // 2:
                     self._full = False
                     self._reader.on_room()
                 try:
-                    await self._hand_on(frame)
+                    await self._hand_on(self._handling, frame)
                 except DecodeError as error:
                     self._reader.on_undecodable(error)
                 self._handling = None
         finally:
             for channel in self._channels:
                 channel.end(self._cause)
-            self._channels.clear()
 
-    async def _hand_on(self, frame: Frame) -> None:
+    async def _hand_on(self, mark: Mark, frame: Frame) -> None:
         name = frame.t or ""
-        self._channels = [channel for channel in self._channels if not channel.closed]
+        self._channels = [channel for channel in self._channels if not channel.closed or channel.oldest is not None]
         channels = [channel for channel in self._channels if channel.wants_name(name)]
         event: Event | None = None
         if channels or self._dispatcher.wants_typed(name):
@@ -134,7 +162,7 @@ class Delivery:
         if event is not None:
             for channel in channels:
                 if channel.wants(event):
-                    await channel.put(event)
+                    await channel.put(mark, event)
 
     async def _examine(self, name: str, event: Event) -> None:
         if isinstance(event, UnknownEvent):
@@ -143,13 +171,14 @@ class Delivery:
         if isinstance(event, InvalidEvent):
             self._stats.invalid_events += 1
         self._stats.violations += len(event.violations)
-        await self._report(PayloadError(name, tuple(map(str, event.violations))), event)
+        await self.report(PayloadError(name, tuple(map(str, event.violations))), event)
 
     async def _handler_failed(self, error: Exception, event: Event | None) -> None:
         self._stats.handler_errors += 1
-        await self._report(error, event)
+        await self.report(error, event)
 
-    async def _report(self, error: Exception, event: Event | None) -> None:
+    async def report(self, error: Exception, event: Event | None = None) -> None:
+        """Call the error hook, whose own errors go no further than the log."""
         try:
             await self.on_error(error, event)
         except Exception:

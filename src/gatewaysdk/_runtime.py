@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
 from ._command import Command
 from ._delivery import Delivery
+from ._keeper import SessionKeeper
 from .codec import Codec
 from .compression import Inflater
 from .connection import Connection
@@ -36,15 +37,18 @@ from .protocol import (
     Effect,
     Failed,
     GatewayProtocol,
+    HeartbeatAcknowledged,
     Identify,
     Opcode,
     Send,
     Session,
+    SessionInvalidated,
     SessionResumed,
     SessionStarted,
     Stopped,
     Unexpected,
 )
+from .session_store import SessionStore
 from .stats import Stats
 from .transport import Connector
 
@@ -68,6 +72,7 @@ class Runtime:
         identify: Identify,
         make_protocol: Callable[[Identify, Session | None], GatewayProtocol],
         session: Session | None,
+        session_store: SessionStore | None,
         codec: Codec,
         make_inflater: Callable[[], Inflater],
         connector: Connector,
@@ -78,7 +83,6 @@ class Runtime:
     ) -> None:
         self._identify = identify
         self._make_protocol = make_protocol
-        self._first_session = session
         self._codec = codec
         self._make_inflater = make_inflater
         self._connector = connector
@@ -87,6 +91,7 @@ class Runtime:
         self.protocol: GatewayProtocol | None = None
         self.stats = Stats()
         self.delivery = Delivery(dispatcher, self.stats, queue_size, self)
+        self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self.delivery.report)
         self.observers: list[Callable[[Effect], None]] = []
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[None]] = set()
@@ -101,28 +106,36 @@ class Runtime:
         """Whether `start` was called and nothing has ended it since."""
         return self._ended is not None and not self._ended.done()
 
-    @property
-    def session(self) -> Session | None:
-        """The session up to the last event that handlers are done with: resuming it misses none."""
-        session = self._first_session if self.protocol is None else self.protocol.session
-        oldest = self.delivery.oldest
-        if session is not None and oldest is not None and oldest.s is not None:
-            session = replace(session, sequence=min(session.sequence, oldest.s - 1))
-        return session
-
     def start(self, intents: int) -> None:
         """Connect and keep connected. Raises `StateError` when running already, or failed for good."""
         if self.running:
             raise StateError("the shard is running already; close it first")
         loop = asyncio.get_running_loop()
-        if self.protocol is None:
-            self._identify = replace(self._identify, intents=intents)
-            self.protocol = self._make_protocol(self._identify, self._first_session)
-        effects = self.protocol.connect(loop.time())
+        effects: list[Effect] = []
+        if self.protocol is not None:
+            effects = self.protocol.connect(loop.time())
         self._ended = loop.create_future()
         self._live = loop.create_future()
         self.delivery.start().add_done_callback(self._task_done)
         self._apply(effects)
+        if self.protocol is None:
+            self._identify = replace(self._identify, intents=intents)
+            if self.keeper.store is None:
+                self._begin()
+            else:
+                self._spawn(self._load_and_begin(), "gatewaysdk session load")
+
+    def _begin(self) -> None:
+        self.protocol = self._make_protocol(self._identify, self.keeper.session)
+        self._apply(self.protocol.connect(self._now()))
+
+    async def _load_and_begin(self) -> None:
+        try:
+            await self.keeper.load()
+            if self.running:  # nobody closed the shard meanwhile
+                self._begin()
+        except Exception as error:  # what a store raises is for whoever waits for the shard
+            self._end(error)
 
     async def wait_live(self) -> None:
         """Return once READY or RESUMED came; raise what ended the first attempt."""
@@ -155,13 +168,17 @@ class Runtime:
 
     def reconnect(self) -> None:
         """Give the connection up and resume on a new one."""
-        assert self.protocol is not None
-        self._apply(self.protocol.reconnect(self._now()))
+        if self.protocol is not None:  # else it is about to connect
+            self._apply(self.protocol.reconnect(self._now()))
 
     async def stop(self, *, keep_session: bool, grace: float) -> None:
         """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
         try:
-            if self.protocol is not None and self.running:
+            if self.running and not keep_session:
+                self.keeper.drop()
+            if self.running and self.protocol is None:
+                self._end(None)
+            elif self.protocol is not None and self.running:
                 self._apply(self.protocol.close(self._now(), keep_session=keep_session))
                 assert self._ended is not None
                 await asyncio.wait([self._ended], timeout=self._close_timeout + 1)
@@ -185,6 +202,10 @@ class Runtime:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.wait_for(self.keeper.save(), self._close_timeout)
+        except TimeoutError:
+            log.error("the session store took longer than %g s; it may lack the last events", self._close_timeout)
         await self._connector.close()
 
     # What connections tell
@@ -247,14 +268,19 @@ class Runtime:
     def _open(self, url: str) -> None:
         if self._connection is not None:
             self._connection.abort()
-            self._retire(self._connection)
+            self._retire(self._connection.task)
         self.stats.connections += 1
         self._connection = Connection(url, self._connector, self._codec, self._make_inflater(), self)
         self._connection.task.add_done_callback(self._task_done)
 
-    def _retire(self, connection: Connection) -> None:
-        self._leftovers.add(connection.task)
-        connection.task.add_done_callback(self._leftovers.discard)
+    def _retire(self, task: asyncio.Task[None]) -> None:
+        self._leftovers.add(task)
+        task.add_done_callback(self._leftovers.discard)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._task_done)
+        self._retire(task)
 
     def _transmit(self, op: int, data: Any) -> None:
         if op == Opcode.IDENTIFY:
@@ -264,12 +290,24 @@ class Runtime:
 
     def _note(self, effect: Effect) -> None:
         match effect:
-            case SessionStarted():
+            case SessionStarted(session):
+                self.delivery.new_session()
+                self.keeper.begin(session)
+                self._save()
                 self._set_live(None)
             case SessionResumed(_, replayed):
                 self.stats.resumes += 1
                 self.stats.replayed += replayed
+                self.keeper.seen()
+                self._save()
                 self._set_live(None)
+            case SessionInvalidated(resumable=False):
+                self.keeper.drop()
+                self._save()
+            case HeartbeatAcknowledged():
+                self.delivery.forget_abandoned()
+                self.keeper.seen()
+                self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
                 log.info("disconnected: %s", reason)
                 if error is not None:
@@ -366,3 +404,17 @@ class Runtime:
     def on_undecodable(self, error: DecodeError) -> None:
         if self._connection is not None:
             self.on_broken(self._connection, error)
+
+    async def on_done(self) -> None:
+        if self.keeper.store is not None:
+            await self.keeper.save()
+
+    # The session
+
+    def _progress(self) -> int | None:
+        latest = None if self.protocol is None else self.protocol.sequence
+        return None if latest is None else self.delivery.done_up_to(latest)
+
+    def _save(self) -> None:
+        if self.keeper.store is not None:
+            self._spawn(self.keeper.save(), "gatewaysdk session save")

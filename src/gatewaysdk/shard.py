@@ -24,6 +24,7 @@ from .enums.intents import Intents
 from .errors import ConfigurationError, GatewayError, StateError
 from .event import Event
 from .protocol import Effect, GatewayProtocol, Identify, ReconnectPolicy, Session, State, Timeouts
+from .session_store import SessionStore
 from .stats import Stats
 from .stream import EventStream
 from .tables.intents import PRIVILEGED_INTENTS
@@ -61,13 +62,17 @@ class Shard:
         extra_intents: what to ask for on top of that, such as ``Intents.MESSAGE_CONTENT``, which no event tells of.
         shard: ``(shard_id, num_shards)``, None for a bot in fewer than 2,500 guilds.
         url: the gateway, without a query.
-        encoding: ``json``; the name goes into the URL.
+        encoding: ``json`` or ``etf``.
+        etf_backend: what decodes ETF: ``auto``, ``native``, ``python`` or ``erlpack``. All give the same
+            events; ``gatewaysdk doctor`` tells which there are.
         compress: ``zlib-stream``, ``zstd-stream`` or None.
         payload_compression: let the gateway compress single payloads; excludes ``compress`` and goes with JSON only.
         large_threshold: 50 to 250 members above which a guild leaves out offline ones.
         presence: what the bot shows from the start.
         properties: what to tell Discord of this client.
         session: a session to resume, as `session` gave it.
+        session_store: where the session is loaded from and saved to all along, such as a `FileSessionStore`; instead of
+            ``session``.
         timeouts: deadlines of the phases of connecting.
         policy: when to connect again.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
@@ -89,12 +94,14 @@ class Shard:
         shard: tuple[int, int] | None = None,
         url: str = DEFAULT_URL,
         encoding: str = "json",
+        etf_backend: str | None = None,
         compress: str | None = "zlib-stream",
         payload_compression: bool = False,
         large_threshold: int | None = None,
         presence: UpdatePresence | None = None,
         properties: IdentifyConnectionProperties | None = None,
         session: Session | None = None,
+        session_store: SessionStore | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
         reconnect: bool = True,
@@ -103,13 +110,15 @@ class Shard:
         queue_size: int = 1000,
         max_size: int = MAX_SIZE,
     ) -> None:
-        codec = get_codec(encoding)
+        codec = get_codec(encoding, backend=etf_backend)
         if payload_compression and encoding != "json":
             raise ConfigurationError(
                 f"payload_compression goes with encoding 'json' only, not {encoding!r}; turn it off"
             )
         if connector is not None and proxy is not None:
             raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
+        if session is not None and session_store is not None:
+            raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
         if queue_size < 1:
             raise ConfigurationError(f"queue_size is {queue_size}, it must be at least 1")
         get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
@@ -146,12 +155,14 @@ class Shard:
         make_protocol(identify, session)  # raises for what cannot work
         self._intents = None if intents is None else Intents(intents)
         self._extra_intents = Intents(extra_intents)
+        self._sent: Intents | None = None
         self._dispatcher = Dispatcher()
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(
             identify=identify,
             make_protocol=make_protocol,
             session=session,
+            session_store=session_store,
             codec=codec,
             make_inflater=lambda: get_inflater(compress, payload=payload_compression, max_size=max_size),
             connector=connector if connector is not None else AiohttpConnector(proxy=proxy, max_message_size=max_size),
@@ -181,6 +192,7 @@ class Shard:
         """
 
         def register(handler: Handler[Any]) -> Handler[Any]:
+            self._check_late({one.event_name for one in classes if isinstance(one, type) and issubclass(one, Event)})
             self._dispatcher.add(classes, handler)
             return handler
 
@@ -190,6 +202,7 @@ class Shard:
         """Register the decorated coroutine function for the plain data of the events with a name, known or not."""
 
         def register(handler: RawHandler) -> RawHandler:
+            self._check_late({name})
             self._dispatcher.add_raw(name, handler)
             return handler
 
@@ -199,7 +212,7 @@ class Shard:
         """Make the decorated coroutine function the error hook, instead of logging.
 
         It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
-        event, or None for raw handlers.
+        event, or None for raw handlers; and what the session store raises.
         """
         self._runtime.delivery.on_error = handler
         return handler
@@ -247,6 +260,7 @@ class Shard:
         if self._stream is not None and not classes:
             stream, self._stream = self._stream, None
             return stream
+        self._check_late({one.event_name for one in classes})
         stream = self._runtime.delivery.open_stream(classes or (Event,))
         if not self._runtime.running:
             self._runtime.start(self._resolve_intents())
@@ -320,15 +334,21 @@ class Shard:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *exc_info: object) -> None:
+    async def __aexit__(self, exc_type: type[BaseException] | None, *exc_info: object) -> None:
+        if exc_type is None:
+            # An exception may have cut short what was being done with the last event.
+            self._runtime.delivery.settle()
         await self.close()
 
     # What is to be known
 
     @property
     def session(self) -> Session | None:
-        """The session as a value to save and to resume after a restart, up to the last event that was handled."""
-        return self._runtime.session
+        """The session as a value to save and to resume after a restart, up to the last event that is done with.
+
+        That is when its handlers have returned and the readers of streams have asked for the next event.
+        """
+        return self._runtime.keeper.session
 
     @property
     def state(self) -> State:
@@ -349,7 +369,12 @@ class Shard:
 
     @property
     def intents(self) -> Intents:
-        """The intents as given, or as derived: all that are not privileged for a listener of all events."""
+        """The intents as given, or as derived: all that are not privileged for a listener of all events.
+
+        Once the shard has started they are those it started with, as Discord takes them in IDENTIFY alone.
+        """
+        if self._sent is not None:
+            return self._sent
         if self._intents is not None:
             return self._intents | self._extra_intents
         everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
@@ -365,7 +390,15 @@ class Shard:
             check_intents(self.intents, names)
         elif not names and not self._wants_everything():
             raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
-        return self.intents
+        else:
+            check_intents(self.intents, names)
+        self._sent = self.intents
+        return self._sent
+
+    def _check_late(self, names: set[str]) -> None:
+        """Refuse a listener that comes after the start and that the intents sent can never feed."""
+        if self._sent is not None:
+            check_intents(self._sent, names)
 
     def _wants_everything(self) -> bool:
         streams = self._runtime.delivery.classes

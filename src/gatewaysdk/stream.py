@@ -5,25 +5,34 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Generic, TypeAlias, TypeVar
 
 from .event import Event
 from .registry import could_be
 
-__all__ = ["Channel", "EventStream"]
+__all__ = ["Channel", "EventStream", "Mark"]
 
 E = TypeVar("E", bound=Event)
 
+Mark: TypeAlias = tuple[int, int]
+"""Where an event stands among all of a shard: the number of its session, and its sequence number in that."""
+
 
 class Channel:
-    """A bounded way from a shard to one reader; the shard waits where the reader is slow."""
+    """A bounded way from a shard to one reader; the shard waits where the reader is slow.
 
-    def __init__(self, classes: tuple[type[Event], ...], size: int) -> None:
+    The reader is done with an event when it asks for the next one; ``on_done`` is awaited before it gets that.
+    """
+
+    def __init__(self, classes: tuple[type[Event], ...], size: int, on_done: Callable[[], Awaitable[None]]) -> None:
         self.classes = classes
         self.error: BaseException | None = None
+        self.abandoned = False
         self._size = size
-        self._items: deque[Event] = deque()
+        self._on_done = on_done
+        self._items: deque[tuple[Mark, Event]] = deque()
+        self._in_hand: Mark | None = None
         self._closed = False
         self._changed = asyncio.Event()
 
@@ -31,6 +40,11 @@ class Channel:
     def closed(self) -> bool:
         """Whether no more events are taken."""
         return self._closed
+
+    @property
+    def oldest(self) -> Mark | None:
+        """The first event that the reader is not done with."""
+        return self._in_hand or (self._items[0][0] if self._items else None)
 
     def wants_name(self, name: str) -> bool:
         """Whether events with this name are worth decoding for the reader."""
@@ -40,22 +54,28 @@ class Channel:
         """Whether the reader asked for events of this class."""
         return isinstance(event, self.classes)
 
-    async def put(self, event: Event) -> None:
+    async def put(self, mark: Mark, event: Event) -> None:
         """Add an event as soon as there is room; a closed channel drops it."""
         while len(self._items) >= self._size and not self._closed:
             self._changed.clear()
             await self._changed.wait()
         if not self._closed:
-            self._items.append(event)
+            self._items.append((mark, event))
             self._changed.set()
 
     async def get(self) -> Event | None:
         """Return the next event, None after the last one."""
+        if self._in_hand is not None:
+            self._in_hand = None
+            await self._on_done()
         while not self._items and not self._closed:
             self._changed.clear()
             await self._changed.wait()
         self._changed.set()
-        return self._items.popleft() if self._items else None
+        if not self._items:
+            return None
+        self._in_hand, event = self._items.popleft()
+        return event
 
     def end(self, error: BaseException | None) -> None:
         """Let the reader finish what is there, then stop, with ``error`` if there is one."""
@@ -63,9 +83,21 @@ class Channel:
         self._closed = True
         self._changed.set()
 
+    def settle(self) -> None:
+        """The reader is done with what it has."""
+        self._in_hand = None
+
     def drop(self) -> None:
-        """The reader is gone."""
+        """The reader wants nothing any more, not even what is left."""
+        self.settle()
         self._items.clear()
+        self.end(None)
+
+    def abandon(self) -> None:
+        """The reader is gone, perhaps on purpose, perhaps by an exception in the midst of an event."""
+        while len(self._items) > 1:  # the first still tells how far the reader came
+            self._items.pop()
+        self.abandoned = True
         self.end(None)
 
 
@@ -77,7 +109,7 @@ class EventStream(AsyncIterator[E], Generic[E]):
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        weakref.finalize(self, channel.drop)
+        weakref.finalize(self, channel.abandon)
 
     def __aiter__(self) -> EventStream[E]:
         return self

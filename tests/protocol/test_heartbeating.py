@@ -27,6 +27,26 @@ def test_heartbeats_carry_the_last_sequence_number_or_none() -> None:
     assert of(Send, driver.wait(INTERVAL)) == [Send(Opcode.HEARTBEAT, 17)]
 
 
+def test_the_number_of_a_session_that_cannot_be_resumed_is_forgotten_with_it() -> None:
+    driver = Driver().greeted()
+    driver.ready(1, session_id=None)
+    driver.event(500)
+    driver.wait(10)
+    driver.gone()
+    driver.reopened()
+    assert of(Send, driver.wait(20)) == [Send(Opcode.HEARTBEAT, None)]
+
+
+def test_the_number_of_a_ready_that_came_too_late_is_forgotten() -> None:
+    driver = Driver().greeted()
+    driver.receive(Opcode.RECONNECT)
+    driver.ready(1)
+    driver.wait(10)
+    driver.gone(4000)
+    driver.reopened()
+    assert of(Send, driver.wait(20)) == [Send(Opcode.HEARTBEAT, None)]
+
+
 def test_heartbeats_go_on_for_a_day() -> None:
     driver = Driver().live()
     effects = driver.wait(86400)

@@ -173,3 +173,61 @@ def test_another_one_while_waiting_makes_the_wait_longer() -> None:
     driver.receive(Opcode.INVALID_SESSION, False)
     assert sent(driver.wait(2.9)) == []
     assert sent(driver.wait(0.1)) == [Opcode.IDENTIFY]
+
+
+def waits(driver: Driver, times: int) -> list[float]:
+    """Refuse one IDENTIFY after the other; return how long each next one took."""
+    seconds = []
+    for _ in range(times):
+        before = driver.now
+        driver.receive(Opcode.INVALID_SESSION, False)
+        while driver.protocol.state is not State.IDENTIFYING:
+            driver.wait(0.5)
+        seconds.append(driver.now - before)
+    return seconds
+
+
+def test_identifies_that_are_refused_again_and_again_are_repeated_ever_more_slowly() -> None:
+    assert waits(Driver(random=0.5).greeted(), 9) == [5, 5, 5, 5, 8, 16, 30, 30, 30]
+
+
+def test_a_gateway_that_refuses_for_hours_gets_few_identifies() -> None:
+    driver = Driver(random=0.5).greeted()
+    assert sum(waits(driver, 240)) > 7000
+
+
+def test_sessions_that_do_not_last_are_replaced_ever_more_slowly_too() -> None:
+    driver = Driver(random=0.5).live()
+    seconds = []
+    for n in range(7):
+        seconds += waits(driver, 1)
+        driver.ready(1, session_id=str(n))
+    assert seconds == [5, 5, 5, 5, 8, 16, 30]
+
+
+def test_a_healthy_session_is_replaced_without_more_ado() -> None:
+    driver = Driver(random=0.5).greeted()
+    waits(driver, 7)
+    driver.ready(1)
+    driver.wait(60)
+    assert waits(driver, 2) == [3, 5]
+
+
+def test_a_long_wait_is_not_shortened_by_a_close_nor_spent_in_silence_after_hello() -> None:
+    driver = Driver(random=0.5).greeted()
+    waits(driver, 7)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.gone(4000)
+    before = driver.now
+    driver.next_attempt()
+    assert driver.now - before == 30
+    driver.open()
+    assert sent(driver.hello()) == [Opcode.IDENTIFY]
+
+
+def test_a_long_wait_ends_when_our_caller_reconnects() -> None:
+    driver = Driver(random=0.5).greeted()
+    waits(driver, 7)
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.gone(4000)
+    assert len(of(Connect, driver.run(driver.protocol.reconnect(driver.now)))) == 1

@@ -90,7 +90,7 @@ async def test_a_server_that_accepts_and_says_nothing(make_shard: MakeShard) -> 
         (Faults(no_ready=True), Timeouts(ready=0.05), "READY"),
     ],
 )
-async def test_a_gateway_that_stops_half_way(
+async def test_pain_20_a_gateway_that_stops_half_way(
     sim: Simulator, make_shard: MakeShard, faults: Faults, timeouts: Timeouts, phase: str
 ) -> None:
     sim.queue_faults(faults)
@@ -98,7 +98,7 @@ async def test_a_gateway_that_stops_half_way(
         await make_shard(intents=0, timeouts=timeouts).connect()
 
 
-async def test_data_that_cannot_be_inflated(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_pain_12_data_that_cannot_be_inflated(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=0, compress="zlib-stream")
     await shard.connect()
     sim.corrupt_next()

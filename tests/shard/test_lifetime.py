@@ -159,7 +159,7 @@ async def test_a_stream_that_is_let_go_of_holds_nothing_up(sim: Simulator, make_
         seen += isinstance(await shard.receive(), MessageDelete)
 
 
-async def test_a_zombie_connection_is_left_and_resumed() -> None:
+async def test_pain_06_a_zombie_connection_is_left_and_resumed() -> None:
     async with Simulator(heartbeat_interval=20) as sim, Shard(sim.token, url=sim.url, intents=0, policy=QUICK) as shard:
         await shard.connect()
         sim.faults.no_ack = True

@@ -7,9 +7,9 @@ from dataclasses import asdict
 
 import pytest
 
-from gatewaysdk import Event, MessageDelete, Ready, Resumed, Session, Shard
+from gatewaysdk import Backoff, Event, MessageDelete, Ready, Resumed, Session, Shard, Timeouts
 from gatewaysdk.protocol import Disconnected, SessionInvalidated, SessionResumed, Waiting
-from gatewaysdk.simulator import Simulator
+from gatewaysdk.simulator import Faults, Simulator
 
 from .conftest import QUICK, MakeShard
 
@@ -56,7 +56,7 @@ async def test_events_missed_meanwhile_are_replayed(sim: Simulator, make_shard: 
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 4007, 4009])
-async def test_codes_that_end_the_session_lead_to_a_new_one(code: int) -> None:
+async def test_pain_32_codes_that_end_the_session_lead_to_a_new_one(code: int) -> None:
     # A new IDENTIFY waits 5 s after the last one; a session resumed first has sent none of late.
     async with Simulator() as sim:
         async with Shard(sim.token, url=sim.url, intents=0, policy=QUICK) as first:
@@ -69,7 +69,7 @@ async def test_codes_that_end_the_session_lead_to_a_new_one(code: int) -> None:
             assert (len(sim.identifies), len(sim.resumes)) == (2, 1)
 
 
-async def test_a_session_is_a_value_that_outlives_the_process(sim: Simulator) -> None:
+async def test_pain_05_a_session_is_a_value_that_outlives_the_process(sim: Simulator) -> None:
     async with Shard(sim.token, url=sim.url, intents=0, policy=QUICK) as first:
         await first.connect()
         await emit(sim, 1)
@@ -123,7 +123,7 @@ async def test_a_closed_shard_connects_again_and_resumes(sim: Simulator, make_sh
     assert ids(await until(shard, Resumed)) == [1]
 
 
-async def test_a_dead_resume_url_falls_back_to_the_base_url() -> None:
+async def test_pain_01_a_dead_resume_url_falls_back_to_the_base_url() -> None:
     async with (
         Simulator(resume_gateway_url="ws://127.0.0.1:9") as sim,
         Shard(sim.token, url=sim.url, intents=0, policy=QUICK) as shard,
@@ -148,3 +148,52 @@ async def test_observers_see_every_step(sim: Simulator, make_shard: MakeShard) -
     await sim.drop()
     await until(shard, Resumed)
     assert steps == ["Disconnected", "Waiting", "SessionResumed"]
+
+
+async def test_pain_02_resuming_in_vain_ends_in_a_new_session(sim: Simulator) -> None:
+    async with Shard(sim.token, url=sim.url, intents=0, policy=QUICK) as first:
+        await first.connect()
+    sim.queue_faults(*(Faults(no_resumed=True) for _ in range(QUICK.max_failed_resumes)))
+    session, soon = first.session, Timeouts(resumed=0.05, close=0.05)
+    async with Shard(sim.token, url=sim.url, intents=0, policy=QUICK, session=session, timeouts=soon) as shard:
+        stream = shard.events()
+        assert isinstance(await anext(stream), Ready)
+    assert (len(sim.resumes), len(sim.identifies)) == (QUICK.max_failed_resumes, 2)
+
+
+async def test_pain_19_closing_leaves_the_session_resumable(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0)
+    await shard.connect()
+    await shard.close()
+    await sim.wait_for(lambda: sim.connections[0].client_close_code is not None)
+    assert sim.connections[0].client_close_code not in (1000, 1001)
+    assert len(sim.sessions) == 1
+
+
+async def test_pain_20_a_resume_that_is_never_answered_is_tried_again(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0, timeouts=Timeouts(resumed=0.05, close=0.05))
+    await shard.connect()
+    sim.queue_faults(Faults(no_resumed=True))
+    await sim.drop()
+    await emit(sim, 1)
+    assert ids(await until(shard, Resumed)) == [1]
+    assert (len(sim.resumes), len(sim.identifies)) == (2, 1)
+
+
+@pytest.mark.parametrize(("healthy_after", "attempts"), [(0.0, [1, 1, 1]), (60.0, [1, 2, 3])])
+async def test_pain_31_the_backoff_starts_anew_after_a_healthy_spell(
+    sim: Simulator, make_shard: MakeShard, healthy_after: float, attempts: list[int]
+) -> None:
+    shard = make_shard(intents=0, policy=Backoff(base=0.01, cap=0.02, healthy_after=healthy_after))
+    seen: list[int] = []
+
+    @shard.observe
+    def observe(effect: object) -> None:
+        if isinstance(effect, Waiting):
+            seen.append(effect.attempt)
+
+    await shard.connect()
+    for _ in attempts:
+        await sim.drop()
+        await until(shard, Resumed)
+    assert seen == attempts

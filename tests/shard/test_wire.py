@@ -53,7 +53,7 @@ async def test_every_event_arrives_typed_and_sound(
     assert shard.stats.unknown_events == shard.stats.invalid_events == shard.stats.violations == 0
 
 
-async def test_a_message_of_20_mb_arrives_whole(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_pain_28_a_message_of_20_mb_arrives_whole(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(compress=None)
     await shard.connect()
     content = "x" * 20_000_000

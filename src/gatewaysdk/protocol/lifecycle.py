@@ -85,7 +85,7 @@ class Lifecycle:
         self._replayed = 0
         self._paused = False  # whether our caller has stopped reading
         self._identify_at = -math.inf
-        self._connect_at = -math.inf
+        self._connect_at = -math.inf  # after op 9: no new connection, and no IDENTIFY on this one, before
 
     # What our caller may know
 
@@ -98,6 +98,11 @@ class Lifecycle:
     def session(self) -> Session | None:
         """The session as it could be resumed now, or None. A new machine may be given it."""
         return self._tracker.current
+
+    @property
+    def sequence(self) -> int | None:
+        """The last sequence number of the session, None before the first."""
+        return self._tracker.sequence
 
     @property
     def latency(self) -> float | None:
@@ -151,6 +156,7 @@ class Lifecycle:
     def _open(self, now: float) -> list[Effect]:
         self._heartbeat = None
         self._replayed = 0
+        self._connect_at = -math.inf
         self._paused = False
         self._outbox.new_connection()
         self._move(Cause.CONNECT, now + self._timeouts.connect)
@@ -178,6 +184,7 @@ class Lifecycle:
             self._move(Cause.IDENTIFY_HELD, self._identify_allowed_at)
             return []
         self._identify_at = now + IDENTIFY_INTERVAL
+        self._tracker.drop()  # a session that could not be resumed has left its sequence number
         self._outbox.forget_presence()  # IDENTIFY carries the latest
         self._move(Cause.IDENTIFY_SENT, now + self._timeouts.ready)
         return [self._outbox.send_now(Opcode.IDENTIFY, self._identify.payload(), now), *self._pump(now)]

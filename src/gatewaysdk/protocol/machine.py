@@ -156,7 +156,8 @@ class GatewayProtocol(Lifecycle):
     def _invalid_session(self, frame: Frame, now: float) -> list[Effect]:
         """Op 9 (events/gateway-events#invalid-session): resume on a new connection, or identify on this one.
 
-        Either way after a random 1 to 5 s, fractions included, so that many clients do not come back as one.
+        Either way after a random 1 to 5 s, fractions included, so that many clients do not come back as one; and
+        later than that after new sessions that were refused, or did not last.
         """
         data = frame.d
         effects: list[Effect] = []
@@ -167,9 +168,13 @@ class GatewayProtocol(Lifecycle):
             self._connect_at = retry_at
             return [*effects, SessionInvalidated(resumable=True), *self._abandon("session invalidated", None, now)]
         self._tracker.drop()
-        self._recovery.live_ended(now)
+        healthy = self._recovery.live_ended(now)
         self._identify_at = max(self._identify_at, retry_at)
+        if self._state in (State.IDENTIFYING, State.LIVE) and not healthy:
+            # A gateway that refuses one new session after the other must not be fed a day's worth of IDENTIFYs.
+            self._connect_at = now + self._recovery.next_delay(self._random, at_once=False)
         # HELLO may still be to come, and keeps its deadline; elsewhere the wait is the deadline.
-        timer = self._timer if self._state is State.AWAITING_HELLO else self._identify_allowed_at
+        awaits_hello = self._state is State.AWAITING_HELLO
+        timer = self._timer if awaits_hello else max(self._identify_allowed_at, self._connect_at)
         self._move(Cause.INVALIDATED, timer)
         return [*effects, SessionInvalidated(resumable=False)]

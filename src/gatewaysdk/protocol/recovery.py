@@ -38,11 +38,13 @@ class Recovery:
         self.avoid_resume_url = False
         self._live_since = now
 
-    def live_ended(self, now: float) -> None:
-        """The session went, or its connection: a healthy spell wipes the record."""
-        if self._live_since is not None and now - self._live_since >= self._policy.healthy_after:
+    def live_ended(self, now: float) -> bool:
+        """The session went, or its connection: a healthy spell wipes the record. Return whether it was one."""
+        healthy = self._live_since is not None and now - self._live_since >= self._policy.healthy_after
+        if healthy:
             self.attempt = 0
         self._live_since = None
+        return healthy
 
     def connection_ended(self, state: State, resuming: bool, now: float) -> bool:
         """A connection ended in ``state``, ``resuming`` unless there was no session; return whether to drop that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["Session", "SessionTracker"]
@@ -17,12 +17,15 @@ class Session:
         resume_gateway_url: where to resume, as READY gave it, without a query.
         sequence: ``s`` of the last event received; the events after it are replayed.
         shard: (shard_id, num_shards) as identified with, or None.
+        seen_at: when the gateway was last heard of on it, in seconds since 1970; None if nobody noted it. Two sessions
+            that differ in this alone are equal.
     """
 
     session_id: str
     resume_gateway_url: str
     sequence: int
     shard: tuple[int, int] | None = None
+    seen_at: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # JSON has no tuples, and sessions are often kept as JSON.

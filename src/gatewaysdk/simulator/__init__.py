@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import Connection
+from .fault_proxy import FaultProxy
 from .faults import Faults
 from .payloads import EVENT_NAMES, sample, sample_model
 from .server import Simulator
@@ -25,6 +26,7 @@ __all__ = [
     "PAYLOAD_THRESHOLD",
     "Connection",
     "Deflater",
+    "FaultProxy",
     "Faults",
     "Received",
     "Session",
