@@ -8,7 +8,7 @@ import sys
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
@@ -93,7 +93,7 @@ class Model(BaseModel):
         schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
             schema["strict"] = False
-        return schema
+        return cast("CoreSchema", schema)
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:

@@ -249,7 +249,9 @@ class Shard:
     @overload
     def events(self, one: type[E1], two: type[E2], three: type[E3], /) -> EventStream[E1 | E2 | E3]: ...
     @overload
-    def events(self, *classes: type[Event]) -> EventStream[Event]: ...
+    def events(
+        self, one: type[Event], two: type[Event], three: type[Event], four: type[Event], /, *more: type[Event]
+    ) -> EventStream[Event]: ...
     def events(self, *classes: type[Event]) -> EventStream[Any]:
         """Return the events of some classes, or all, as an async iterator; connects if nothing has yet.
 

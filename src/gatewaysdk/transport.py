@@ -32,15 +32,19 @@ class Transport(Protocol):
 
     async def receive(self) -> Received:
         """Return the next message, or `Closed` once there is none; never raises for what the network does."""
+        ...
 
     async def send(self, data: bytes, *, binary: bool) -> None:
         """Write one message. A dead socket is no error here: `receive` tells of it."""
+        ...
 
     async def close(self, code: int, reason: str) -> None:
         """Close with ``code`` and wait for the other side; the shell bounds the wait."""
+        ...
 
     def abort(self) -> None:
         """Drop the socket at once, without a closing handshake."""
+        ...
 
 
 class Connector(Protocol):
@@ -48,9 +52,11 @@ class Connector(Protocol):
 
     async def connect(self, url: str) -> Transport:
         """Open a connection. Raises `ConnectError`; the shell bounds the wait."""
+        ...
 
     async def close(self) -> None:
         """Free what connections share."""
+        ...
 
 
 class AiohttpConnector:
@@ -82,7 +88,7 @@ class AiohttpConnector:
             session = self._owned = aiohttp.ClientSession()
         try:
             # No timeout of aiohttp's: the protocol has deadlines for every phase.
-            timeout = aiohttp.ClientWSTimeout(ws_close=None)
+            timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
             return _AiohttpTransport(await session.ws_connect(url, timeout=timeout, autoping=True, **self._options))
         except aiohttp.WSServerHandshakeError as error:
             raise ConnectError(

@@ -6,16 +6,28 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ..models.thread_member import ThreadMember
+from .._base import Model
+from .._types import Timestamp
+from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
     from ..models.guild_member import GuildMember
     from ..models.presence import Presence
 
 
-class AddedThreadMember(ThreadMember):
+class AddedThreadMember(Model):
     """Member who has just been added to a thread. It extends the thread member with guild member and presence data."""
 
+    id: Snowflake | None = Field(
+        default=None,
+        description="Id of the thread; absent in the threads sent with GUILD_CREATE.",
+    )
+    user_id: Snowflake | None = Field(
+        default=None,
+        description="Id of the user who joined; absent in the threads sent with GUILD_CREATE.",
+    )
+    join_timestamp: Timestamp = Field(description="Time at which the user last joined the thread.")
+    flags: int = Field(description="Bit set of user settings for the thread, at present used for notifications.")
     member: GuildMember = Field(description="Full guild member data of the user who joined the thread.")
     presence: Presence | None = Field(
         description="Current presence of the user who joined; null when no presence is known."
