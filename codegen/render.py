@@ -139,6 +139,11 @@ def _tables(env: Environment, schema: Schema) -> dict[str, str]:
         "tables/intents.py": env.get_template("table_intents.py.jinja2").render(
             privileged=[f"Intents.{value['name']}" for value in intents if value.get("privileged")],
             events=[(node.get("x-event"), _mask(node.get("x-intents", []))) for node in events],
+            partly=[
+                node.get("x-event")
+                for node in events
+                if node.get("x-intents") and set(node.get("x-intents")) <= set(node.get("x-without-intent", {}))
+            ],
             intents=[
                 (name, [node.get("x-event") for node in events if name in node.get("x-intents", [])]) for name in order
             ],

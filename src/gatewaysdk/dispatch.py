@@ -13,7 +13,7 @@ from .event import Event
 from .frame import Frame
 from .registry import could_be
 from .tables.events import EVENT_CLASSES
-from .tables.intents import EVENT_INTENTS, PRIVILEGED_INTENTS
+from .tables.intents import EVENT_INTENTS, PARTLY_WITHOUT_INTENTS, PRIVILEGED_INTENTS
 
 __all__ = [
     "ALL_INTENTS",
@@ -131,7 +131,7 @@ def check_intents(intents: Intents, names: set[str]) -> None:
     """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
     for name in sorted(names):
         needed = EVENT_INTENTS.get(name, Intents(0))
-        if needed and not needed & intents:
+        if needed and not needed & intents and name not in PARTLY_WITHOUT_INTENTS:
             which = " or ".join(f"Intents.{intent.name}" for intent in needed)
             raise ConfigurationError(f"{name} is listened for but can never come: it takes {which}; add it to intents")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
-from .. import InvalidEvent, Shard, UnknownEvent
+from .. import ConfigurationError, InvalidEvent, Shard, UnknownEvent
 from ..event import Event
 from ..protocol import Effect, SessionStarted
 from ..tables.events import EVENT_CLASSES
@@ -45,11 +46,12 @@ class RawJsonLines(JsonLines):
         shard.observe(self._start)
 
     def _start(self, effect: Effect) -> None:
-        # Comes before READY. Handlers registered earlier would need the intents of every event, while some
-        # come without: GUILD_MEMBER_UPDATE of the bot itself (events/gateway#list-of-intents).
+        # Comes before READY. Handlers registered earlier would ask for the intents of every event.
         if isinstance(effect, SessionStarted):
-            for name in self._names:
-                self._shard.on_raw(name)(self._keeper(name))
+            for name in sorted(self._names):
+                # The shard refuses handlers that nothing can ever reach.
+                with suppress(ConfigurationError):
+                    self._shard.on_raw(name)(self._keeper(name))
             self._names = set()
 
     def _keeper(self, name: str) -> Callable[[Any], Coroutine[Any, Any, None]]:
@@ -61,9 +63,9 @@ class RawJsonLines(JsonLines):
     def _data(self, event: Event) -> str:
         if isinstance(event, UnknownEvent):
             return super()._data(event)
-        name, data = self._waiting.popleft()
-        assert name == name_of(event)
-        return _dump(data)
+        if not self._waiting or self._waiting[0][0] != name_of(event):
+            return super()._data(event)  # an event that its intents should not have let through
+        return _dump(self._waiting.popleft()[1])
 
 
 def _dump(data: Any) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..enums.intents import Intents
 
-__all__ = ["EVENT_INTENTS", "INTENT_EVENTS", "PRIVILEGED_INTENTS"]
+__all__ = ["EVENT_INTENTS", "INTENT_EVENTS", "PARTLY_WITHOUT_INTENTS", "PRIVILEGED_INTENTS"]
 
 PRIVILEGED_INTENTS = Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
 """Intents that must be switched on for the application before they are granted."""
@@ -203,3 +203,10 @@ INTENT_EVENTS: dict[Intents, tuple[str, ...]] = {
     ),
 }
 """Events of each intent."""
+
+PARTLY_WITHOUT_INTENTS = frozenset(
+    {
+        "GUILD_MEMBER_UPDATE",
+    }
+)
+"""Events that come without any of their intents too, if only for the bot itself."""

@@ -15,7 +15,7 @@ async def read() -> None:
     async for anything in shard.events():
         print(anything.content)  # error: "Event" has no attribute "content"  # pyright: "content" for class "Event"
     print((await shard.receive()).content)  # error: "Event" has no attribute  # pyright: "content" for class "Event"
-    shard.events("MESSAGE_CREATE")  # error: No overload|incompatible type|No matching overload  # pyright: No overloads
+    shard.events("MESSAGE_CREATE")  # error: No overload|incompatible type|No matching overload  # pyright: No overloads|incompatible|cannot be assigned
 
 
 async def use() -> None:
