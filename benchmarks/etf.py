@@ -56,7 +56,7 @@ def members_chunk() -> dict[str, Any]:
     return {**chunk, "members": members, "presences": []}
 
 
-def take_turns(tasks: dict[str, Task], *, seconds: float = 2.0, spell: float = 0.001) -> dict[str, list[float]]:
+def take_turns(tasks: dict[str, Task], *, seconds: float = 3.0, spell: float = 0.01) -> dict[str, list[float]]:
     """Return microseconds of each task in each round.
 
     In a round every task runs once, or for a ``spell`` of seconds: a busy moment of the machine hits all alike, and
