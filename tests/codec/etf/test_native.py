@@ -125,15 +125,19 @@ def test_references_are_given_back() -> None:
     (key,) = native.decode(term, 0, len(term))
     message = b"\x83" + mapping((binary("op"), small(1)), (binary("t"), binary("A_NAME_OF_THIS_TEST")))
     (op,) = native.decode(mapping((binary("op"), small(1))), 0, 14)
-    counted = (key, op, native.peek(message)[2], None, True, False, 1, DecodeError, EncodeError)
+    counted = [key, op, native.peek(message)[2], DecodeError, EncodeError]
+    if sys.version_info < (3, 12):  # these have become immortal: their counts may drift (PEP 683)
+        counted += [None, True, False, 1]
+    gc.collect()  # what earlier tests left must not go in between
     before = [sys.getrefcount(value) for value in counted]
     for _ in range(1_000):
         native.encode(native.decode(term, 0, len(term)))
         native.peek(message)
         with pytest.raises(DecodeError):
             native.decode(term, 0, len(term) - 1)
+    gc.collect()
     after = [sys.getrefcount(value) for value in counted]
-    assert all(abs(new - old) < 100 for old, new in zip(before, after, strict=True))
+    assert [new - old for old, new in zip(before, after, strict=True) if abs(new - old) >= 100] == []
 
 
 @pytest.fixture
@@ -333,6 +337,7 @@ def test_each_module_object_has_a_cache_of_its_own_and_frees_it() -> None:
         spec.loader.exec_module(module)
         return module
 
+    gc.collect()  # what earlier tests left must not go in between
     before = sys.getrefcount(DecodeError)
     module = load()
     term = mapping((binary("guild_id"), small(1)))
