@@ -75,8 +75,8 @@ def test_what_is_encoded_here_is_decoded_by_erlang(backend: Backend, tmp_path: P
 
 
 @EACH_BACKEND
-@given(st.lists(plain_values, min_size=20, max_size=40))
-@settings(max_examples=3)
+@given(st.lists(plain_values, min_size=1, max_size=15))
+@settings(max_examples=6)
 def test_any_plain_values_are_decoded_by_erlang(
     backend: Backend, tmp_path_factory: pytest.TempPathFactory, values: list[Any]
 ) -> None:
