@@ -68,6 +68,10 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
     for name in node.get("required", []):
         if name not in properties:
             yield f"required names {name}, which is no property"
+    for rule in node.get("x-intents-when", []):
+        for name in rule["when"]:
+            if name not in properties:
+                yield f"x-intents-when names {name}, which is no property"
     yield from _values(node)
     if copy := node.get("x-copy-of"):
         known = schema.properties(schema.resolve(node, copy["$ref"]))
@@ -110,13 +114,17 @@ def _across(schema: Schema) -> Iterator[str]:
     for event, count in events.items():
         if count > 1:
             yield f"{count} files are the event {event}; mark all but one with x-variant-of"
-    for node in schema.folder("events"):
-        for intent in node.get("x-intents", []):
+    for node in schema.folder("events", "commands"):
+        for intent in _intents(node):
             if intent not in intents:
                 yield f"{node.key}.json: intent {intent} is not in enums/intents.json"
     for node in schema.folder("control", "commands"):
         if node.get("x-opcode", 0) not in opcodes:
             yield f"{node.key}.json: opcode {node.get('x-opcode')} is not in enums/opcode.json"
+
+
+def _intents(node: Node) -> list[str]:
+    return [*node.get("x-intents", []), *(rule["intent"] for rule in node.get("x-intents-when", []))]
 
 
 def references(part: Any) -> Iterator[str]:

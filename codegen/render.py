@@ -100,6 +100,9 @@ def _command(env: Environment, schema: Schema, names: Names, node: Node) -> str:
     secrets = [name for name, prop in node.get("properties", {}).items() if prop.get("x-secret")]
     if secrets:
         lines.append(f"secrets: ClassVar[frozenset[str]] = frozenset({secrets!r})")
+    if rules := node.get("x-intents-when"):
+        rows = "".join(f"({rule['when']!r}, Intents.{rule['intent']})," for rule in rules)
+        lines.append(f"needs_intents: ClassVar[tuple[tuple[dict[str, object], IntFlag], ...]] = ({rows})")
     return _render(
         env, names, node, "command.py.jinja2",
         base="Command" if "x-opcode" in node.raw else "Outbound",

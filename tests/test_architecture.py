@@ -46,33 +46,47 @@ ROOMS: dict[str, str] = {
     # From frames to events, and to those who listen.
     "_lenient": "_base _unions",
     "registry": "_base _lenient event events frame tables",
-    "dispatch": "enums errors event frame registry tables",
-    "stream": "event registry",
+    "_intents": "enums errors event tables",
+    "groups": "_intents errors event",
+    "dispatch": "_intents errors event registry",
+    "_tap": "_intents errors event",
+    "stream": "_intents _tap event registry",
+    "concurrency": "errors event",
+    "overflow": "errors event",
+    "_backlog": "_tap errors event frame overflow registry stats stream",
+    "_lanes": "",
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
+    "gateway_bot": "errors protocol token",
     "connection": "codec compression errors frame transport",
     "turn": "",
-    "_delivery": "dispatch errors event frame registry stats stream turn",
+    "_delivery": (
+        "_backlog _intents _lanes _tap concurrency dispatch errors event frame overflow registry stats stream turn"
+    ),
+    "_sender": "_command codec errors protocol stats",
     "session_store": "errors protocol",
     "_keeper": "protocol session_store",
     "_runtime": (
-        "_command _delivery _keeper codec compression connection dispatch errors frame protocol session_store stats "
-        "transport"
+        "_command _delivery _keeper _sender codec compression connection dispatch errors frame protocol session_store "
+        "stats transport"
     ),
+    "_listening": "_intents _runtime _tap dispatch enums event groups protocol stream",
+    "_shorthands": "_command commands enums",
+    "requests": "_command _listening _shorthands _tap commands enums errors event events models snowflake",
     "shard": (
-        "_command _runtime codec commands compression dispatch enums errors event protocol session_store stats stream "
-        "tables token transport"
+        "_command _delivery _intents _runtime codec commands compression concurrency dispatch enums errors event "
+        "overflow protocol requests session_store snowflake stats stream tables token transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": (
         "_base _enums _types _unions _zstd codec compression enums errors events frame models snowflake tables token"
     ),
     "__init__": (
-        "_base _command _unions commands enums errors event events protocol registry session_store shard snowflake "
-        "stats stream token"
+        "_base _command _unions commands enums errors event events gateway_bot groups overflow protocol registry "
+        "requests session_store shard snowflake stats stream token"
     ),
     "cli": (
-        "__init__ codec compression dispatch enums errors event events models protocol registry shard simulator stats "
+        "__init__ _intents codec compression enums errors event events models protocol registry shard simulator stats "
         "tables token transport"
     ),
     "__main__": "cli",
@@ -80,12 +94,17 @@ ROOMS: dict[str, str] = {
 
 # Libraries and parts of the standard library that only some rooms may touch.
 RESERVED = {
-    "aiohttp": {"transport", "simulator"},
+    "aiohttp": {"gateway_bot", "simulator", "transport"},
     "asyncio": {
         "_delivery",
         "_keeper",
+        "_lanes",
+        "_listening",
         "_runtime",
+        "_sender",
+        "_tap",
         "connection",
+        "requests",
         "shard",
         "simulator",
         "stream",
@@ -108,7 +127,18 @@ def room_of(path: Path) -> str:
 def modules(path: Path) -> Iterator[tuple[str, ...]]:
     """Every module that a file of the package imports, absolute, as its parts."""
     here = ("gatewaysdk", *path.relative_to(PACKAGE).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    # Handlers take a shard, which those who call them can only name.
+    named = {
+        inner
+        for node in tree.body
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in node.body
+        if isinstance(inner, ast.ImportFrom) and (inner.module, inner.level) == ("shard", 1)
+    }
+    for node in ast.walk(tree):
+        if node in named:
+            continue
         if isinstance(node, ast.Import):
             yield from (tuple(name.name.split(".")) for name in node.names)
         elif isinstance(node, ast.ImportFrom):

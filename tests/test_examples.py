@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import importlib.util
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -146,6 +147,31 @@ async def test_resume_after_restart(running: Running, tmp_path: Path, monkeypatc
         await running.output.wait_for("resumed")
     assert [line.split()[0] for line in running.output.lines] == ["new", "message", "resumed"]
     assert len(running.sim.identifies) == len(running.sim.resumes) == 1
+
+
+async def test_member_export(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "members.csv"
+    monkeypatch.setenv("MEMBERS_FILE", str(path))
+    async with asyncio.timeout(PATIENCE):
+        await running.load("member_export").main()
+    header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
+    assert header == ["guild", "user", "username", "nick", "joined"]
+    exported = len({(guild, user) for guild, user, *_ in rows})
+    assert exported == len(rows) > 0
+    assert running.output.lines == [f"{exported} members of {running.sim.guild_ids[0]}"]
+
+
+async def test_voice_join(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    guild_id = running.sim.guild_ids[0]
+    monkeypatch.setenv("GUILD_ID", str(guild_id))
+    monkeypatch.setenv("CHANNEL_ID", "9")
+    async with running.until_stopped("voice_join"):
+        await running.output.wait_for("connect to wss://")
+        await running.sim.emit("VOICE_SERVER_UPDATE", {"token": "a", "guild_id": str(guild_id), "endpoint": None})
+        await running.output.wait_for("connect anew to a server that is yet to be found")
+    assert running.output.lines[-1] == "left"
+    joined, left = await running.sim.wait_for_received(Opcode.VOICE_STATE_UPDATE, 2)
+    assert (joined.d["channel_id"], left.d["channel_id"]) == ("9", None)
 
 
 COMPRESSIONS = pytest.mark.parametrize("compress", [None, "zlib-stream", "zstd-stream"])

@@ -15,8 +15,22 @@ from ._command import UNSET, Command, SnowflakeLike, Unset
 from ._unions import UnknownObject
 from .errors import *
 from .event import Event, InvalidEvent, UnknownEvent
-from .protocol import Backoff, Effect, ReconnectPolicy, Session, State, Timeouts
+from .gateway_bot import GatewayBot, fetch_gateway_bot
+from .groups import listener, raw_listener
+from .overflow import DropEvents
+from .protocol import (
+    Backoff,
+    Effect,
+    Failure,
+    ReconnectPolicy,
+    Session,
+    SessionStartLimit,
+    SessionStarts,
+    State,
+    Timeouts,
+)
 from .registry import decode_event, event_class, register_event
+from .requests import GuildMembers, Request, VoiceConnectionInfo
 from .session_store import FileSessionStore, MemorySessionStore, SessionStore
 from .shard import API_VERSION, DEFAULT_URL, Shard
 from .snowflake import Snowflake
@@ -37,16 +51,23 @@ __all__ = [
     "UNSET",
     "Backoff",
     "Command",
+    "DropEvents",
     "Effect",
     "Event",
     "EventStream",
+    "Failure",
     "FileSessionStore",
+    "GatewayBot",
+    "GuildMembers",
     "Intents",
     "InvalidEvent",
     "MemorySessionStore",
     "Model",
     "ReconnectPolicy",
+    "Request",
     "Session",
+    "SessionStartLimit",
+    "SessionStarts",
     "SessionStore",
     "Shard",
     "Snowflake",
@@ -59,8 +80,12 @@ __all__ = [
     "UnknownObject",
     "Unset",
     "Violation",
+    "VoiceConnectionInfo",
     "decode_event",
     "event_class",
+    "fetch_gateway_bot",
+    "listener",
+    "raw_listener",
     "register_event",
 ]
 __all__ += errors.__all__

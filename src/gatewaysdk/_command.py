@@ -130,3 +130,14 @@ class Command(Outbound):
     """An opcode that bots send (events/gateway-events#send-events)."""
 
     opcode: ClassVar[int]
+
+    needs_intents: ClassVar[tuple[tuple[dict[str, object], enum.IntFlag], ...]] = ()
+    """Values of fields, and the intent without which Discord refuses them together."""
+
+    def check_intents(self, intents: int) -> None:
+        """Raise `CommandError` when the session has not the intents that the command takes."""
+        for values, needed in self.needs_intents:
+            if not intents & needed and all(getattr(self, field) == value for field, value in values.items()):
+                given = " and ".join(f"{field}={value!r}" for field, value in values.items())
+                problem = f"with {given} takes Intents.{needed.name}, which is not among the intents; add it"
+                raise CommandError(type(self).__name__, None, problem)

@@ -1,70 +1,137 @@
-"""From arrived dispatches to handlers and streams: one by one, in order, and never in the way of heartbeats."""
+"""From arrived dispatches to handlers and streams: in order, and never in the way of heartbeats."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from .dispatch import Dispatcher, ErrorHandler
-from .errors import DecodeError, PayloadError
+from ._backlog import Backlog, Item
+from ._intents import Where
+from ._lanes import Lanes
+from ._tap import Tap, is_waited_within
+from .concurrency import Concurrency, KeyFunction, get_key_function
+from .dispatch import Call, Dispatcher, ErrorHandler
+from .errors import ConfigurationError, DecodeError, EventsDropped, HandlerTimeout, PayloadError, StateError
 from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
-from .registry import decode_event
+from .overflow import DropEvents, Overflow
+from .registry import could_be, decode_event, event_class
 from .stats import Stats
-from .stream import Channel, EventStream, Mark
+from .stream import Channel, EventStream
 from .turn import Turn
 
-__all__ = ["Delivery", "Reader"]
+__all__ = ["Delivery", "DeliverySettings", "Reader"]
 
 log = logging.getLogger("gatewaysdk")
+
+E = TypeVar("E", bound=Event)
 
 
 class Reader(Protocol):
     """Who brings the frames, and must know when to stop and go on."""
 
     def on_full(self) -> None:
-        """As many dispatches wait as may."""
+        """As much waits as may."""
 
     def on_room(self) -> None:
-        """Half of them are done."""
+        """There is room again."""
 
     def on_undecodable(self, error: DecodeError) -> None:
         """The data of a dispatch turned out to be broken."""
 
-    async def on_done(self) -> None:
-        """Something may be done with; nothing new is handed out before this returns."""
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How events are handed on. Raises `ConfigurationError` for what cannot work.
+
+    Attributes:
+        queue_size: dispatches that may wait.
+        overflow: what happens to more than that.
+        concurrency: which of them may be handled at the same time.
+        handler_timeout: seconds that a handler may take.
+    """
+
+    queue_size: int
+    overflow: Overflow
+    concurrency: Concurrency
+    handler_timeout: float | None
+
+    def __post_init__(self) -> None:
+        if self.queue_size < 1:
+            raise ConfigurationError(f"queue_size is {self.queue_size}, it must be at least 1")
+        if self.handler_timeout is not None and not self.handler_timeout > 0:
+            raise ConfigurationError(f"handler_timeout is {self.handler_timeout}; it takes seconds above 0, or None")
+        if not isinstance(self.overflow, DropEvents) and self.overflow not in ("pause", "drop_oldest"):
+            raise ConfigurationError(
+                f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
+            )
+        get_key_function(self.concurrency)
+
+
+class _Plan(NamedTuple):
+    """Who gets the events of a name."""
+
+    taps: tuple[Tap[Any], ...]
+    raw: tuple[Call, ...]
+    typed: bool
+    """Whether handlers or streams take the event itself."""
+
+
+_NOBODY = _Plan((), (), False)
+
+_WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle events concurrently"
 
 
 class Delivery:
     """The queue before the handlers of a shard, and the task that empties it.
 
     Data is decoded when its turn comes, so what waits is as compact as it came.
+
+    Args:
+        stats: counters of the shard.
+        reader: who brings the frames.
+        on_done: awaited when something may be done with, before anything new is handed out.
+        settings: what the user chose.
     """
 
-    def __init__(self, dispatcher: Dispatcher, stats: Stats, queue_size: int, reader: Reader) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        stats: Stats,
+        reader: Reader,
+        on_done: Callable[[], Awaitable[None]] | None,
+        settings: DeliverySettings,
+    ) -> None:
         self.on_error: ErrorHandler = log_error
         self._dispatcher = dispatcher
+        self._on_done = on_done
         self._stats = stats
-        self._queue_size = queue_size
         self._reader = reader
+        self._queue_size = settings.queue_size
+        self._backlog = Backlog(settings.queue_size, settings.overflow, stats)
+        self._key = get_key_function(settings.concurrency)
+        self._handler_timeout = settings.handler_timeout
+        self._plans: dict[str, _Plan] = {}
         self._channels: list[Channel] = []
-        self._waiting: deque[tuple[Mark, Frame]] = deque()
-        self._handling: Mark | None = None
+        self._taps: list[Tap[Any]] = []
         self._session = 0
         self._arrived = asyncio.Event()
         self._ended = True
         self._cause: BaseException | None = None
-        self._full = False
+        self._held = False
         self.task: asyncio.Task[None] | None = None
+
+    # What the shard asks
 
     def done_up_to(self, latest: int) -> int | None:
         """Return the sequence number up to which handlers and streams are done with all of the present session.
 
         ``latest`` is the last that arrived; None means that events of an earlier session still wait.
         """
-        oldest = self._handling or (self._waiting[0][0] if self._waiting else None)
+        oldest = self._backlog.oldest
         for channel in self._channels:
             mark = channel.oldest
             if mark is not None and (oldest is None or mark < oldest):
@@ -86,83 +153,220 @@ class Delivery:
         """What readers left behind need not come again."""
         self._channels = [channel for channel in self._channels if not channel.abandoned]
 
-    @property
-    def classes(self) -> set[type[Event]]:
-        """What streams ask for."""
-        return {one for channel in self._channels if not channel.closed for one in channel.classes}
+    def wanted(self) -> Iterator[tuple[type[Event], Where | None]]:
+        """Tell what streams and waits ask for."""
+        sources: list[Channel | Tap[Any]] = [*self._channels, *self._taps]
+        for source in sources:
+            if not source.closed:
+                for one in source.classes:
+                    yield one, source.where
 
-    def open_stream(self, classes: tuple[type[Event], ...]) -> EventStream[Any]:
+    @property
+    def working_on(self) -> str:
+        """Names of the events that handlers have in hand."""
+        return self._backlog.working_on
+
+    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[Any]:
         """Return a stream of what arrives from now on."""
-        channel = Channel(classes, self._queue_size, self._reader.on_done)
+        channel = Channel(classes, self._queue_size, self._on_done, where)
         self._channels.append(channel)
+        self.replan()
         return EventStream(channel)
+
+    def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None = None) -> Tap[E]:
+        """Return a tap of what arrives from now on; to be closed by whoever asks."""
+        tap = Tap(classes, accept, self._tap_changed, where)
+        self._taps.append(tap)
+        self.replan()
+        return tap
+
+    def replan(self) -> None:
+        """Others than before may listen."""
+        self._plans.clear()
 
     def start(self) -> asyncio.Task[None]:
         """Start handing on; what is left from before comes first."""
         self._ended = False
         self._cause = None
-        self.task = asyncio.create_task(self._run(), name="gatewaysdk handlers")
+        work = self._run() if self._key is None else self._run_lanes(self._key)
+        self.task = asyncio.create_task(work, name="gatewaysdk handlers")
         return self.task
 
     def end(self, cause: BaseException | None) -> None:
-        """Stop once nothing waits any more; streams end then, with ``cause`` if there is one."""
+        """Stop once nothing waits any more; streams end then, with ``cause`` if there is one, and waits at once."""
         self._ended = True
         self._cause = cause
         self._arrived.set()
+        for tap in self._taps:
+            tap.fail(StateError("the shard was closed") if cause is None else cause)
+
+    # What arrives
 
     def offer(self, frame: Frame) -> None:
         """Queue a dispatch if anyone listens for it."""
         name = frame.t or ""
-        if not self._dispatcher.wants(name) and not any(channel.wants_name(name) for channel in self._channels):
+        plan = self._plans.get(name) or self._make_plan(name)
+        if plan is _NOBODY:
             return
-        self._waiting.append(((self._session, frame.s or 0), frame))
+        event = None
+        if plan.taps:
+            event = self._decode(frame)
+            for tap in plan.taps:
+                tap.offer(event)
+            if not (plan.raw or plan.typed or event.violations):
+                return
+        crowded = self._backlog.add(Item((self._session, frame.s or 0), frame, event))
         self._arrived.set()
-        if len(self._waiting) >= self._queue_size:
-            self._full = True
+        if crowded:
+            self._weigh()
+
+    def _make_plan(self, name: str) -> _Plan:
+        self._channels = [one for one in self._channels if not one.closed or one.oldest is not None]
+        self._taps = [tap for tap in self._taps if not tap.closed]
+        plan = _Plan(
+            tuple(tap for tap in self._taps if any(could_be(one, name) for one in tap.classes)),
+            self._dispatcher.raw(name),
+            self._dispatcher.wants_typed(name) or any(channel.wants_name(name) for channel in self._channels),
+        )
+        if not any(plan):
+            plan = _NOBODY
+        if event_class(name) is not None:  # names from outside must not make memory grow
+            self._plans[name] = plan
+        return plan
+
+    def _tap_changed(self, tap: Tap[Any]) -> None:
+        if tap.closed:
+            self.replan()
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Decide whether to read on: not while too much waits, unless that waits for what is yet to be read."""
+        backlog, taps = self._backlog, [tap for tap in self._taps if not tap.closed]
+        held = backlog.full
+        if held and is_waited_within(taps, self._stuck_since()):
+            held = False
+            if backlog.overdue():
+                for tap in taps:
+                    if tap.waiting_since is not None:
+                        tap.fail(StateError(f"{len(backlog)} events came meanwhile; {_WAIT_REMEDY}"))
+        held = held or any(tap.holds_up(taps) for tap in taps)
+        if held:
             self._reader.on_full()
+        elif self._held:
+            self._reader.on_room()
+        self._held = held
+
+    def _stuck_since(self) -> int:
+        return min([self._backlog.begun, *(channel.last_read for channel in self._channels if channel.full)])
+
+    # What is handed on
 
     async def _run(self) -> None:
         turn = Turn()
         try:
-            while True:
-                await self._reader.on_done()
-                if not self._waiting:
-                    if self._ended:
-                        break
-                    self._arrived.clear()
-                    await self._arrived.wait()
-                    turn.begin()
-                    continue
-                if turn.over():
-                    await turn.pass_on()
-                self._handling, frame = self._waiting.popleft()
-                if self._full and len(self._waiting) <= self._queue_size // 2:
-                    self._full = False
-                    self._reader.on_room()
-                try:
-                    await self._hand_on(self._handling, frame)
-                except DecodeError as error:
-                    self._reader.on_undecodable(error)
-                self._handling = None
+            while await self._next(turn):
+                await self._work(self._backlog.take())
         finally:
-            for channel in self._channels:
-                channel.end(self._cause)
+            self._end_streams()
 
-    async def _hand_on(self, mark: Mark, frame: Frame) -> None:
+    async def _run_lanes(self, key: KeyFunction) -> None:
+        turn = Turn()
+        lanes = Lanes(self._work)
+        try:
+            while await self._next(turn):
+                item = self._backlog.take()
+                lanes.put(await self._key_of(item, key), item)
+            await lanes.finish()
+        finally:
+            await lanes.cancel()
+            self._end_streams()
+
+    async def _key_of(self, item: Item, key: KeyFunction) -> Hashable:
+        try:
+            if item.event is None:
+                item.event = self._decode(item.frame)
+            return key(item.event)
+        except DecodeError:
+            return None  # found again, and told, when it is worked on
+        except Exception as error:
+            await self.report(error, item.event)
+            return None
+
+    async def _next(self, turn: Turn) -> bool:
+        """Wait until something is there to take; return False at the end."""
+        if self._on_done is not None:
+            await self._on_done()
+        while not self._backlog:
+            if self._ended:
+                return False
+            self._arrived.clear()
+            await self._arrived.wait()
+            turn.begin()
+        if turn.over():
+            await turn.pass_on()
+        return True
+
+    async def _work(self, item: Item) -> None:
+        try:
+            await self._hand_on(item)
+        except DecodeError as error:
+            self._reader.on_undecodable(error)
+        # Not when cancelled: what a handler did not finish is not done with.
+        if self._backlog.done(item):
+            self._weigh()
+            await self._report_dropped()
+        if self._key is not None and self._on_done is not None:
+            await self._on_done()
+
+    async def _hand_on(self, item: Item) -> None:
+        frame, event = item.frame, item.event
         name = frame.t or ""
-        self._channels = [channel for channel in self._channels if not channel.closed or channel.oldest is not None]
-        channels = [channel for channel in self._channels if channel.wants_name(name)]
-        event: Event | None = None
-        if channels or self._dispatcher.wants_typed(name):
-            event = decode_event(frame)
-            self._stats.decoded += 1
-            if event.violations or isinstance(event, UnknownEvent):
-                await self._examine(name, event)
-        await self._dispatcher.dispatch(frame, event, self._handler_failed)
-        if event is not None:
-            for channel in channels:
-                if channel.wants(event):
-                    await channel.put(mark, event)
+        plan = self._plans.get(name) or self._make_plan(name)
+        if event is None and plan.typed:
+            event = self._decode(frame)
+        if event is not None and (event.violations or isinstance(event, UnknownEvent)):
+            await self._examine(name, event)
+        for call in plan.raw:
+            await self._call(call, frame.d, event)
+        if event is None:
+            return
+        for call in self._dispatcher.typed(type(event)):
+            await self._call(call, event, event)
+        for channel in self._channels:
+            if channel.wants(event):
+                await channel.put(item.mark, event)
+
+    def _decode(self, frame: Frame) -> Event:
+        self._stats.decoded += 1
+        return decode_event(frame)
+
+    async def _call(self, call: Call, argument: Any, event: Event | None) -> None:
+        """Call a handler; what it raises goes to the error hook and stops nothing."""
+        limit = None if self._handler_timeout is None else asyncio.timeout(self._handler_timeout)
+        try:
+            if limit is None:
+                await call(argument)
+                return
+            async with limit:
+                await call(argument)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled us: the handler awaited something that was cancelled.
+            await self._handler_failed(RuntimeError("a handler let a CancelledError out"), error, event)
+        except Exception as error:
+            if isinstance(error, TimeoutError) and limit is not None and limit.expired():
+                name = "" if event is None else type(event).__name__
+                await self._handler_failed(HandlerTimeout(name, self._handler_timeout or 0.0), error, event)
+            else:
+                await self._handler_failed(error, None, event)
+
+    async def _handler_failed(self, error: Exception, cause: BaseException | None, event: Event | None) -> None:
+        if cause is not None:
+            error.__cause__ = cause
+        self._stats.handler_errors += 1
+        await self.report(error, event)
 
     async def _examine(self, name: str, event: Event) -> None:
         if isinstance(event, UnknownEvent):
@@ -173,9 +377,10 @@ class Delivery:
         self._stats.violations += len(event.violations)
         await self.report(PayloadError(name, tuple(map(str, event.violations))), event)
 
-    async def _handler_failed(self, error: Exception, event: Event | None) -> None:
-        self._stats.handler_errors += 1
-        await self.report(error, event)
+    async def _report_dropped(self) -> None:
+        error = self._backlog.take_dropped()
+        if error is not None:
+            await self.report(error)
 
     async def report(self, error: Exception, event: Event | None = None) -> None:
         """Call the error hook, whose own errors go no further than the log."""
@@ -184,11 +389,17 @@ class Delivery:
         except Exception:
             log.exception("the error hook raised")
 
+    def _end_streams(self) -> None:
+        for channel in self._channels:
+            channel.end(self._cause)
+
 
 async def log_error(error: Exception, event: Event | None) -> None:
     """Log what a handler raised; broken payloads, which are Discord's affair, only when debugging."""
     if isinstance(error, PayloadError):
         log.debug("%s", error)
+    elif isinstance(error, EventsDropped):
+        log.warning("%s", error)
     else:
         name = "" if event is None else f" for {type(event).__name__}"
         log.error("a handler%s raised", name, exc_info=error)

@@ -53,7 +53,12 @@ class SessionKeeper:
         # Never back, not below READY either: what the gateway repeats has been done with all the same.
         if session is not None and progress is not None and progress > session.sequence:
             session = self._session = Session(
-                session.session_id, session.resume_gateway_url, progress, session.shard, session.seen_at
+                session.session_id,
+                session.resume_gateway_url,
+                progress,
+                session.shard,
+                session.seen_at,
+                session.user_id,
             )
         return session
 

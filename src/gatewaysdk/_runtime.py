@@ -13,17 +13,16 @@ from dataclasses import replace
 from typing import Any
 
 from ._command import Command
-from ._delivery import Delivery
+from ._delivery import Delivery, DeliverySettings
 from ._keeper import SessionKeeper
+from ._sender import Sender
 from .codec import Codec
 from .compression import Inflater
 from .connection import Connection
 from .dispatch import Dispatcher
 from .errors import (
-    CommandError,
     ConnectionLost,
     DecodeError,
-    EncodeError,
     GatewayError,
     PeerError,
     StateError,
@@ -52,12 +51,9 @@ from .session_store import SessionStore
 from .stats import Stats
 from .transport import Connector
 
-__all__ = ["MAX_COMMAND_BYTES", "Runtime"]
+__all__ = ["Runtime"]
 
 log = logging.getLogger("gatewaysdk")
-
-MAX_COMMAND_BYTES = 4096
-"""Most bytes of a command as encoded (events/gateway#sending-events)."""
 
 # A loop that stood still longer than this reads what has arrived before it judges that nothing has.
 _STALL = 1.0
@@ -78,8 +74,8 @@ class Runtime:
         connector: Connector,
         dispatcher: Dispatcher,
         reconnect: bool,
-        queue_size: int,
         close_timeout: float,
+        settings: DeliverySettings,
     ) -> None:
         self._identify = identify
         self._make_protocol = make_protocol
@@ -90,7 +86,9 @@ class Runtime:
         self._close_timeout = close_timeout
         self.protocol: GatewayProtocol | None = None
         self.stats = Stats()
-        self.delivery = Delivery(dispatcher, self.stats, queue_size, self)
+        on_done = None if session_store is None else self._saved
+        self.delivery = Delivery(dispatcher, self.stats, self, on_done, settings)
+        self._sender = Sender(codec, self.stats, self._apply)
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self.delivery.report)
         self.observers: list[Callable[[Effect], None]] = []
         self._connection: Connection | None = None
@@ -147,39 +145,45 @@ class Runtime:
         assert self._ended is not None
         await asyncio.shield(self._ended)
 
-    def send(self, command: Command) -> None:
-        """Check and queue a command."""
+    @property
+    def send_wait(self) -> float | None:
+        """Seconds that a command would wait which is sent now, None while the session is not live."""
+        return None if self.protocol is None else self.protocol.send_wait(self._now())
+
+    async def send(self, command: Command, timeout: float | None) -> float:
+        """Check and queue a command, and return once it has gone out, after how many seconds."""
         if self.protocol is None or not self.running:
-            raise StateError(
-                f"{type(command).__name__} cannot be sent before the shard is connected; call connect() or run()"
-            )
-        name, data = type(command).__name__, command.payload()
-        try:
-            size = len(self._codec.encode(command.opcode, data))
-        except EncodeError as error:
-            raise CommandError(name, None, f"cannot be encoded: {error}") from error
-        if size > MAX_COMMAND_BYTES:
-            raise CommandError(
-                name, None, f"has {size} bytes encoded, Discord takes {MAX_COMMAND_BYTES}; make it smaller"
-            )
-        effects = self.protocol.send(command.opcode, data, self._now())
-        self.stats.commands += 1
-        self._apply(effects)
+            name = type(command).__name__
+            raise StateError(f"{name} cannot be sent before the shard is connected; call connect() or run()")
+        return await self._sender.send(self.protocol, command, timeout)
 
     def reconnect(self) -> None:
         """Give the connection up and resume on a new one."""
         if self.protocol is not None:  # else it is about to connect
             self._apply(self.protocol.reconnect(self._now()))
 
+    def request_stop(self, *, keep_session: bool) -> None:
+        """Begin to close; what waits for the end is told when it is done."""
+        if self.running:
+            # Observers may ask for it in the midst of carrying out effects.
+            asyncio.get_running_loop().call_soon(self._close, keep_session)
+
+    def _close(self, keep_session: bool) -> None:
+        if not self.running:
+            return
+        if not keep_session:
+            self.keeper.drop()
+        if self.protocol is None:
+            self._end(None)
+            return
+        self._apply(self.protocol.close(self._now(), keep_session=keep_session))
+        self._sender.fail(None)
+
     async def stop(self, *, keep_session: bool, grace: float) -> None:
         """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
         try:
-            if self.running and not keep_session:
-                self.keeper.drop()
-            if self.running and self.protocol is None:
-                self._end(None)
-            elif self.protocol is not None and self.running:
-                self._apply(self.protocol.close(self._now(), keep_session=keep_session))
+            if self.running:
+                self._close(keep_session)
                 assert self._ended is not None
                 await asyncio.wait([self._ended], timeout=self._close_timeout + 1)
             handlers = self.delivery.task
@@ -250,8 +254,8 @@ class Runtime:
             match effect:
                 case Dispatch(frame):
                     self._dispatched(frame)
-                case Send(op, data):
-                    self._transmit(op, data)
+                case Send(op, data, tickets):
+                    self._transmit(op, data, tickets)
                 case Connect(url):
                     self._open(url)
                 case Close(code, reason):
@@ -282,11 +286,12 @@ class Runtime:
         task.add_done_callback(self._task_done)
         self._retire(task)
 
-    def _transmit(self, op: int, data: Any) -> None:
+    def _transmit(self, op: int, data: Any, tickets: tuple[Any, ...]) -> None:
         if op == Opcode.IDENTIFY:
             self.stats.identifies += 1
         if self._connection is not None:
             self._connection.send(self._codec.encode(op, data))
+        self._sender.sent(tickets)
 
     def _note(self, effect: Effect) -> None:
         match effect:
@@ -357,6 +362,7 @@ class Runtime:
                 self._ended.set_exception(error)
                 self._ended.exception()
             self.delivery.end(error)
+            self._sender.fail(error)
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         """A bug of ours must not look like silence: it ends the shard, and `run` raises it."""
@@ -378,11 +384,19 @@ class Runtime:
 
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
-        if self._now() - deadline > _STALL:
-            log.warning("the event loop stood still for %.1f s; a handler blocks it", self._now() - deadline)
+        late = self._now() - deadline
+        if late > _STALL:
+            self._note_stall(late)
             self._timer = asyncio.get_running_loop().call_later(0.1, self._timeout)
         else:
             self._timeout()
+
+    def _note_stall(self, seconds: float) -> None:
+        self.stats.stalls += 1
+        self.stats.longest_stall = max(self.stats.longest_stall, seconds)
+        names = self.delivery.working_on
+        cause = f"a handler of {names} may block it" if names else "something besides handlers blocks it"
+        log.warning("the event loop stood still for %.1f s, too long for heartbeats: %s", seconds, cause)
 
     def _timeout(self) -> None:
         self._timer = None
@@ -405,9 +419,8 @@ class Runtime:
         if self._connection is not None:
             self.on_broken(self._connection, error)
 
-    async def on_done(self) -> None:
-        if self.keeper.store is not None:
-            await self.keeper.save()
+    async def _saved(self) -> None:
+        await self.keeper.save()
 
     # The session
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from .enums.intents import Intents
+from ._intents import Wanted, Where, check_where, is_at
 from .errors import ConfigurationError
 from .event import Event
-from .frame import Frame
 from .registry import could_be
-from .tables.events import EVENT_CLASSES
-from .tables.intents import EVENT_INTENTS, PARTLY_WITHOUT_INTENTS, PRIVILEGED_INTENTS
+
+if TYPE_CHECKING:
+    from .shard import Shard
 
 __all__ = [
-    "ALL_INTENTS",
+    "Call",
     "Dispatcher",
     "ErrorHandler",
     "Handler",
     "RawHandler",
+    "ShardHandler",
     "check_classes",
-    "check_intents",
-    "derive_intents",
+    "check_name",
 ]
 
 E = TypeVar("E", bound=Event)
@@ -31,109 +31,140 @@ E = TypeVar("E", bound=Event)
 Handler: TypeAlias = Callable[[E], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event."""
 
+ShardHandler: TypeAlias = "Callable[[E, Shard], Coroutine[Any, Any, None]]"
+"""A coroutine function that takes an event and the shard that received it."""
+
 RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event's data as plain values."""
 
 ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
 """A coroutine function that takes an error and the event it came with, if any."""
 
+Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
+"""A handler ready to be called with an event, or with plain data."""
 
-@dataclass(frozen=True, slots=True)
-class _Registration:
-    classes: tuple[type[Event], ...]
-    handler: Callable[[Any], Coroutine[Any, Any, None]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listener:
+    """A registration: of classes of events, or of the raw data of a name."""
+
+    handler: Callable[..., Any]
+    call: Call
+    classes: tuple[type[Event], ...] = ()
+    name: str | None = None
+    where: Where | None = None
+
+    def wants(self, name: str) -> bool:
+        return any(could_be(one, name) for one in self.classes)
 
 
 class Dispatcher:
-    """The handlers of a shard, called one after another in the order of registration."""
+    """The handlers of a shard, in the order of registration.
 
-    def __init__(self) -> None:
-        self._typed: list[_Registration] = []
-        self._raw: dict[str, list[RawHandler]] = {}
-        # Filled as classes of events come by, so that each event costs one lookup.
-        self._by_class: dict[type[Event], tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]] = {}
-        self._typed_names: dict[str, bool] = {}
+    Args:
+        shard: what handlers get that take two arguments.
+        changed: called when other events than before may be wanted.
+    """
 
-    def add(self, classes: tuple[type[Event], ...], handler: Handler[Any]) -> None:
+    def __init__(self, shard: Shard, changed: Callable[[], None]) -> None:
+        self._shard = shard
+        self._changed = changed
+        self._listeners: list[_Listener] = []
+        # Filled as events come by, so that each costs one lookup.
+        self._by_class: dict[type[Event], tuple[Call, ...]] = {}
+
+    def add(
+        self, classes: tuple[type[Event], ...], handler: Callable[..., Any], *, once: bool, where: Where | None
+    ) -> None:
         """Register a handler for some classes of events and their subclasses."""
         check_classes("on()", classes)
         if not classes:
             raise ConfigurationError("on() takes at least one event class such as MessageCreate, or Event for all")
-        _check_handler(handler)
-        self._typed.append(_Registration(classes, handler))
-        self._by_class.clear()
-        self._typed_names.clear()
+        check_where(classes, where)
+        self._add(handler, once, classes=classes, where=where)
 
-    def add_raw(self, name: str, handler: RawHandler) -> None:
+    def add_raw(self, name: str, handler: Callable[..., Any], *, once: bool) -> None:
         """Register a handler for the undigested data of the events with a name."""
-        if not isinstance(name, str) or not name or name != name.upper():
-            raise ConfigurationError(
-                f"on_raw() takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}"
-            )
-        _check_handler(handler)
-        self._raw.setdefault(name, []).append(handler)
+        check_name(name)
+        self._add(handler, once, name=name)
 
-    def wants(self, name: str) -> bool:
-        """Whether anyone listens for an event, so that its data is worth decoding."""
-        return name in self._raw or self.wants_typed(name)
+    def _add(
+        self,
+        handler: Callable[..., Any],
+        once: bool,
+        *,
+        classes: tuple[type[Event], ...] = (),
+        name: str | None = None,
+        where: Where | None = None,
+    ) -> None:
+        call = _bind(handler, self._shard)
+        if once:
+            call = self._once(call, lambda: self._discard(listener))
+        if where is not None:  # outermost: an event from elsewhere is not the one that was waited for
+            call = _only(call, where)
+        listener = _Listener(handler, call, classes, name, where)
+        self._listeners.append(listener)
+        self._invalidate()
+
+    def remove(self, handler: Callable[..., Any]) -> None:
+        """Forget all registrations of a handler."""
+        # Compared by ==, as each access of a method makes a new object.
+        left = [one for one in self._listeners if one.handler != handler]
+        if len(left) == len(self._listeners):
+            raise ConfigurationError(f"{_name(handler)} is not registered; it may have been removed already")
+        self._listeners = left
+        self._invalidate()
+
+    def _discard(self, listener: _Listener) -> None:
+        self._listeners = [one for one in self._listeners if one is not listener]
+        self._invalidate()
+
+    def _invalidate(self) -> None:
+        self._by_class.clear()
+        self._changed()
+
+    @staticmethod
+    def _once(call: Call, discard: Callable[[], None]) -> Call:
+        spent = False
+
+        def first(argument: Any) -> Coroutine[Any, Any, None]:
+            nonlocal spent
+            if spent:  # several events may be under way at once
+                return _nothing()
+            spent = True
+            discard()
+            return call(argument)
+
+        return first
 
     def wants_typed(self, name: str) -> bool:
         """Whether anyone listens for the typed form of an event."""
-        wanted = self._typed_names.get(name)
-        if wanted is None:
-            wanted = any(could_be(event, name) for event in self._classes())
-            if name in EVENT_CLASSES:  # names from outside must not make memory grow
-                self._typed_names[name] = wanted
-        return wanted
+        return any(one.wants(name) for one in self._listeners)
 
-    def wants_everything(self) -> bool:
-        """Whether a handler listens for all events."""
-        return any(not event.event_name for event in self._classes())
+    def raw(self, name: str) -> tuple[Call, ...]:
+        """Return the handlers of an event's plain data."""
+        return tuple(one.call for one in self._listeners if one.name == name)
 
-    async def dispatch(self, frame: Frame, event: Event | None, on_error: ErrorHandler) -> None:
-        """Call the handlers of one dispatch in turn; what one raises goes to ``on_error`` and stops nothing."""
-        for raw in self._raw.get(frame.t or "", ()):
-            await _call(raw, frame.d, event, on_error)
-        if event is not None:
-            for handler in self.handlers(type(event)):
-                await _call(handler, event, event, on_error)
-
-    def handlers(self, event: type[Event]) -> tuple[Callable[[Any], Coroutine[Any, Any, None]], ...]:
+    def typed(self, event: type[Event]) -> tuple[Call, ...]:
         """Return the handlers of a class of events, those of its base classes included."""
         found = self._by_class.get(event)
         if found is None:
-            found = tuple(one.handler for one in self._typed if issubclass(event, one.classes))
+            found = tuple(one.call for one in self._listeners if one.classes and issubclass(event, one.classes))
             self._by_class[event] = found
         return found
 
-    def _classes(self) -> Iterator[type[Event]]:
-        return (event for one in self._typed for event in one.classes)
+    def wants_everything(self) -> bool:
+        """Whether a handler listens for all events."""
+        return any(not event.event_name for one in self._listeners for event in one.classes)
 
-    def names(self) -> set[str]:
-        """Return the names of the events listened for; a handler of all events counts for none in particular."""
-        return {event.event_name for event in self._classes() if event.event_name} | set(self._raw)
-
-
-ALL_INTENTS = Intents(sum(intent for intent in Intents))
-"""Every intent, privileged ones included."""
-
-
-def derive_intents(names: set[str]) -> Intents:
-    """Return the fewest intents that bring the events, without privileged ones where others bring them too."""
-    intents = Intents(0)
-    for name in names:
-        needed = EVENT_INTENTS.get(name, Intents(0))
-        intents |= (needed & ~PRIVILEGED_INTENTS) or needed
-    return intents
-
-
-def check_intents(intents: Intents, names: set[str]) -> None:
-    """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
-    for name in sorted(names):
-        needed = EVENT_INTENTS.get(name, Intents(0))
-        if needed and not needed & intents and name not in PARTLY_WITHOUT_INTENTS:
-            which = " or ".join(f"Intents.{intent.name}" for intent in needed)
-            raise ConfigurationError(f"{name} is listened for but can never come: it takes {which}; add it to intents")
+    def wanted(self) -> Iterator[Wanted]:
+        """Tell what is listened for; a handler of all events counts for none in particular."""
+        for one in self._listeners:
+            if one.name is not None:
+                yield one.name, None
+            for event in one.classes:
+                if event.event_name:
+                    yield event.event_name, one.where
 
 
 def check_classes(where: str, classes: tuple[object, ...]) -> None:
@@ -143,18 +174,44 @@ def check_classes(where: str, classes: tuple[object, ...]) -> None:
             raise ConfigurationError(f"{where} takes event classes such as MessageCreate, not {one!r}")
 
 
-def _check_handler(handler: object) -> None:
+def check_name(name: object) -> None:
+    """Raise `ConfigurationError` for what cannot be an event's name."""
+    if not isinstance(name, str) or not name or name != name.upper():
+        raise ConfigurationError(f"on_raw() takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}")
+
+
+def _bind(handler: Callable[..., Any], shard: Shard) -> Call:
+    """Return the handler as a function of one argument; raise `ConfigurationError` for what cannot be one."""
     # An object with an async __call__ is as good as a function.
     call = getattr(type(handler), "__call__", None)  # noqa: B004
     if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
-        name = getattr(handler, "__qualname__", repr(handler))
-        raise ConfigurationError(f"handler {name} is not a coroutine function; define it with async def")
+        raise ConfigurationError(f"handler {_name(handler)} is not a coroutine function; define it with async def")
+    signature = inspect.signature(handler)
+    if _takes(signature, 1):
+        return handler
+    if _takes(signature, 2):
+        return lambda argument: handler(argument, shard)
+    raise ConfigurationError(
+        f"handler {_name(handler)} takes {signature}; it is called with the event, or with the event and the shard"
+    )
 
 
-async def _call(
-    handler: Callable[[Any], Coroutine[Any, Any, None]], argument: Any, event: Event | None, on_error: ErrorHandler
-) -> None:
+def _takes(signature: inspect.Signature, count: int) -> bool:
     try:
-        await handler(argument)
-    except Exception as error:  # whatever the user's code raises belongs to the user's hook
-        await on_error(error, event)
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _only(call: Call, where: Where) -> Call:
+    return lambda event: call(event) if is_at(event, where) else _nothing()
+
+
+async def _nothing() -> None:
+    """Stand in for a handler that an event is not for."""
+
+
+def _name(handler: object) -> str:
+    name: str = getattr(handler, "__qualname__", repr(handler))
+    return name

@@ -13,10 +13,19 @@
     |   +-- DecompressionError      broken, truncated or oversize compressed data
     |   +-- ProtocolError           a well-formed message that breaks the gateway's rules
     |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
+    +-- DeliveryError               handlers do not keep up with events
+    |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
+    |   +-- EventsDropped           events were let go, as ``overflow`` says
+    +-- LimitError                  a limit of Discord's
+    |   +-- SendTimeout             the send limit kept a command waiting for too long (also a TimeoutError)
+    |   +-- SessionStartsExhausted  too few of the sessions that a bot may start in a day are left
+    |   +-- RequestRateLimited      a request came too soon after another, and was not to wait
+    +-- RequestTimeout              a request was not answered in full (also a TimeoutError)
     +-- TransportError              the network, before or instead of the gateway
     |   +-- ConnectError            the socket could not be opened
     |   +-- PhaseTimeout            HELLO, READY or RESUMED did not come (also a TimeoutError)
     |   +-- ConnectionLost          the socket died without a close code
+    |   +-- GaveUp                  the reconnect policy wants no further attempt
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -33,14 +42,23 @@ __all__ = [
     "ConnectionLost",
     "DecodeError",
     "DecompressionError",
+    "DeliveryError",
     "EncodeError",
+    "EventsDropped",
     "FatalCloseError",
     "FieldAbsent",
     "GatewayError",
+    "GaveUp",
+    "HandlerTimeout",
+    "LimitError",
     "PayloadError",
     "PeerError",
     "PhaseTimeout",
     "ProtocolError",
+    "RequestRateLimited",
+    "RequestTimeout",
+    "SendTimeout",
+    "SessionStartsExhausted",
     "StateError",
     "TransportError",
     "UsageError",
@@ -120,6 +138,131 @@ class PayloadError(PeerError):
         return type(self), (self.event_name, self.problems)
 
 
+class DeliveryError(GatewayError):
+    """Handlers do not keep up with events. Only the error hook sees these."""
+
+
+class HandlerTimeout(DeliveryError, TimeoutError):
+    """A handler took longer than ``handler_timeout``, and was cancelled.
+
+    Attributes:
+        event_name: class of the event, empty for raw handlers.
+        seconds: how long it had.
+    """
+
+    def __init__(self, event_name: str, seconds: float) -> None:
+        what = f" of {event_name}" if event_name else ""
+        super().__init__(f"a handler{what} took longer than handler_timeout, {seconds:g} s, and was cancelled")
+        self.event_name = event_name
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[HandlerTimeout], tuple[str, float]]:
+        return type(self), (self.event_name, self.seconds)
+
+
+class EventsDropped(DeliveryError):
+    """Events were let go while handlers were too slow for them, as ``overflow`` says.
+
+    Attributes:
+        counts: how many, by name on the wire.
+    """
+
+    def __init__(self, counts: dict[str, int]) -> None:
+        shown = ", ".join(f"{count} {name}" for name, count in counts.items())
+        super().__init__(f"{sum(counts.values())} events were dropped, as handlers were too slow: {shown}")
+        self.counts = counts
+
+    def __reduce__(self) -> tuple[type[EventsDropped], tuple[dict[str, int]]]:
+        return type(self), (self.counts,)
+
+
+class LimitError(GatewayError):
+    """A limit of Discord's stands in the way."""
+
+
+class SendTimeout(LimitError, TimeoutError):
+    """A command could not go out within its timeout, and was not sent.
+
+    Attributes:
+        command: name of the command class.
+        wait: seconds until the send limit would let it out; None while there is no session to send it on.
+    """
+
+    def __init__(self, command: str, timeout: float, wait: float | None) -> None:
+        when = "there is no live session" if wait is None else f"it could go out in {wait:.1f} s"
+        super().__init__(f"{command} was not sent within {timeout:g} s: {when}; allow more time or send fewer commands")
+        self.command = command
+        self.timeout = timeout
+        self.wait = wait
+
+    def __reduce__(self) -> tuple[type[SendTimeout], tuple[str, float, float | None]]:
+        return type(self), (self.command, self.timeout, self.wait)
+
+
+class SessionStartsExhausted(LimitError):
+    """Starting another session would use up what a bot may start in a day, after which Discord resets its token.
+
+    Attributes:
+        remaining: sessions left, as far as is known.
+        reset_after: seconds until there are more.
+    """
+
+    def __init__(self, remaining: int, reset_after: float) -> None:
+        super().__init__(
+            f"{remaining} session starts are left for the next {reset_after:.0f} s, and that is the reserve; "
+            "find out why sessions keep being lost, then start again by hand"
+        )
+        self.remaining = remaining
+        self.reset_after = reset_after
+
+    def __reduce__(self) -> tuple[type[SessionStartsExhausted], tuple[int, float]]:
+        return type(self), (self.remaining, self.reset_after)
+
+
+class RequestRateLimited(LimitError):
+    """The gateway answered RATE_LIMITED to a request that was not to wait (events/gateway-events#rate-limited).
+
+    Attributes:
+        request: what was asked for.
+        retry_after: seconds after which it may be asked again.
+    """
+
+    def __init__(self, request: str, retry_after: float) -> None:
+        super().__init__(
+            f"{request} was asked too soon: ask again in {retry_after:g} s, or wait with on_rate_limited='wait'"
+        )
+        self.request = request
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[type[RequestRateLimited], tuple[str, float]]:
+        return type(self), (self.request, self.retry_after)
+
+
+class RequestTimeout(GatewayError, TimeoutError):
+    """A request was sent, and for too long nothing came that answers it, or the rest of its answer.
+
+    Attributes:
+        request: what was asked for.
+        seconds: how long nothing came.
+        came: what had come before.
+        missing: what had not, as far as that is known, ten at most: ``chunk 3``, ``guild 81384788765712384``,
+            ``VOICE_SERVER_UPDATE``.
+        remedy: what may be the matter.
+    """
+
+    def __init__(self, request: str, seconds: float, came: str, missing: tuple[str, ...], remedy: str) -> None:
+        without = f" but not {', '.join(missing)}" if missing else ""
+        super().__init__(f"{request}: nothing more within {seconds:g} s; {came} came{without}; {remedy}")
+        self.request = request
+        self.seconds = seconds
+        self.came = came
+        self.missing = missing
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[RequestTimeout], tuple[str, float, str, tuple[str, ...], str]]:
+        return type(self), (self.request, self.seconds, self.came, self.missing, self.remedy)
+
+
 class TransportError(GatewayError):
     """The network failed, before or instead of the gateway."""
 
@@ -159,6 +302,23 @@ class PhaseTimeout(TransportError, TimeoutError):
 
 class ConnectionLost(TransportError):
     """The socket ended without a close code: a cut cable, a killed server, a reset."""
+
+
+class GaveUp(TransportError):
+    """The reconnect policy wants no further attempt; ``__cause__`` is what the last one failed with, if that is known.
+
+    Attributes:
+        attempts: how many there were.
+        reason: why another one would have been needed.
+    """
+
+    def __init__(self, attempts: int, reason: str) -> None:
+        super().__init__(f"the reconnect policy gave up after {attempts} attempts: {reason}")
+        self.attempts = attempts
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[GaveUp], tuple[int, str]]:
+        return type(self), (self.attempts, self.reason)
 
 
 class ConnectionClosed(GatewayError):

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ._command import Command
+from ._delivery import DeliverySettings
+from ._intents import ALL_INTENTS, check_intents, derive_intents, explain
 from ._runtime import Runtime
 from .codec import get_codec
 from .compression import MAX_SIZE, get_inflater
-from .dispatch import (
-    ALL_INTENTS,
-    Dispatcher,
-    ErrorHandler,
-    Handler,
-    RawHandler,
-    check_classes,
-    check_intents,
-    derive_intents,
-)
+from .concurrency import Concurrency
+from .dispatch import Dispatcher
 from .enums.intents import Intents
 from .errors import ConfigurationError, GatewayError, StateError
 from .event import Event
-from .protocol import Effect, GatewayProtocol, Identify, ReconnectPolicy, Session, State, Timeouts
+from .overflow import Overflow
+from .protocol import GatewayProtocol, Identify, ReconnectPolicy, Session, SessionStarts, State, Timeouts
+from .requests import Requests
 from .session_store import SessionStore
+from .snowflake import Snowflake
 from .stats import Stats
 from .stream import EventStream
 from .tables.intents import PRIVILEGED_INTENTS
@@ -47,10 +43,9 @@ E = TypeVar("E", bound=Event)
 E1 = TypeVar("E1", bound=Event)
 E2 = TypeVar("E2", bound=Event)
 E3 = TypeVar("E3", bound=Event)
-Callback = TypeVar("Callback", bound=Callable[..., Any])
 
 
-class Shard:
+class Shard(Requests):
     """One connection to the gateway that lasts: it identifies, beats, resumes, and hands typed events to handlers.
 
     Use it as a context manager, which closes it. Register handlers, then `run`; or iterate over `events`; or go step
@@ -74,11 +69,17 @@ class Shard:
         session_store: where the session is loaded from and saved to all along, such as a `FileSessionStore`; instead of
             ``session``.
         timeouts: deadlines of the phases of connecting.
-        policy: when to connect again.
+        policy: when to connect again, and when to give up.
+        session_starts: how many sessions may still be started, shared by all shards of a bot; see `fetch_gateway_bot`.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
         proxy: URL of an HTTP proxy.
-        queue_size: dispatches that may wait for slow handlers before reading pauses.
+        queue_size: dispatches that may wait for slow handlers.
+        overflow: what happens to more than that: ``pause`` stops reading, so that nothing is lost; ``drop_oldest``, or
+            ``DropEvents(TypingStart, ...)`` for some kinds, lets events go, counted and reported.
+        concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
+            for those of different guilds or channels, or a function whose equal values keep events in order.
+        handler_timeout: seconds after which a handler is cancelled, None for never.
         max_size: most bytes of one gateway message, compressed or not.
 
     Raises:
@@ -104,10 +105,14 @@ class Shard:
         session_store: SessionStore | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
+        session_starts: SessionStarts | None = None,
         reconnect: bool = True,
         connector: Connector | None = None,
         proxy: str | None = None,
         queue_size: int = 1000,
+        overflow: Overflow = "pause",
+        concurrency: Concurrency = None,
+        handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
     ) -> None:
         codec = get_codec(encoding, backend=etf_backend)
@@ -119,8 +124,6 @@ class Shard:
             raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
         if session is not None and session_store is not None:
             raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
-        if queue_size < 1:
-            raise ConfigurationError(f"queue_size is {queue_size}, it must be at least 1")
         get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
         query = f"v={API_VERSION}&encoding={codec.name}"
         if compress not in (None, "none"):
@@ -150,13 +153,16 @@ class Shard:
                 session=session,
                 timeouts=timeouts,
                 policy=policy,
+                session_starts=starts,
             )
+
+        starts = SessionStarts() if session_starts is None else session_starts
 
         make_protocol(identify, session)  # raises for what cannot work
         self._intents = None if intents is None else Intents(intents)
         self._extra_intents = Intents(extra_intents)
         self._sent: Intents | None = None
-        self._dispatcher = Dispatcher()
+        self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan())
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(
             identify=identify,
@@ -168,59 +174,9 @@ class Shard:
             connector=connector if connector is not None else AiohttpConnector(proxy=proxy, max_message_size=max_size),
             dispatcher=self._dispatcher,
             reconnect=reconnect,
-            queue_size=queue_size,
             close_timeout=(timeouts or Timeouts()).close,
+            settings=DeliverySettings(queue_size, overflow, concurrency, handler_timeout),
         )
-
-    # Handlers
-
-    @overload
-    def on(self, one: type[E], /) -> Callable[[Handler[E]], Handler[E]]: ...
-    @overload
-    def on(self, one: type[E1], two: type[E2], /) -> Callable[[Handler[E1 | E2]], Handler[E1 | E2]]: ...
-    @overload
-    def on(
-        self, one: type[E1], two: type[E2], three: type[E3], /
-    ) -> Callable[[Handler[E1 | E2 | E3]], Handler[E1 | E2 | E3]]: ...
-    @overload
-    def on(self, *classes: type[Event]) -> Callable[[Handler[Event]], Handler[Event]]: ...
-    def on(self, *classes: type[Event]) -> Callable[[Handler[Any]], Handler[Any]]:
-        """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
-
-        Handlers of an event run one after another, in the order of registration, and events one after another.
-        `Event` stands for all events. Raises `ConfigurationError` for what is no event class or coroutine function.
-        """
-
-        def register(handler: Handler[Any]) -> Handler[Any]:
-            self._check_late({one.event_name for one in classes if isinstance(one, type) and issubclass(one, Event)})
-            self._dispatcher.add(classes, handler)
-            return handler
-
-        return register
-
-    def on_raw(self, name: str, /) -> Callable[[RawHandler], RawHandler]:
-        """Register the decorated coroutine function for the plain data of the events with a name, known or not."""
-
-        def register(handler: RawHandler) -> RawHandler:
-            self._check_late({name})
-            self._dispatcher.add_raw(name, handler)
-            return handler
-
-        return register
-
-    def on_error(self, handler: ErrorHandler, /) -> ErrorHandler:
-        """Make the decorated coroutine function the error hook, instead of logging.
-
-        It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
-        event, or None for raw handlers; and what the session store raises.
-        """
-        self._runtime.delivery.on_error = handler
-        return handler
-
-    def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
-        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps."""
-        self._runtime.observers.append(observer)
-        return observer
 
     # All at once
 
@@ -253,17 +209,11 @@ class Shard:
         self, one: type[Event], two: type[Event], three: type[Event], four: type[Event], /, *more: type[Event]
     ) -> EventStream[Event]: ...
     def events(self, *classes: type[Event]) -> EventStream[Any]:
-        """Return the events of some classes, or all, as an async iterator; connects if nothing has yet.
-
-        Handlers run as well, before the event comes out here. A reader that is slower than the gateway fills a bounded
-        queue; after that, reading pauses.
-        """
-        check_classes("events()", classes)
+        """Return a `stream` of some classes of events, or all, and connect if nothing has yet."""
         if self._stream is not None and not classes:
-            stream, self._stream = self._stream, None
-            return stream
-        self._check_late({one.event_name for one in classes})
-        stream = self._runtime.delivery.open_stream(classes or (Event,))
+            all_events, self._stream = self._stream, None
+            return all_events
+        stream = self.stream(*classes)
         if not self._runtime.running:
             self._runtime.start(self._resolve_intents())
         return stream
@@ -280,7 +230,7 @@ class Shard:
         """
         if self._stream is None or not self._runtime.running:
             self._drop_stream()
-            self._stream = self._runtime.delivery.open_stream((Event,))
+            self._stream = self.stream()
         self._runtime.start(self._resolve_intents())
         try:
             await self._runtime.wait_live()
@@ -308,14 +258,33 @@ class Shard:
             self._stream = None
             raise
 
-    async def send(self, command: Command) -> None:
-        """Send a command, or queue it until the session is live and the limit of 120 per minute allows it.
+    async def send(self, command: Command, *, timeout: float | None = None) -> float:
+        """Send a command as soon as the session is live and the send limit allows it, and return once it went out.
+
+        Commands go out in the order in which they are sent, 120 in any 60 seconds, less what heartbeats need
+        (events/gateway#rate-limiting). Of presences only the latest goes out, for all that wait.
+
+        Args:
+            command: it.
+            timeout: seconds to wait at most; when it takes longer, the command is not sent.
+
+        Returns:
+            The seconds that it waited; `send_wait` tells them beforehand.
 
         Raises:
-            CommandError: more than 4096 bytes when encoded, or not encodable.
-            StateError: not connected, or too many commands wait.
+            CommandError: more than 4096 bytes when encoded, not encodable, or in need of an intent that was not sent.
+            SendTimeout: it could not go out in time; at once if that is known beforehand.
+            StateError: not connected, closed meanwhile, or too many commands wait.
+            GatewayError: what ended the shard meanwhile.
         """
-        self._runtime.send(command)
+        if self._sent is not None:
+            command.check_intents(self._sent)
+        return await self._runtime.send(command, timeout)
+
+    @property
+    def send_wait(self) -> float | None:
+        """Seconds that a command would wait which is sent now, None while the session is not live."""
+        return self._runtime.send_wait
 
     async def reconnect(self) -> None:
         """Drop the connection and resume the session on a new one."""
@@ -323,6 +292,13 @@ class Shard:
             self._runtime.reconnect()
         else:
             await self.connect()
+
+    def stop(self, *, keep_session: bool = True) -> None:
+        """Begin to close, and return: `run` returns, and streams end, when it is done.
+
+        For where nothing can be awaited: observers, signal handlers. Handlers may call it too.
+        """
+        self._runtime.request_stop(keep_session=keep_session)
 
     async def close(self, *, keep_session: bool = True, grace: float = 5.0) -> None:
         """Close the connection and wait until nothing is left of it.
@@ -353,6 +329,12 @@ class Shard:
         return self._runtime.keeper.session
 
     @property
+    def user_id(self) -> Snowflake | None:
+        """The bot's own id, None before the first READY."""
+        protocol = self._runtime.protocol
+        return None if protocol is None or protocol.user_id is None else Snowflake(protocol.user_id)
+
+    @property
     def state(self) -> State:
         """Where the connection stands."""
         protocol = self._runtime.protocol
@@ -380,31 +362,21 @@ class Shard:
         if self._intents is not None:
             return self._intents | self._extra_intents
         everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
-        return derive_intents(self._names()) | everything | self._extra_intents
-
-    def _names(self) -> set[str]:
-        streams = {one.event_name for one in self._runtime.delivery.classes if one.event_name}
-        return self._dispatcher.names() | streams
+        return derive_intents(self._wanted()) | everything | self._extra_intents
 
     def _resolve_intents(self) -> Intents:
-        names = self._names()
-        if self._intents is not None:
-            check_intents(self.intents, names)
-        elif not names and not self._wants_everything():
+        wanted = self._wanted()
+        if self._intents is None and not wanted and not self._wants_everything():
             raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
-        else:
-            check_intents(self.intents, names)
+        check_intents(self.intents, wanted)
         self._sent = self.intents
+        explain(self._sent, {name for name, _ in wanted})
         return self._sent
 
-    def _check_late(self, names: set[str]) -> None:
-        """Refuse a listener that comes after the start and that the intents sent can never feed."""
-        if self._sent is not None:
-            check_intents(self._sent, names)
-
     def _wants_everything(self) -> bool:
-        streams = self._runtime.delivery.classes
-        return self._dispatcher.wants_everything() or any(not one.event_name for one in streams)
+        return self._dispatcher.wants_everything() or any(
+            not one.event_name for one, _ in self._runtime.delivery.wanted()
+        )
 
     def _drop_stream(self) -> None:
         if self._stream is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 __all__ = ["Stats"]
 
@@ -25,6 +26,14 @@ class Stats:
     """Places in which decoded payloads broke the documentation."""
     handler_errors: int = 0
     """Exceptions raised by handlers."""
+    dropped: int = 0
+    """Events let go as handlers were too slow for them, which only happens when ``overflow`` says so."""
+    dropped_by_event: Counter[str] = field(default_factory=Counter)
+    """The same by name on the wire."""
+    stalls: int = 0
+    """Times that the event loop stood still for so long that heartbeats were late."""
+    longest_stall: float = 0.0
+    """Seconds of the longest of these."""
     unexpected: int = 0
     """Messages that made no sense when they came, and were survived."""
     connections: int = 0

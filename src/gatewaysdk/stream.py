@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeAlias, TypeVar
 
+from ._intents import Where, is_at
+from ._tap import tick
 from .event import Event
 from .registry import could_be
 
@@ -25,8 +27,16 @@ class Channel:
     The reader is done with an event when it asks for the next one; ``on_done`` is awaited before it gets that.
     """
 
-    def __init__(self, classes: tuple[type[Event], ...], size: int, on_done: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        classes: tuple[type[Event], ...],
+        size: int,
+        on_done: Callable[[], Awaitable[None]] | None,
+        where: Where | None = None,
+    ) -> None:
         self.classes = classes
+        self.where: Where | None = where
+        self.last_read = tick()
         self.error: BaseException | None = None
         self.abandoned = False
         self._size = size
@@ -51,8 +61,13 @@ class Channel:
         return not self._closed and any(could_be(one, name) for one in self.classes)
 
     def wants(self, event: Event) -> bool:
-        """Whether the reader asked for events of this class."""
-        return isinstance(event, self.classes)
+        """Whether the reader asked for events like this."""
+        return isinstance(event, self.classes) and (self.where is None or is_at(event, self.where))
+
+    @property
+    def full(self) -> bool:
+        """Whether the shard has to wait for the reader."""
+        return len(self._items) >= self._size
 
     async def put(self, mark: Mark, event: Event) -> None:
         """Add an event as soon as there is room; a closed channel drops it."""
@@ -65,9 +80,11 @@ class Channel:
 
     async def get(self) -> Event | None:
         """Return the next event, None after the last one."""
+        self.last_read = tick()
         if self._in_hand is not None:
             self._in_hand = None
-            await self._on_done()
+            if self._on_done is not None:
+                await self._on_done()
         while not self._items and not self._closed:
             self._changed.clear()
             await self._changed.wait()

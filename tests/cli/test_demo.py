@@ -73,8 +73,8 @@ def test_a_gateway_that_refuses_is_a_failure_in_one_line(run: Run, monkeypatch: 
     assert done.err.count("\n") == 1
 
 
-def judge(tally: Tally, **stats: int) -> int:
-    return tally.summarise(Stats(**{"resumes": 1, "replayed": 5, **stats}), 1.0)
+def judge(tally: Tally, resumes: int = 1, replayed: int = 5) -> int:
+    return tally.summarise(Stats(resumes=resumes, replayed=replayed), 1.0)
 
 
 @pytest.fixture

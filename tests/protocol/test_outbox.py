@@ -33,12 +33,62 @@ def test_an_opcode_that_is_newer_than_this_package_passes() -> None:
     assert outbox.flush(0.0) == [Send(99, "anything")]
 
 
-def test_only_the_latest_presence_waits() -> None:
+def test_only_the_latest_presence_waits_in_the_place_of_the_first() -> None:
     outbox = Outbox(10)
-    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "idle"})
-    outbox.push(Opcode.VOICE_STATE_UPDATE, {})
-    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "dnd"})
-    assert outbox.flush(0.0) == [Send(4, {}), Send(3, {"status": "dnd"})]
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "idle"}, "a")
+    outbox.push(Opcode.VOICE_STATE_UPDATE, {}, "b")
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "dnd"}, "c")
+    assert outbox.flush(0.0) == [Send(3, {"status": "dnd"}, ("a", "c")), Send(4, {}, ("b",))]
+
+
+def test_a_command_can_be_withdrawn_by_its_ticket_until_it_is_sent() -> None:
+    outbox = Outbox(10)
+    for ticket in "abc":
+        outbox.push(Opcode.VOICE_STATE_UPDATE, {"of": ticket}, ticket)
+    outbox.withdraw("b")
+    outbox.withdraw("unknown")
+    assert [send.tickets for send in outbox.flush(0.0)] == [("a",), ("c",)]
+    outbox.withdraw("a")
+    assert outbox.flush(0.0) == []
+
+
+def test_a_presence_is_withdrawn_when_nobody_waits_for_it_any_more() -> None:
+    outbox = Outbox(10)
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "idle"}, "a")
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "dnd"}, "b")
+    outbox.withdraw("a")
+    assert len(outbox) == 1
+    outbox.withdraw("b")
+    assert len(outbox) == 0
+
+
+def test_the_presence_that_identify_carries_gives_its_tickets() -> None:
+    outbox = Outbox(10)
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "idle"}, "a")
+    outbox.push(Opcode.VOICE_STATE_UPDATE, {}, "b")
+    assert outbox.take_presence() == ("a",)
+    assert outbox.take_presence() == ()
+    assert outbox.flush(0.0) == [Send(4, {}, ("b",))]
+
+
+@pytest.mark.parametrize("sent", [0, 50, 117, 120])
+@pytest.mark.parametrize("ahead", [0, 1, 67, 116, 117, 300])
+def test_the_wait_that_is_told_is_the_wait_that_there_is(sent: int, ahead: int) -> None:
+    outbox = Outbox(1000)
+    outbox.reserve = 3
+    for _ in range(sent):
+        outbox.send_now(Opcode.HEARTBEAT, None, 0.0)
+    for number in range(ahead):
+        outbox.push(Opcode.VOICE_STATE_UPDATE, {"number": number})
+    now = 10.0
+    told = outbox.wait(now)
+    outbox.push(Opcode.VOICE_STATE_UPDATE, {"number": "ours"})
+    at = now
+    while not any(send.d == {"number": "ours"} for send in outbox.flush(at)):
+        due = outbox.flush_at()
+        assert due is not None
+        at = max(at, due)
+    assert told == pytest.approx(at - now)
 
 
 def test_the_queue_is_bounded() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from gatewaysdk.protocol import Backoff, State
+from gatewaysdk.errors import ConnectionLost
+from gatewaysdk.protocol import Backoff, Failure, State
 from gatewaysdk.protocol.recovery import Recovery
 
 
@@ -8,20 +9,24 @@ def half() -> float:
     return 0.5
 
 
+def next_delay(recovery: Recovery, *, at_once: bool = False) -> float | None:
+    return recovery.next_delay(half, resuming=False, reason="a reason", at_once=at_once)
+
+
 def test_delays_grow_from_attempt_to_attempt() -> None:
     recovery = Recovery(Backoff())
-    assert [recovery.next_delay(half, at_once=False) for _ in range(3)] == [0.5, 1.0, 2.0]
+    assert [next_delay(recovery) for _ in range(3)] == [0.5, 1.0, 2.0]
 
 
 def test_at_once_is_granted_once() -> None:
     recovery = Recovery(Backoff())
-    assert recovery.next_delay(half, at_once=True) == 0.0
-    assert recovery.next_delay(half, at_once=True) == 1.0
+    assert next_delay(recovery, at_once=True) == 0.0
+    assert next_delay(recovery, at_once=True) == 1.0
 
 
 def test_a_healthy_spell_wipes_the_record_and_a_short_one_does_not() -> None:
     recovery = Recovery(Backoff())
-    recovery.next_delay(half, at_once=False)
+    next_delay(recovery)
     recovery.live_began(0.0)
     recovery.connection_ended(State.LIVE, False, 59.0)
     assert recovery.attempt == 1
@@ -32,10 +37,24 @@ def test_a_healthy_spell_wipes_the_record_and_a_short_one_does_not() -> None:
 
 def test_a_policy_that_answers_nonsense_means_no_delay() -> None:
     class Odd(Backoff):
-        def delay(self, attempt: int, random: object) -> float:
+        def delay(self, failure: Failure, random: object) -> float:
             return -5.0
 
-    assert Recovery(Odd()).next_delay(half, at_once=False) == 0.0
+    assert next_delay(Recovery(Odd())) == 0.0
+
+
+def test_a_policy_is_told_what_happened_and_may_refuse_even_what_would_be_at_once() -> None:
+    class Curious(Backoff):
+        def delay(self, failure: Failure, random: object) -> float | None:
+            told.append(failure)
+            return None
+
+    told: list[Failure] = []
+    error = ConnectionLost("cut")
+    recovery = Recovery(Curious())
+    assert recovery.next_delay(half, resuming=True, reason="cut", error=error, at_once=True) is None
+    assert next_delay(recovery) is None
+    assert told == [Failure(0, True, "cut", error), Failure(1, False, "a reason", None)]
 
 
 def test_resuming_is_given_up_after_the_third_failure_in_a_row() -> None:

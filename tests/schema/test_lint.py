@@ -90,6 +90,16 @@ MISTAKES = [
     ("enums/opcode", put("x-values", 1, "name", "DISPATCH"), "x-values has the name 'DISPATCH' 2 times"),
     ("enums/intents", put("x-values", 0, "value", 3), "enums/intents.json: GUILDS is 3, which is not one bit"),
     ("events/guild_create", put("x-intents", ["GILDS"]), "events/guild_create.json: intent GILDS is not in"),
+    (
+        "commands/request_guild_members",
+        put("x-intents-when", 0, "intent", "MEMBERS"),
+        "commands/request_guild_members.json: intent MEMBERS is not in",
+    ),
+    (
+        "commands/request_guild_members",
+        put("x-intents-when", 0, "when", {"members": True}),
+        "x-intents-when names members, which is no property",
+    ),
     ("commands/resume", put("x-opcode", 5), "commands/resume.json: opcode 5 is not in enums/opcode.json"),
     ("control/hello", put("x-opcode", 12), "control/hello.json: opcode 12 is not in enums/opcode.json"),
     ("events/user_update", put("x-event", "READY"), "2 files are the event READY"),

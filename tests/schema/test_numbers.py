@@ -202,6 +202,10 @@ def test_a_request_takes_names_or_ids(schema: Schema) -> None:
     node = schema.nodes["commands/request_guild_members"]
     assert node.get("x-one-of-required") == ["query", "user_ids"]
     assert node.get("x-requires") == {"query": ["limit"]}
+    assert [(rule["intent"], rule["when"]) for rule in node.get("x-intents-when")] == [
+        ("GUILD_PRESENCES", {"presences": True}),
+        ("GUILD_MEMBERS", {"query": "", "limit": 0}),
+    ]
 
 
 def test_direction_and_deprecation_are_marked(schema: Schema) -> None:

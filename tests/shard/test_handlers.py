@@ -19,7 +19,7 @@ from gatewaysdk import (
     TypingStart,
     UnknownEvent,
 )
-from gatewaysdk.dispatch import ALL_INTENTS
+from gatewaysdk._intents import ALL_INTENTS
 from gatewaysdk.simulator import Simulator, sample
 
 from .conftest import MakeShard

@@ -70,7 +70,7 @@ async def test_commands_reach_the_gateway_and_are_answered(sim: Simulator, make_
     )
     await sim.wait_for_session()
     guild = sim.sessions[0].guild_ids[0]
-    await shard.send(RequestGuildMembers(guild_id=guild, query="", limit=0, nonce="n"))
+    await shard.send(RequestGuildMembers(guild_id=guild, query="", limit=1, nonce="n"))
     await shard.send(UpdateVoiceState(guild_id=guild, channel_id="5", self_mute=False, self_deaf=True))
     chunk = await anext(stream)
     assert isinstance(chunk, events.GuildMembersChunk)

@@ -58,17 +58,28 @@ async def test_members_are_found_by_id_and_the_others_are_named() -> None:
         assert (await client.receive_event("GUILD_MEMBERS_CHUNK"))["members"] == chunk["members"]
 
 
-async def test_a_guild_of_others_has_no_members_for_us() -> None:
+@pytest.mark.parametrize(
+    ("op", "d"),
+    [
+        (4, {"guild_id": "7", "channel_id": "8", "self_mute": False, "self_deaf": False}),
+        (8, {"guild_id": "7", "user_ids": ["8"]}),
+        (31, {"guild_ids": ["7"]}),
+        (43, {"guild_id": "7", "fields": ["status"]}),
+    ],
+)
+async def test_a_guild_of_others_does_not_answer(op: int, d: Any) -> None:
     async with live() as (_, client, _guild_id):
-        await client.send(8, {"guild_id": "7", "user_ids": ["8"]})
-        chunk = await client.receive_event("GUILD_MEMBERS_CHUNK")
-        assert (chunk["members"], chunk["not_found"], chunk["chunk_count"]) == ([], ["8"], 1)
+        await client.send(op, d)
+        await client.send(1, None)
+        assert (await client.receive()).op == 11
 
 
 async def test_one_event_of_sounds_for_each_guild() -> None:
-    async with live() as (_, client, guild_id):
-        await client.send(31, {"guild_ids": [guild_id, "7"]})
-        for expected in (guild_id, "7"):
+    async with live(guilds=2) as (sim, client, _guild_id):
+        await client.receive_event("GUILD_CREATE")
+        guild_ids = [str(guild_id) for guild_id in sim.guild_ids]
+        await client.send(31, {"guild_ids": [guild_ids[0], "7", guild_ids[1]]})
+        for expected in guild_ids:
             answer = await client.receive_event("SOUNDBOARD_SOUNDS")
             assert answer["guild_id"] == expected
             assert {sound["guild_id"] for sound in answer["soundboard_sounds"]} == {expected}

@@ -94,21 +94,21 @@ class GivesUpOnDns(GatewayProtocol):
 
 
 class IgnoresTheSendLimit(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float) -> list[Effect]:
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
         self._outbox.new_connection()
-        return super().send(op, d, now)
+        return super().send(op, d, now, ticket)
 
 
 class SendsTwice(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float) -> list[Effect]:
-        effects = super().send(op, d, now)
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
+        effects = super().send(op, d, now, ticket)
         return effects + [effect for effect in effects if isinstance(effect, Send)]
 
 
 class KeepsTheOldPresence(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float) -> list[Effect]:
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
         identify = self._identify
-        effects = super().send(op, d, now)
+        effects = super().send(op, d, now, ticket)
         self._identify = identify
         return effects
 

@@ -106,7 +106,12 @@ class Witness:
         """The user sends a command."""
         if op == Opcode.PRESENCE_UPDATE:
             self.presence = d
-            self._forget_presence()
+            if Opcode.PRESENCE_UPDATE in self.waiting.values():
+                # The newer one takes the place of the one that waits.
+                self.waiting = {
+                    number if waiting == op else earlier: waiting for earlier, waiting in self.waiting.items()
+                }
+                return
         self.waiting[number] = op
 
     def user_connects(self) -> None:

@@ -9,7 +9,7 @@ import time
 from argparse import Namespace
 
 from .. import Backoff, Shard, Timeouts
-from ..dispatch import ALL_INTENTS
+from .._intents import ALL_INTENTS
 from ..errors import GatewayError
 from ..simulator import Simulator
 from .show import clean

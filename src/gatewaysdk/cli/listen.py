@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from .. import Shard, Timeouts, Token
-from ..dispatch import ALL_INTENTS, check_intents, derive_intents
+from .._intents import ALL_INTENTS, Wanted, check_intents, derive_intents
 from ..enums.intents import Intents
 from ..errors import GatewayError, UsageError
 from ..tables.intents import PRIVILEGED_INTENTS
@@ -87,11 +87,12 @@ def _make_shard(token: Token, intents: Intents, options: Namespace) -> Shard:
 
 
 def _choose_intents(names: set[str], given: Intents | None) -> Intents:
+    wanted: set[Wanted] = {(name, None) for name in names}
     if given is not None:
-        check_intents(given, names)
+        check_intents(given, wanted)
         return given
     # Privileged intents are refused to many bots, so they are asked for only where an event takes them.
-    return derive_intents(names) if names else _UNPRIVILEGED
+    return derive_intents(wanted) if wanted else _UNPRIVILEGED
 
 
 def _read_token(options: Namespace) -> str:

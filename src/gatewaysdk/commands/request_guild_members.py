@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntFlag
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from .._command import UNSET, Command, SnowflakeLike, Unset
+from ..enums.intents import Intents
 from ..snowflake import Snowflake
 
 
@@ -18,13 +20,19 @@ class RequestGuildMembers(Command):
     one_of: ClassVar[tuple[str, ...]] = ("query", "user_ids")
     needs: ClassVar[dict[str, tuple[str, ...]]] = {"query": ("limit",)}
     max_bytes: ClassVar[dict[str, int]] = {"nonce": 32}
+    needs_intents: ClassVar[tuple[tuple[dict[str, object], IntFlag], ...]] = (
+        ({"presences": True}, Intents.GUILD_PRESENCES),
+        ({"query": "", "limit": 0}, Intents.GUILD_MEMBERS),
+    )
 
     guild_id: Snowflake = Field(description="The one guild whose members are wanted.")
     query: str | None = Field(
         default=None, description="Beginning of the names to find, or empty for all; excludes user_ids."
     )
     limit: int | None = Field(
-        default=None, ge=0, description="Most members to return for query; zero with an empty query returns all."
+        default=None,
+        ge=0,
+        description="Most members to return for query; zero with an empty query returns all, which needs the GUILD_MEMBERS intent.",
     )
     presences: bool | None = Field(
         default=None, description="Whether to include the members' presences; needs the GUILD_PRESENCES intent."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..enums.opcode import Opcode
 from ..tables.close_codes import CLOSE_CODES, Action, CloseCode
-from .backoff import Backoff, ReconnectPolicy
+from .backoff import Backoff, Failure, ReconnectPolicy
 from .closing import classify
 from .effects import (
     Close,
@@ -29,6 +29,7 @@ from .effects import (
 from .identify import Identify
 from .machine import GatewayProtocol
 from .session import Session
+from .session_starts import SessionStartLimit, SessionStarts
 from .states import State
 from .timeouts import Timeouts
 
@@ -43,6 +44,7 @@ __all__ = [
     "Dispatch",
     "Effect",
     "Failed",
+    "Failure",
     "GatewayProtocol",
     "HeartbeatAcknowledged",
     "Identify",
@@ -52,7 +54,9 @@ __all__ = [
     "Session",
     "SessionInvalidated",
     "SessionResumed",
+    "SessionStartLimit",
     "SessionStarted",
+    "SessionStarts",
     "State",
     "Stopped",
     "Timeouts",

@@ -6,9 +6,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, GatewayError
 
-__all__ = ["Backoff", "ReconnectPolicy"]
+__all__ = ["Backoff", "Failure", "ReconnectPolicy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A connection, or an attempt at one, has ended.
+
+    Attributes:
+        attempt: attempts since all was well, 0 for the first failure.
+        resuming: whether there is a session, which the next connection will resume.
+        reason: what happened, in words.
+        error: what happened; None when the gateway asked for a new connection (op 7, op 9), or our caller did.
+    """
+
+    attempt: int
+    resuming: bool
+    reason: str
+    error: GatewayError | None
 
 
 class ReconnectPolicy(Protocol):
@@ -24,8 +41,8 @@ class ReconnectPolicy(Protocol):
         """Resumes that may fail in a row before the session is dropped and a new one identified."""
         ...
 
-    def delay(self, attempt: int, random: Callable[[], float]) -> float:
-        """Return the seconds to wait; ``attempt`` is 0 for the first since all was well, ``random`` gives [0, 1)."""
+    def delay(self, failure: Failure, random: Callable[[], float]) -> float | None:
+        """Return the seconds to wait before the next attempt, None to give up; ``random`` gives [0, 1)."""
         ...
 
 
@@ -41,20 +58,26 @@ class Backoff:
         cap: ceiling of any delay, seconds.
         healthy_after: seconds live after which attempts count from 0 again.
         max_failed_resumes: failed resumes in a row before a new session is identified.
+        max_attempts: attempts in a row after which the shard gives up; None for never.
     """
 
     base: float = 1.0
     cap: float = 60.0
     healthy_after: float = 60.0
     max_failed_resumes: int = 3
+    max_attempts: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.base <= self.cap < float("inf"):
             raise ConfigurationError(f"Backoff takes 0 < base <= cap, not base={self.base} and cap={self.cap}")
         if not self.healthy_after >= 0 or self.max_failed_resumes < 1:
             raise ConfigurationError("Backoff takes healthy_after >= 0 and max_failed_resumes >= 1")
+        if self.max_attempts is not None and self.max_attempts < 0:
+            raise ConfigurationError(f"Backoff.max_attempts is {self.max_attempts}; it takes 0 or more, or None")
 
-    def delay(self, attempt: int, random: Callable[[], float]) -> float:
-        """Return the seconds to wait before ``attempt``, counted from 0."""
-        ceiling = min(self.cap, self.base * 2.0 ** min(attempt, 64))
+    def delay(self, failure: Failure, random: Callable[[], float]) -> float | None:
+        """Return the seconds to wait before the next attempt, None after the last."""
+        if self.max_attempts is not None and failure.attempt >= self.max_attempts:
+            return None
+        ceiling = min(self.cap, self.base * 2.0 ** min(failure.attempt, 64))
         return ceiling * random()

@@ -40,10 +40,15 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Encode and write one frame. Its data may hold the token, so no repr shows it."""
+    """Encode and write one frame. Its data may hold the token, so no repr shows it.
+
+    ``tickets`` are those that came with the commands that it carries out: none for frames of the protocol itself,
+    several when the latest presence stands for earlier ones.
+    """
 
     op: int
     d: Any = field(repr=False)
+    tickets: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

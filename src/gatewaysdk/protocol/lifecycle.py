@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..enums.opcode import Opcode
-from ..errors import ConfigurationError, GatewayError, PeerError, PhaseTimeout, StateError
+from ..errors import ConfigurationError, GatewayError, GaveUp, PeerError, PhaseTimeout, StateError
 from ..tables.close_codes import Action
 from .backoff import Backoff, ReconnectPolicy
 from .closing import RESUMABLE_CODE, SESSION_ENDING_CODE, classify
@@ -30,6 +30,7 @@ from .identify import Identify
 from .outbox import Outbox
 from .recovery import Recovery
 from .session import Session, SessionTracker
+from .session_starts import SessionStarts
 from .states import HEARTBEATING, LEAVING, READING, TRANSITIONS, WITHOUT_SOCKET, Cause, State
 from .timeouts import Timeouts
 from .url import check_url, is_gateway_url, with_query
@@ -64,6 +65,7 @@ class Lifecycle:
         session: Session | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
+        session_starts: SessionStarts | None = None,
         queue_bound: int = 1000,
     ) -> None:
         check_url(url)
@@ -77,6 +79,7 @@ class Lifecycle:
         self._timeouts = Timeouts() if timeouts is None else timeouts
         self._tracker = SessionTracker(identify.shard, session)
         self._recovery = Recovery(Backoff() if policy is None else policy)
+        self._session_starts = SessionStarts() if session_starts is None else session_starts
         self._outbox = Outbox(queue_bound)
         self._state = State.IDLE
         self._timer: float | None = None
@@ -98,6 +101,11 @@ class Lifecycle:
     def session(self) -> Session | None:
         """The session as it could be resumed now, or None. A new machine may be given it."""
         return self._tracker.current
+
+    @property
+    def user_id(self) -> int | None:
+        """The bot's own id, as READY told it; None before, or when the session comes from where nobody noted it."""
+        return self._tracker.user_id
 
     @property
     def sequence(self) -> int | None:
@@ -183,11 +191,14 @@ class Lifecycle:
         if self._identify_allowed_at > now:
             self._move(Cause.IDENTIFY_HELD, self._identify_allowed_at)
             return []
+        exhausted = self._session_starts.take(now)
+        if exhausted is not None:
+            return self._give_up(exhausted)
         self._identify_at = now + IDENTIFY_INTERVAL
         self._tracker.drop()  # a session that could not be resumed has left its sequence number
-        self._outbox.forget_presence()  # IDENTIFY carries the latest
+        carried = self._outbox.take_presence()  # IDENTIFY carries the latest
         self._move(Cause.IDENTIFY_SENT, now + self._timeouts.ready)
-        return [self._outbox.send_now(Opcode.IDENTIFY, self._identify.payload(), now), *self._pump(now)]
+        return [self._outbox.send_now(Opcode.IDENTIFY, self._identify.payload(), now, carried), *self._pump(now)]
 
     @property
     def _identify_allowed_at(self) -> float:
@@ -195,19 +206,30 @@ class Lifecycle:
 
     # Sending
 
-    def send(self, op: int, d: Any, now: float) -> list[Effect]:
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
         """Send a command, now or when the session is live and the send limit allows it.
+
+        The `Send` effect that carries the command out brings the ticket back. A presence that a later one replaces
+        is carried out with that, or with IDENTIFY.
 
         Raises ``CommandError`` for an opcode that is no command, and ``StateError`` when the connection is closed
         for good or too many commands wait. The caller sees to it that the encoded frame has at most 4096 bytes.
         """
         if self._state in (State.ENDING, State.STOPPED, State.FAILED):
             raise StateError(f"cannot send while {self._state.value}")
-        self._outbox.push(op, d)
+        self._outbox.push(op, d, ticket)
         if op == Opcode.PRESENCE_UPDATE:
             # A new session would otherwise start with the presence of long ago.
             self._identify = replace(self._identify, presence=d)
         return self._pump(now)
+
+    def withdraw(self, ticket: object) -> None:
+        """Do not send the command with this ticket any more, if it still waits."""
+        self._outbox.withdraw(ticket)
+
+    def send_wait(self, now: float) -> float | None:
+        """Return the seconds until a command could go out that is sent now, None while the session is not live."""
+        return self._outbox.wait(now) if self._state is State.LIVE else None
 
     def _pump(self, now: float) -> list[Effect]:
         """Send what is due: a heartbeat first, then commands."""
@@ -320,8 +342,7 @@ class Lifecycle:
             return self._gone("", None, now)  # we left first, so the code is but an echo
         action, error = classify(code, reason)
         if action is Action.STOP:
-            self._outbox.clear()
-            self._move(Cause.FATAL, None)
+            self._fail()
             return [*self._lose_session(), Disconnected(str(error), error), Failed(error)]
         return self._gone(str(error), error, now, lose_session=action is Action.IDENTIFY)
 
@@ -344,7 +365,17 @@ class Lifecycle:
             if lose_session:
                 effects += self._lose_session()
             parting = _Parting(reason, error, at_once=False)
-        delay = self._recovery.next_delay(self._random, at_once=parting.at_once)
+        delay = self._recovery.next_delay(
+            self._random,
+            resuming=self._has_session,
+            reason=parting.reason,
+            error=parting.error,
+            at_once=parting.at_once,
+        )
+        if delay is None:
+            gave_up = self._gave_up(parting.reason, parting.error)
+            self._fail()
+            return [*effects, Disconnected(parting.reason, parting.error), Failed(gave_up)]
         connect_at = max(now + delay, self._connect_at)
         self._move(Cause.GONE, connect_at)
         effects.append(Disconnected(parting.reason, parting.error))
@@ -352,6 +383,20 @@ class Lifecycle:
             return [*effects, *self._open(now)]
         seconds, attempt = connect_at - now, self._recovery.attempt
         return [*effects, Waiting(seconds, self._has_session, attempt, parting.reason, parting.error)]
+
+    def _gave_up(self, reason: str, error: GatewayError | None) -> GaveUp:
+        gave_up = GaveUp(self._recovery.attempt - 1, reason)
+        gave_up.__cause__ = error
+        return gave_up
+
+    def _give_up(self, error: GatewayError) -> list[Effect]:
+        """Stop for good although the socket is open."""
+        self._fail()
+        return [Close(RESUMABLE_CODE, "the client gives up"), Disconnected(str(error), error), Failed(error)]
+
+    def _fail(self) -> None:
+        self._outbox.clear()
+        self._move(Cause.FATAL, None)
 
     def _take_stock(self, now: float) -> list[Effect]:
         """A connection ends: learn from how far it came."""

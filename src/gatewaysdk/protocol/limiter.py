@@ -33,6 +33,14 @@ class SendLimiter:
         surplus = len(self._sent) - (SEND_LIMIT - reserve)
         return -math.inf if surplus < 0 else self._sent[surplus] + SEND_WINDOW
 
+    def wait(self, now: float, reserve: int, ahead: int) -> float:
+        """Return the seconds until a frame may be sent that ``ahead`` others go before."""
+        windows, ahead = divmod(ahead, SEND_LIMIT - reserve)
+        surplus = len(self._sent) + ahead - (SEND_LIMIT - reserve)
+        # What is sent at once counts from now on, what was sent counts from when it was.
+        first = 0.0 if surplus < 0 else self._sent[surplus] - now + SEND_WINDOW
+        return max(0.0, first) + windows * SEND_WINDOW
+
     def record(self, now: float) -> None:
         """Note that a frame is sent now."""
         self._sent.append(now)

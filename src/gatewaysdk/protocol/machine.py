@@ -130,7 +130,7 @@ class GatewayProtocol(Lifecycle):
             # RESUME carries the token: no URL may lead it from an encrypted connection to a plain one.
             resume_url = self._url
             problems.append("READY without a usable resume_gateway_url: resuming on the base URL")
-        self._tracker.start(session_id, resume_url)
+        self._tracker.start(session_id, resume_url, _user_id(data.get("user")))
         problem = self._tracker.advance(frame.s)
         if problem is not None:
             problems.append(problem)
@@ -172,9 +172,21 @@ class GatewayProtocol(Lifecycle):
         self._identify_at = max(self._identify_at, retry_at)
         if self._state in (State.IDENTIFYING, State.LIVE) and not healthy:
             # A gateway that refuses one new session after the other must not be fed a day's worth of IDENTIFYs.
-            self._connect_at = now + self._recovery.next_delay(self._random, at_once=False)
+            reason = "session invalidated"
+            delay = self._recovery.next_delay(self._random, resuming=False, reason=reason)
+            if delay is None:
+                return [*effects, SessionInvalidated(resumable=False), *self._give_up(self._gave_up(reason, None))]
+            self._connect_at = now + delay
         # HELLO may still be to come, and keeps its deadline; elsewhere the wait is the deadline.
         awaits_hello = self._state is State.AWAITING_HELLO
         timer = self._timer if awaits_hello else max(self._identify_allowed_at, self._connect_at)
         self._move(Cause.INVALIDATED, timer)
         return [*effects, SessionInvalidated(resumable=False)]
+
+
+def _user_id(user: Any) -> int | None:
+    """Return the id in READY's user, a string or in ETF perhaps an integer."""
+    found = user.get("id") if isinstance(user, dict) else None
+    if isinstance(found, str) and found.isdecimal() and len(found) <= 20:
+        return int(found)
+    return found if type(found) is int else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .backoff import ReconnectPolicy
+from ..errors import GatewayError
+from .backoff import Failure, ReconnectPolicy
 from .states import State
 
 __all__ = ["Recovery"]
@@ -57,12 +58,22 @@ class Recovery:
             self.failed_resumes += 1
         return self.failed_resumes >= self._policy.max_failed_resumes
 
-    def next_delay(self, random: Callable[[], float], *, at_once: bool) -> float:
-        """Return the seconds before the next attempt, and count it.
+    def next_delay(
+        self,
+        random: Callable[[], float],
+        *,
+        resuming: bool,
+        reason: str,
+        error: GatewayError | None = None,
+        at_once: bool = False,
+    ) -> float | None:
+        """Return the seconds before the next attempt, and count it; None if there is to be none.
 
         ``at_once`` asks for none, which is granted only when the record is clean: a gateway that keeps saying
         "reconnect" must not be hammered.
         """
-        delay = 0.0 if at_once and self.attempt == 0 else self._policy.delay(self.attempt, random)
+        delay = self._policy.delay(Failure(self.attempt, resuming, reason, error), random)
+        if at_once and self.attempt == 0 and delay is not None:
+            delay = 0.0
         self.attempt += 1
-        return max(0.0, delay)
+        return None if delay is None else max(0.0, delay)

@@ -19,6 +19,7 @@ class Session:
         shard: (shard_id, num_shards) as identified with, or None.
         seen_at: when the gateway was last heard of on it, in seconds since 1970; None if nobody noted it. Two sessions
             that differ in this alone are equal.
+        user_id: the bot's own id, as READY told it; None if nobody noted it. Not compared either.
     """
 
     session_id: str
@@ -26,6 +27,7 @@ class Session:
     sequence: int
     shard: tuple[int, int] | None = None
     seen_at: float | None = field(default=None, compare=False)
+    user_id: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         # JSON has no tuples, and sessions are often kept as JSON.
@@ -36,7 +38,7 @@ class Session:
 class SessionTracker:
     """Follows the session as frames come in."""
 
-    __slots__ = ("_id", "_resume_gateway_url", "_shard", "sequence")
+    __slots__ = ("_id", "_resume_gateway_url", "_shard", "sequence", "user_id")
 
     def __init__(self, shard: tuple[int, int] | None, session: Session | None = None) -> None:
         self._shard = shard
@@ -44,21 +46,23 @@ class SessionTracker:
         self._resume_gateway_url = "" if session is None else session.resume_gateway_url
         self.sequence: int | None = None if session is None else session.sequence
         """The last sequence number received, which heartbeats and RESUME repeat; None before the first."""
+        self.user_id = None if session is None else session.user_id
 
     @property
     def current(self) -> Session | None:
         """The session as it could be resumed now."""
         if self._id is None or self.sequence is None:
             return None
-        return Session(self._id, self._resume_gateway_url, self.sequence, self._shard)
+        return Session(self._id, self._resume_gateway_url, self.sequence, self._shard, user_id=self.user_id)
 
     @property
     def resume_gateway_url(self) -> str | None:
         """Where to resume, or None when there is nothing to resume."""
         return None if self._id is None or self.sequence is None else self._resume_gateway_url
 
-    def start(self, session_id: str | None, resume_gateway_url: str) -> None:
+    def start(self, session_id: str | None, resume_gateway_url: str, user_id: int | None = None) -> None:
         """Begin a session, whose sequence starts anew. Without an id it can be lived in but not resumed."""
+        self.user_id = self.user_id if user_id is None else user_id  # whose token it is never changes
         self._id = session_id
         self._resume_gateway_url = resume_gateway_url
         self.sequence = None

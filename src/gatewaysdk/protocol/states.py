@@ -12,7 +12,7 @@ RESUMED for an old one. It can fall off every rung, and then waits and starts ag
     all of these but IDLE -+-> CLOSING -> BACKOFF -> CONNECTING              we hung up, to connect again
                            +------------> BACKOFF -> CONNECTING              the gateway hung up, or the network died
                            +-> ENDING --> STOPPED                            our caller closes
-                           `------------> FAILED                             the gateway closed with a final code
+                           `------------> FAILED                             a final close code, or the policy gives up
 
 `TRANSITIONS` says the same precisely: state, cause, next state. The machine changes its state by looking up a cause
 there and in no other way, so what is not in the table cannot happen. What a cause brings along (frames to send,
@@ -60,7 +60,7 @@ class State(enum.Enum):
     STOPPED = "stopped"
     """Our caller closed. Connecting again is possible."""
     FAILED = "failed"
-    """The gateway closed with a code after which connecting again cannot help."""
+    """The gateway closed with a code after which connecting again cannot help, or it is not to be tried any more."""
 
 
 class Cause(enum.Enum):
@@ -87,7 +87,7 @@ class Cause(enum.Enum):
     GONE = "gone"
     """The socket is gone, or could not be opened."""
     FATAL = "fatal"
-    """The gateway closed with a final code."""
+    """The gateway closed with a final code, or our caller's policy wants no more attempts."""
     CLOSE = "close"
     """Our caller closes."""
 
@@ -143,6 +143,7 @@ TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     },
     State.CLOSING: {
         Cause.GONE: State.BACKOFF,
+        Cause.FATAL: State.FAILED,
         Cause.CLOSE: State.ENDING,
     },
     State.BACKOFF: {

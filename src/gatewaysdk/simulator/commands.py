@@ -30,7 +30,10 @@ def answer(op: int, d: Any, session: Session, world: World) -> Iterator[Answer]:
     """Yield the events that answer a command; raises `Refusal` when its data is malformed."""
     if not isinstance(d, dict):
         raise Refusal(4002)
-    yield from COMMANDS[op](d, session, world)
+    for name, event in COMMANDS[op](d, session, world):
+        # Guilds that are not the session's do not answer at all.
+        if int(event["guild_id"]) in session.guild_ids:
+            yield name, event
 
 
 def asks_for_all_members(d: Any) -> bool:

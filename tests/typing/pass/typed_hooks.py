@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never, assert_type
 
-from gatewaysdk import ConnectionClosed, Effect, Event, PayloadError, ReconnectPolicy, Session, Shard
+from gatewaysdk import ConnectionClosed, Effect, Event, Failure, PayloadError, ReconnectPolicy, Session, Shard
 from gatewaysdk.protocol import (
     Close,
     Connect,
@@ -30,8 +30,8 @@ class Patient:
     healthy_after = 60.0
     max_failed_resumes = 3
 
-    def delay(self, attempt: int, random: Callable[[], float]) -> float:
-        return 5.0 + random()
+    def delay(self, failure: Failure, random: Callable[[], float]) -> float | None:
+        return None if failure.attempt > 10 else 5.0 + random()
 
 
 class Socket:

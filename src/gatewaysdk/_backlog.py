@@ -1,0 +1,115 @@
+"""What has arrived and is not done with: how much it is, how old, and what is let go when it is too much."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ._tap import tick
+from .errors import EventsDropped
+from .event import Event
+from .frame import Frame
+from .overflow import DropEvents, Overflow
+from .registry import event_class
+from .stats import Stats
+from .stream import Mark
+
+__all__ = ["Backlog", "Item"]
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A dispatch on its way to handlers and streams."""
+
+    mark: Mark
+    frame: Frame
+    event: Event | None
+    begun: int = field(default=0)
+
+
+Crowd: TypeAlias = dict[Item, None]  # a set that keeps the order
+
+
+class Backlog:
+    """A bounded queue, and the items taken from it that are being worked on."""
+
+    def __init__(self, size: int, overflow: Overflow, stats: Stats) -> None:
+        self._size = size
+        self._overflow = overflow
+        self._stats = stats
+        self._waiting: deque[Item] = deque()
+        self._working: Crowd = {}
+        self._dropped: Counter[str] = Counter()
+        self.full = False
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._working)
+
+    @property
+    def oldest(self) -> Mark | None:
+        """The first event that is not done with."""
+        first = next(iter(self._working), None) or (self._waiting[0] if self._waiting else None)
+        return None if first is None else first.mark
+
+    @property
+    def begun(self) -> int:
+        """The tick at which work on the oldest began."""
+        first = next(iter(self._working), None)
+        return tick() if first is None else first.begun
+
+    @property
+    def working_on(self) -> str:
+        """Names of the events that handlers have in hand."""
+        return ", ".join(dict.fromkeys(item.frame.t or "" for item in self._working))
+
+    def add(self, item: Item) -> bool:
+        """Queue an item, or let one go as the policy says; return whether there are as many as may be."""
+        if len(self) < self._size:
+            self._waiting.append(item)
+        elif self._overflow == "drop_oldest" and self._waiting:
+            self._drop(self._waiting.popleft())
+            self._waiting.append(item)
+        elif isinstance(self._overflow, DropEvents) and item.frame.t in self._overflow.names:
+            self._drop(item)
+        else:
+            self._waiting.append(item)
+        self.full = len(self) >= self._size
+        return self.full and self._overflow != "drop_oldest"
+
+    def take(self) -> Item:
+        """Return the next item, which is worked on from now on."""
+        item = self._waiting.popleft()
+        item.begun = tick()
+        self._working[item] = None
+        return item
+
+    def done(self, item: Item) -> bool:
+        """An item is done with; return whether that makes room enough to go on."""
+        del self._working[item]
+        if self.full and len(self) <= self._size // 2:
+            self.full = False
+            return True
+        return False
+
+    def overdue(self) -> bool:
+        """Whether so much has come in spite of a full queue that it must stop."""
+        return len(self) >= 10 * self._size
+
+    def _drop(self, item: Item) -> None:
+        name = item.frame.t or ""
+        if event_class(name) is None:
+            name = "(unknown)"  # names from outside must not make memory grow
+        self._stats.dropped += 1
+        self._stats.dropped_by_event[name] += 1
+        self._dropped[name] += 1
+
+    def take_dropped(self) -> EventsDropped | None:
+        """Return what was let go since the last time, once there is room again."""
+        if not self._dropped or self.full:
+            return None
+        dropped, self._dropped = self._dropped, Counter()
+        return EventsDropped(dict(dropped))
