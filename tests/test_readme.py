@@ -89,9 +89,13 @@ async def test_the_program_runs(
     async with Simulator(token="any") as sim:
         # Where a reader would meet Discord, the program meets the simulator.
         monkeypatch.setenv("DISCORD_TOKEN", "any")
-        defaults = Shard.__init__.__kwdefaults__
-        assert defaults is not None
-        monkeypatch.setitem(defaults, "url", sim.url)
+        for function, name, value in (
+            (Shard.__init__, "url", sim.url),
+            (gatewaysdk.fetch_gateway_bot, "api_url", sim.api_url),
+        ):
+            defaults = function.__kwdefaults__
+            assert defaults is not None
+            monkeypatch.setitem(defaults, name, value)
         monkeypatch.setattr(asyncio, "run", programs.append)
         monkeypatch.setattr(registry, "_registered", {})
         monkeypatch.chdir(tmp_path)

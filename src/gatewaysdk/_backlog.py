@@ -104,7 +104,8 @@ class Backlog:
         if event_class(name) is None:
             name = "(unknown)"  # names from outside must not make memory grow
         self._stats.dropped += 1
-        self._stats.dropped_by_event[name] += 1
+        by_event = self._stats.dropped_by_event
+        by_event[name] = by_event.get(name, 0) + 1
         self._dropped[name] += 1
 
     def take_dropped(self) -> EventsDropped | None:

@@ -166,13 +166,16 @@ class Listening:
         """Make the decorated coroutine function the error hook, instead of logging.
 
         It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
-        event, or None for raw handlers; `EventsDropped`; and what the session store raises.
+        event, or None for raw handlers; `EventsDropped`; and what the session store and observers raise.
         """
         self._runtime.delivery.on_error = handler
         return handler
 
     def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
-        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps."""
+        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps.
+
+        It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
+        """
         self._runtime.observers.append(observer)
         return observer
 

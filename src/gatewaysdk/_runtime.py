@@ -329,8 +329,14 @@ class Runtime:
                 log.debug("unexpected message %r: %s", frame, problem)
             case _:
                 pass
+        self._tell(effect)
+
+    def _tell(self, effect: Effect) -> None:
         for observer in self.observers:
-            observer(effect)
+            try:
+                observer(effect)
+            except Exception as error:  # it stands in the midst of the connection's work, which must go on
+                self._spawn(self.delivery.report(error), "gatewaysdk observer's error")
 
     def _give_up(self, error: GatewayError) -> None:
         # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.

@@ -52,17 +52,18 @@ async def fetch_gateway_bot(
         ConnectError: no usable answer, with the reason.
     """
     url = f"{api_url.rstrip('/')}/gateway/bot"
-    headers = {"Authorization": f"Bot {Token(token).reveal()}"}
+    token = Token(token)  # tracebacks may show local variables
     if session is None:
         async with aiohttp.ClientSession() as own:
-            return await _fetch(own, url, headers, timeout)
-    return await _fetch(session, url, headers, timeout)
+            return await _fetch(own, url, token, timeout)
+    return await _fetch(session, url, token, timeout)
 
 
-async def _fetch(session: aiohttp.ClientSession, url: str, headers: dict[str, str], timeout: float) -> GatewayBot:
+async def _fetch(session: aiohttp.ClientSession, url: str, token: Token, timeout: float) -> GatewayBot:
     try:
-        limit = aiohttp.ClientTimeout(total=timeout)
-        async with session.get(url, headers=headers, timeout=limit) as response:
+        async with session.get(
+            url, headers={"Authorization": f"Bot {token.reveal()}"}, timeout=aiohttp.ClientTimeout(total=timeout)
+        ) as response:
             if response.status == 401:
                 raise ConfigurationError(f"{url} does not know the token; take a new one from the developer portal")
             if response.status == 429:
@@ -74,11 +75,13 @@ async def _fetch(session: aiohttp.ClientSession, url: str, headers: dict[str, st
     except TimeoutError:
         raise ConnectError(url, f"no answer within {timeout:g} s") from None
     except (aiohttp.ClientError, OSError) as error:
-        raise ConnectError(url, str(error) or type(error).__name__) from error
+        reason = str(error) or type(error).__name__
+        # Without its cause: the local variables of aiohttp's frames hold the token.
+        raise ConnectError(url, token.redact(reason)) from None
     except ValueError as error:
         if isinstance(error, ConfigurationError):
             raise
-        raise ConnectError(url, f"the answer is no JSON: {error}") from error
+        raise ConnectError(url, f"the answer is no JSON: {error}") from None
 
 
 def _read(url: str, data: Any) -> GatewayBot:

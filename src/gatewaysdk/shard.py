@@ -115,6 +115,7 @@ class Shard(Requests):
         handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
     ) -> None:
+        token = Token(token)  # tracebacks may show local variables, and the errors below have tracebacks
         codec = get_codec(encoding, backend=etf_backend)
         if payload_compression and encoding != "json":
             raise ConfigurationError(
@@ -132,7 +133,7 @@ class Shard(Requests):
         if properties is not None:
             extra["properties"] = properties.payload()
         identify = Identify(
-            token=Token(token),
+            token=token,
             intents=0,
             compress=payload_compression,
             large_threshold=large_threshold,
@@ -384,4 +385,5 @@ class Shard(Requests):
             self._stream = None
 
     def __repr__(self) -> str:
-        return f"<Shard {self.state.value}>"
+        # Also while it is being made: tracebacks with local variables show it when a setting is refused.
+        return f"<Shard {self.state.value if hasattr(self, '_runtime') else 'unfinished'}>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 __all__ = ["Stats"]
@@ -28,7 +27,7 @@ class Stats:
     """Exceptions raised by handlers."""
     dropped: int = 0
     """Events let go as handlers were too slow for them, which only happens when ``overflow`` says so."""
-    dropped_by_event: Counter[str] = field(default_factory=Counter)
+    dropped_by_event: dict[str, int] = field(default_factory=dict)
     """The same by name on the wire."""
     stalls: int = 0
     """Times that the event loop stood still for so long that heartbeats were late."""

@@ -24,7 +24,7 @@ LOST = SessionInvalidated(resumable=False)
 
 
 @pytest.mark.parametrize(("random", "seconds"), [(0.0, 1.0), (0.3, 2.2), (0.999, 4.996)])
-def test_a_refused_resume_is_followed_by_identify_on_the_same_connection(random: float, seconds: float) -> None:
+def test_pain_34_a_refused_resume_is_followed_by_identify_on_the_same_connection(random: float, seconds: float) -> None:
     driver = Driver(session=SESSION, random=random).greeted()
     assert driver.receive(Opcode.INVALID_SESSION, False) == [LOST]
     assert driver.protocol.state is State.INVALIDATED

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from gatewaysdk.protocol.limiter import SEND_LIMIT, SEND_WINDOW, SendLimiter, heartbeat_reserve
 
 
-def test_a_burst_of_the_whole_limit_may_go_at_once() -> None:
+def test_pain_21_a_burst_of_the_whole_limit_may_go_at_once() -> None:
     limiter = SendLimiter()
     for _ in range(SEND_LIMIT):
         assert limiter.free_at() <= 5.0
@@ -23,7 +23,7 @@ def test_the_window_slides() -> None:
     assert limiter.free_at() == 60.25
 
 
-def test_a_reserve_is_left_free() -> None:
+def test_pain_21_a_reserve_is_left_free() -> None:
     limiter = SendLimiter()
     for second in range(SEND_LIMIT - 3):
         assert limiter.free_at(3) <= second * 0.1

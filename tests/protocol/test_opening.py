@@ -65,7 +65,7 @@ def test_identify_answers_hello_at_once_and_the_heartbeat_comes_later() -> None:
     assert sent(driver.wait(10)) == [Opcode.HEARTBEAT]
 
 
-def test_even_a_heartbeat_without_any_delay_follows_identify() -> None:
+def test_pain_34_even_a_heartbeat_without_any_delay_follows_identify() -> None:
     driver = Driver(random=0.0)
     driver.connect()
     driver.open()

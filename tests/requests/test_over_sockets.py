@@ -149,7 +149,7 @@ async def test_the_shard_reads_no_further_than_the_chunk_in_hand() -> None:
 
 
 @ENCODINGS
-async def test_chunks_out_of_order_twice_and_for_others(encoding: str) -> None:
+async def test_pain_14_chunks_out_of_order_twice_and_for_others(encoding: str) -> None:
     async with live(encoding) as (sim, shard):
         one = asyncio.ensure_future(shard.request_guild_members(guild_id=STRANGE, query="", limit=0))
         first = await nonce_of(sim)
@@ -162,7 +162,7 @@ async def test_chunks_out_of_order_twice_and_for_others(encoding: str) -> None:
         assert (await two).not_found == [32, 132]
 
 
-async def test_a_guild_that_does_not_answer_is_a_timeout() -> None:
+async def test_pain_14_a_guild_that_does_not_answer_is_a_timeout() -> None:
     async with live() as (sim, shard):
         with pytest.raises(RequestTimeout, match=f"guild {STRANGE}: nothing more within 0.05 s; nothing came"):
             await shard.request_guild_members(guild_id=STRANGE, query="", limit=0, timeout=0.05)
@@ -170,7 +170,7 @@ async def test_a_guild_that_does_not_answer_is_a_timeout() -> None:
             await shard.request_soundboard_sounds(guild_ids=[STRANGE, *sim.guild_ids], timeout=0.05)
 
 
-async def test_the_limit_on_all_members_is_waited_for_or_raised() -> None:
+async def test_pain_14_the_limit_on_all_members_is_waited_for_or_raised() -> None:
     ahead = 0.0
     async with live(enforce_limits=True, clock=lambda: time.monotonic() + ahead) as (sim, shard):
         (guild_id,) = sim.guild_ids
@@ -186,7 +186,7 @@ async def test_the_limit_on_all_members_is_waited_for_or_raised() -> None:
 # Connections that break
 
 
-async def test_a_cut_connection_costs_no_chunk() -> None:
+async def test_pain_14_a_cut_connection_costs_no_chunk() -> None:
     async with live() as (sim, shard):
         chunks = aiter(shard.request_guild_members(guild_id=STRANGE, query="", limit=0))
         first = asyncio.ensure_future(anext(chunks))

@@ -109,7 +109,7 @@ async def test_pain_12_data_that_cannot_be_inflated(sim: Simulator, make_shard: 
     assert shard.stats.replayed == 1, "the event that was corrupted is replayed"
 
 
-async def test_an_op_7_before_hello_is_no_error(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_pain_15_an_op_7_before_hello_is_no_error(sim: Simulator, make_shard: MakeShard) -> None:
     sim.queue_faults(Faults(reconnect_before_hello=True))
     shard = make_shard(intents=0)
     events = shard.events()

@@ -79,7 +79,9 @@ async def test_events_come_in_order_and_handlers_in_the_order_of_registration(
     assert calls == [(who, str(number)) for number in range(50) for who in ("first", "second")]
 
 
-async def test_raw_handlers_get_plain_data_of_known_and_unknown_events(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_pain_11_raw_handlers_get_plain_data_of_known_and_unknown_events(
+    sim: Simulator, make_shard: MakeShard
+) -> None:
     shard = make_shard()
     done = asyncio.Event()
     got: list[Any] = []
@@ -101,7 +103,7 @@ async def test_raw_handlers_get_plain_data_of_known_and_unknown_events(sim: Simu
     assert got == ["7", {"x": [1, None]}]
 
 
-async def test_an_unknown_event_reaches_its_handlers_and_those_of_all_events(
+async def test_pain_11_an_unknown_event_reaches_its_handlers_and_those_of_all_events(
     sim: Simulator, make_shard: MakeShard
 ) -> None:
     shard = make_shard()
@@ -188,7 +190,7 @@ async def test_a_broken_payload_is_delivered_listed_counted_and_reported(sim: Si
     assert (shard.stats.violations, shard.stats.invalid_events) == (2, 1)
 
 
-async def test_what_nobody_listens_for_is_never_decoded(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_pain_22_what_nobody_listens_for_is_never_decoded(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=ALL_INTENTS)
     done = asyncio.Event()
 

@@ -117,7 +117,7 @@ async def test_a_cancelled_run_cleans_up_by_itself(sim: Simulator) -> None:
     await sim.wait_for(lambda: sim.connections[0].client_close_code == 4000)
 
 
-async def test_heartbeats_go_on_while_a_handler_takes_its_time_and_reading_pauses() -> None:
+async def test_pain_07_heartbeats_go_on_while_a_handler_takes_its_time_and_reading_pauses() -> None:
     async with Simulator(heartbeat_interval=100) as sim:
         shard = Shard(sim.token, url=sim.url, policy=QUICK, queue_size=4)
         go_on = asyncio.Event()

@@ -125,7 +125,7 @@ async def test_receiving_before_connecting_and_after_closing_is_refused(sim: Sim
         await shard.receive()
 
 
-async def test_the_token_is_nowhere_to_be_seen(
+async def test_pain_18_the_token_is_nowhere_to_be_seen(
     sim: Simulator, make_shard: MakeShard, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -46,7 +46,7 @@ async def test_get_gateway_bot_wants_the_token(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("compress", COMPRESSIONS)
-async def test_every_encoding_and_compression_brings_the_same_event(encoding: str, compress: str) -> None:
+async def test_pain_24_every_encoding_and_compression_brings_the_same_event(encoding: str, compress: str) -> None:
     async with Simulator(token=TOKEN, guilds=0) as sim, connect(sim, encoding=encoding, compress=compress) as client:
         await (await client.greeted()).identified()
         for seed in range(5):

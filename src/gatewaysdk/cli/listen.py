@@ -21,26 +21,21 @@ from .show import DIM, event_line, name_of, paint, uses_colour
 
 __all__ = ["listen"]
 
-# Shorter ones are made up, for a simulator; replacing those would garble every word that holds them.
-_SHORTEST_SECRET = 16
-
 _UNPRIVILEGED = ALL_INTENTS & ~PRIVILEGED_INTENTS
 
 
 async def listen(options: Namespace) -> int:
     """Show events until Ctrl-C, ``--count``, or what ends the shard for good."""
-    text = _read_token(options)
-    token = Token(text)
-    redact = token.redact if len(text) >= _SHORTEST_SECRET else str
+    token = Token(_read_token(options))
     names = {name for group in options.events or () for name in group}
     intents = _choose_intents(names, options.intents)
     shard = _make_shard(token, intents, options)
     try:
-        await _show(shard, names, options, redact)
+        await _show(shard, names, options, token.redact)
     except UsageError:
         raise
     except GatewayError as error:
-        say(redact(explain(error, options, intents)))
+        say(token.redact(explain(error, options, intents)))
         return 1
     finally:
         # The session ends with us, so that the bot is offline at once.

@@ -340,7 +340,8 @@ class Lifecycle:
             return []
         if self._state in LEAVING:
             return self._gone("", None, now)  # we left first, so the code is but an echo
-        action, error = classify(code, reason)
+        # What the other side says may repeat what we told it.
+        action, error = classify(code, self._identify.token.redact(reason))
         if action is Action.STOP:
             self._fail()
             return [*self._lose_session(), Disconnected(str(error), error), Failed(error)]

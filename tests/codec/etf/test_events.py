@@ -37,7 +37,7 @@ def check_equal(frame: Frame, backend: Backend) -> None:
 
 @EACH_BACKEND
 @pytest.mark.parametrize("name", EVENT_NAMES)
-def test_every_event_is_the_same_in_both_encodings(backend: Backend, name: str) -> None:
+def test_pain_13_every_event_is_the_same_in_both_encodings(backend: Backend, name: str) -> None:
     for full in (True, False):
         check_equal(Frame(0, sample(name, full=full), 7, name), backend)
 
@@ -68,7 +68,7 @@ def test_control_messages_are_the_same_in_both_encodings(backend: Backend, frame
 
 
 @EACH_BACKEND
-def test_a_broken_field_costs_no_more_than_in_json(backend: Backend) -> None:
+def test_pain_13_a_broken_field_costs_no_more_than_in_json(backend: Backend) -> None:
     data = {**sample("MESSAGE_REACTION_ADD", full=False), "user_id": "nobody", "emoji": 7, "new_key": [None]}
     expected, found = events_of(Frame(0, data, 1, "MESSAGE_REACTION_ADD"), backend)
     assert expected.violations
