@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ._tap import tick
@@ -18,14 +17,16 @@ from .stream import Mark
 __all__ = ["Backlog", "Item"]
 
 
-@dataclass(slots=True, eq=False)
 class Item:
     """A dispatch on its way to handlers and streams."""
 
-    mark: Mark
-    frame: Frame
-    event: Event | None
-    begun: int = field(default=0)
+    __slots__ = ("begun", "event", "frame", "mark")
+
+    def __init__(self, mark: Mark, frame: Frame, event: Event | None) -> None:
+        self.mark = mark
+        self.frame = frame
+        self.event = event
+        self.begun = 0
 
 
 Crowd: TypeAlias = dict[Item, None]  # a set that keeps the order
@@ -68,8 +69,10 @@ class Backlog:
 
     def add(self, item: Item) -> bool:
         """Queue an item, or let one go as the policy says; return whether there are as many as may be."""
-        if len(self) < self._size:
+        count = len(self._waiting) + len(self._working)
+        if count < self._size:
             self._waiting.append(item)
+            count += 1
         elif self._overflow == "drop_oldest" and self._waiting:
             self._drop(self._waiting.popleft())
             self._waiting.append(item)
@@ -77,7 +80,8 @@ class Backlog:
             self._drop(item)
         else:
             self._waiting.append(item)
-        self.full = len(self) >= self._size
+        if count >= self._size:
+            self.full = True
         return self.full and self._overflow != "drop_oldest"
 
     def take(self) -> Item:

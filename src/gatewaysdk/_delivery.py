@@ -71,7 +71,7 @@ class DeliverySettings:
         get_key_function(self.concurrency)
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """Who gets the events of a name."""
 
     taps: tuple[Tap[Any], ...]
@@ -80,7 +80,7 @@ class _Plan(NamedTuple):
     """Whether handlers or streams take the event itself."""
 
 
-_NOBODY = _Plan((), (), False)
+_NOBODY = Plan((), (), False)
 
 _WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle events concurrently"
 
@@ -114,7 +114,7 @@ class Delivery:
         self._backlog = Backlog(settings.queue_size, settings.overflow, stats)
         self._key = get_key_function(settings.concurrency)
         self._handler_timeout = settings.handler_timeout
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan | None] = {}
         self._channels: list[Channel] = []
         self._taps: list[Tap[Any]] = []
         self._session = 0
@@ -202,12 +202,15 @@ class Delivery:
 
     # What arrives
 
-    def offer(self, frame: Frame) -> None:
-        """Queue a dispatch if anyone listens for it."""
-        name = frame.t or ""
-        plan = self._plans.get(name) or self._make_plan(name)
-        if plan is _NOBODY:
-            return
+    def plan(self, name: str) -> Plan | None:
+        """Return who gets the events of a name, None if nobody listens for them."""
+        try:
+            return self._plans[name]
+        except KeyError:
+            return self._make_plan(name)
+
+    def put(self, plan: Plan, frame: Frame) -> None:
+        """Queue a dispatch for whom its plan names."""
         event = None
         if plan.taps:
             event = self._decode(frame)
@@ -220,16 +223,16 @@ class Delivery:
         if crowded:
             self._weigh()
 
-    def _make_plan(self, name: str) -> _Plan:
+    def _make_plan(self, name: str) -> Plan | None:
         self._channels = [one for one in self._channels if not one.closed or one.oldest is not None]
         self._taps = [tap for tap in self._taps if not tap.closed]
-        plan = _Plan(
+        plan: Plan | None = Plan(
             tuple(tap for tap in self._taps if any(could_be(one, name) for one in tap.classes)),
             self._dispatcher.raw(name),
             self._dispatcher.wants_typed(name) or any(channel.wants_name(name) for channel in self._channels),
         )
-        if not any(plan):
-            plan = _NOBODY
+        if plan is not None and not any(plan):
+            plan = None
         if event_class(name) is not None:  # names from outside must not make memory grow
             self._plans[name] = plan
         return plan
@@ -262,10 +265,13 @@ class Delivery:
     # What is handed on
 
     async def _run(self) -> None:
-        turn = Turn()
+        turn, backlog, on_done = Turn(), self._backlog, self._on_done
         try:
-            while await self._next(turn):
-                await self._work(self._backlog.take())
+            while True:
+                # What `_next` does, without a coroutine for the usual case.
+                if (on_done is not None or not backlog or turn.over()) and not await self._next(turn):
+                    break
+                await self._work(backlog.take())
         finally:
             self._end_streams()
 
@@ -307,8 +313,21 @@ class Delivery:
         return True
 
     async def _work(self, item: Item) -> None:
+        """Hand an event to all who listen for it."""
+        frame, event = item.frame, item.event
+        plan = self.plan(frame.t or "") or _NOBODY
         try:
-            await self._hand_on(item)
+            if event is None and plan.typed:
+                event = self._decode(frame)
+            if event is not None and (event.violations or type(event) is UnknownEvent):
+                await self._examine(frame.t or "", event)
+            if plan.raw:
+                await self._call_all(plan.raw, frame.d, event)
+            if event is not None:
+                await self._call_all(self._dispatcher.typed(type(event)), event, event)
+                for channel in self._channels:
+                    if channel.wants(event):
+                        await channel.put(item.mark, event)
         except DecodeError as error:
             self._reader.on_undecodable(error)
         # Not when cancelled: what a handler did not finish is not done with.
@@ -318,53 +337,38 @@ class Delivery:
         if self._key is not None and self._on_done is not None:
             await self._on_done()
 
-    async def _hand_on(self, item: Item) -> None:
-        frame, event = item.frame, item.event
-        name = frame.t or ""
-        plan = self._plans.get(name) or self._make_plan(name)
-        if event is None and plan.typed:
-            event = self._decode(frame)
-        if event is not None and (event.violations or isinstance(event, UnknownEvent)):
-            await self._examine(name, event)
-        for call in plan.raw:
-            await self._call(call, frame.d, event)
-        if event is None:
-            return
-        for call in self._dispatcher.typed(type(event)):
-            await self._call(call, event, event)
-        for channel in self._channels:
-            if channel.wants(event):
-                await channel.put(item.mark, event)
-
     def _decode(self, frame: Frame) -> Event:
         self._stats.decoded += 1
         return decode_event(frame)
 
-    async def _call(self, call: Call, argument: Any, event: Event | None) -> None:
-        """Call a handler; what it raises goes to the error hook and stops nothing."""
-        limit = None if self._handler_timeout is None else asyncio.timeout(self._handler_timeout)
+    async def _call_all(self, calls: tuple[Call, ...], argument: Any, event: Event | None) -> None:
+        for call in calls:
+            try:
+                await (call(argument) if self._handler_timeout is None else self._limited(call, argument, event))
+            except (Exception, asyncio.CancelledError) as error:
+                await self._handler_failed(error, event)
+
+    async def _limited(self, call: Call, argument: Any, event: Event | None) -> None:
+        seconds = self._handler_timeout
+        limit = asyncio.timeout(seconds)
         try:
-            if limit is None:
-                await call(argument)
-                return
             async with limit:
                 await call(argument)
-        except asyncio.CancelledError as error:
+        except TimeoutError as error:
+            if seconds is None or not limit.expired():
+                raise
+            raise HandlerTimeout("" if event is None else type(event).__name__, seconds) from error
+
+    async def _handler_failed(self, error: BaseException, event: Event | None) -> None:
+        """Tell the error hook what a handler raised; it stops nothing."""
+        if isinstance(error, asyncio.CancelledError):
             task = asyncio.current_task()
             if task is None or task.cancelling():
-                raise
+                raise error
             # Nobody cancelled us: the handler awaited something that was cancelled.
-            await self._handler_failed(RuntimeError("a handler let a CancelledError out"), error, event)
-        except Exception as error:
-            if isinstance(error, TimeoutError) and limit is not None and limit.expired():
-                name = "" if event is None else type(event).__name__
-                await self._handler_failed(HandlerTimeout(name, self._handler_timeout or 0.0), error, event)
-            else:
-                await self._handler_failed(error, None, event)
-
-    async def _handler_failed(self, error: Exception, cause: BaseException | None, event: Event | None) -> None:
-        if cause is not None:
+            cause, error = error, RuntimeError("a handler let a CancelledError out")
             error.__cause__ = cause
+        assert isinstance(error, Exception)
         self._stats.handler_errors += 1
         await self.report(error, event)
 

@@ -82,6 +82,22 @@ class OpenStrEnum(StrEnum):
 _MAX_CACHED = 4096
 
 
+class _Members(dict[int, Any]):
+    """Finds a set of flags by its number without a Python frame, as calling the class takes several.
+
+    It is filled as numbers come by, up to a bound.
+    """
+
+    def __init__(self, kind: type[Flags]) -> None:
+        self._kind = kind
+
+    def __missing__(self, value: int) -> Flags:
+        flags = self._kind(value)
+        if len(self) < _MAX_CACHED:
+            self[value] = flags
+        return flags
+
+
 class Flags(IntFlag, boundary=KEEP):
     """A set of bits that keeps the unknown ones."""
 
@@ -96,7 +112,7 @@ class Flags(IntFlag, boundary=KEEP):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
-            cls,
+            _Members(cls).__getitem__,
             core_schema.int_schema(strict=True, ge=0),
             serialization=core_schema.plain_serializer_function_ser_schema(int, when_used="json"),
         )
@@ -109,7 +125,7 @@ class DecimalString:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         digits = core_schema.str_schema(strict=True, pattern=r"^[0-9]{1,100}$")
         wire = core_schema.no_info_after_validator_function(
-            source, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
+            _Members(source).__getitem__, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
         )
         python = core_schema.union_schema([wire, core_schema.is_instance_schema(source)], mode="left_to_right")
         return core_schema.json_or_python_schema(

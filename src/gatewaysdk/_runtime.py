@@ -17,7 +17,7 @@ from ._delivery import Delivery, DeliverySettings
 from ._keeper import SessionKeeper
 from ._sender import Sender
 from .codec import Codec
-from .compression import Inflater
+from .compression import Inflater, Message
 from .connection import Connection
 from .dispatch import Dispatcher
 from .errors import (
@@ -223,15 +223,21 @@ class Runtime:
             self._connection = None
             self._apply(self.protocol.connect_failed(error, self._now()))
 
-    def on_frame(self, connection: Connection, frame: Frame) -> None:
-        if connection is not self._connection or self.protocol is None:
+    def on_message(self, connection: Connection, message: Message) -> None:
+        protocol = self.protocol
+        if connection is not self._connection or protocol is None:
             return
+        envelope = self._codec.envelope(message)
+        op, s, t = envelope[:3]
         self.stats.frames += 1
-        effects = self.protocol.receive(frame, self._now())
-        if len(effects) == 1 and type(effects[0]) is Dispatch:
-            self._dispatched(effects[0].frame)  # the usual case changes no deadline
-        else:
-            self._apply(effects)
+        if t is not None and protocol.is_next_event(op, s, t):
+            # The usual case changes no deadline; and what nobody listens for does not even become a frame.
+            self.stats.events += 1
+            plan = self.delivery.plan(t)
+            if plan is not None:
+                self.delivery.put(plan, self._codec.frame(envelope))
+            return
+        self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 
     def on_broken(self, connection: Connection, error: PeerError) -> None:
         if connection is self._connection and self.protocol is not None:
@@ -239,7 +245,6 @@ class Runtime:
             self._apply(self.protocol.broken(error, self._now()))
 
     def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
-        self.stats.bytes_received += connection.bytes_received
         if connection is self._connection and self.protocol is not None:
             self._connection = None
             self._apply(self.protocol.connection_closed(code, reason, self._now()))
@@ -267,14 +272,18 @@ class Runtime:
 
     def _dispatched(self, frame: Frame) -> None:
         self.stats.events += 1
-        self.delivery.offer(frame)
+        plan = self.delivery.plan(frame.t or "")
+        if plan is not None:
+            self.delivery.put(plan, frame)
 
     def _open(self, url: str) -> None:
         if self._connection is not None:
             self._connection.abort()
             self._retire(self._connection.task)
         self.stats.connections += 1
-        self._connection = Connection(url, self._connector, self._codec, self._make_inflater(), self)
+        self._connection = Connection(
+            url, self._connector, self._make_inflater(), self, self.stats, binary=self._codec.binary
+        )
         self._connection.task.add_done_callback(self._task_done)
 
     def _retire(self, task: asyncio.Task[None]) -> None:

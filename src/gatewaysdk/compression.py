@@ -103,8 +103,11 @@ class _Bounded:
             self._failure = str(error)
             raise
         except self.errors as error:
-            self._failure = f"{self.name} data is broken: {error}"
-            raise DecompressionError(self._failure) from error
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> DecompressionError:
+        self._failure = f"{self.name} data is broken: {error}"
+        return DecompressionError(self._failure)
 
     def _inflate(self, message: Message) -> list[Message]:
         raise NotImplementedError
@@ -158,14 +161,31 @@ class _ZlibStream(_Bounded):
         self._partial = bytearray()  # what is inflated of the message under way
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
+    def feed(self, message: Message) -> list[Message]:
+        # The usual case without a call more than it takes: one gateway message in one of the socket's.
+        if type(message) is bytes and not self._tail and self._failure is None:
+            marker = message.find(_MARKER)
+            if marker >= 0 and marker == len(message) - 4:
+                try:
+                    text = self._context.decompress(message, self._max_size + 1)
+                except zlib.error as error:
+                    raise self._broken(error) from error
+                if text and len(text) <= self._max_size and not self._context.eof:
+                    return [text]
+                return self._give_out(text)
+        return super().feed(message)
+
+    def _give_out(self, text: bytes) -> list[Message]:
+        try:
+            self._check(text, self._max_size)
+        except DecompressionError as error:
+            self._failure = str(error)
+            raise
+        return [text] if text else []
+
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
             self._refuse_text()
-        if not self._tail:
-            marker = message.find(_MARKER)
-            if marker >= 0 and marker == len(message) - len(_MARKER):
-                text = self._decompress(message, self._max_size)
-                return [text] if text else []
         return self._inflate_pieces(message)
 
     def _inflate_pieces(self, message: bytes) -> list[Message]:
@@ -196,11 +216,14 @@ class _ZlibStream(_Bounded):
     def _decompress(self, data: bytes, room: int) -> bytes:
         # One byte more than there is room for: what does not fill it is all there was, with nothing held back.
         text = self._context.decompress(data, room + 1)
+        self._check(text, room)
+        return text
+
+    def _check(self, text: bytes, room: int) -> None:
         if len(text) > room:
             self._refuse_size()
         if self._context.eof and (text or self._partial or self._context.unused_data):
             self._refuse("data ended, but must go on as long as the connection")
-        return text
 
     def _is_at_boundary(self) -> bool:
         if self._context.eof:

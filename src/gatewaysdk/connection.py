@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from .codec import Codec
-from .compression import Inflater
+from .compression import Inflater, Message
 from .errors import ConnectError, GatewayError, PeerError
-from .frame import Frame
-from .transport import Closed, Connector, Received, Transport
+from .stats import Stats
+from .transport import Closed, Connector, Transport
 
 __all__ = ["Connection", "Owner"]
 
@@ -25,7 +24,8 @@ class Owner(Protocol):
 
     def on_connect_failed(self, connection: Connection, error: GatewayError) -> None: ...
 
-    def on_frame(self, connection: Connection, frame: Frame) -> None: ...
+    def on_message(self, connection: Connection, message: Message) -> None:
+        """Take one gateway message; raises `PeerError` for what is none."""
 
     def on_broken(self, connection: Connection, error: PeerError) -> None: ...
 
@@ -38,18 +38,20 @@ class Connection:
     A new inflater comes with each connection, since its context starts with the first byte.
     """
 
-    def __init__(self, url: str, connector: Connector, codec: Codec, inflater: Inflater, owner: Owner) -> None:
+    def __init__(
+        self, url: str, connector: Connector, inflater: Inflater, owner: Owner, stats: Stats, *, binary: bool
+    ) -> None:
         self._url = url
         self._connector = connector
-        self._codec = codec
+        self._binary = binary
         self._inflater = inflater
         self._owner = owner
+        self._stats = stats
         self._transport: Transport | None = None
         self._outgoing: asyncio.Queue[bytes | tuple[int, str]] = asyncio.Queue()
         self._readable = asyncio.Event()
-        self._readable.set()
+        self._paused = False
         self._closing = False
-        self.bytes_received = 0
         self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
 
     def send(self, data: bytes) -> None:
@@ -62,7 +64,7 @@ class Connection:
         if self._closing:
             return
         self._closing = True
-        self._readable.set()
+        self.resume()
         if self._transport is None:
             self.task.cancel()
         else:
@@ -76,15 +78,17 @@ class Connection:
     @property
     def paused(self) -> bool:
         """Whether reading waits for `resume`."""
-        return not self._readable.is_set()
+        return self._paused
 
     def pause(self) -> None:
         """Stop reading until `resume`; what is written goes out all the same."""
         if not self._closing:
+            self._paused = True
             self._readable.clear()
 
     def resume(self) -> None:
         """Read on."""
+        self._paused = False
         self._readable.set()
 
     async def _run(self) -> None:
@@ -110,37 +114,36 @@ class Connection:
         self._owner.on_closed(self, closed.code, closed.reason)
 
     async def _read(self, transport: Transport) -> Closed:
-        count = 0
-        usable = True
+        receive, feed, on_message, stats = transport.receive, self._inflater.feed, self._owner.on_message, self._stats
+        while True:
+            for _ in range(_YIELD_EVERY):
+                received = await receive()
+                if isinstance(received, Closed):
+                    return received
+                stats.bytes_received += len(received)
+                try:
+                    for message in feed(received):
+                        on_message(self, message)
+                except PeerError as error:
+                    self._owner.on_broken(self, error)
+                    return await self._drain(transport)
+                if self._paused:
+                    await self._readable.wait()
+            await asyncio.sleep(0)
+
+    async def _drain(self, transport: Transport) -> Closed:
+        """Read to the end what cannot be understood any more."""
         while True:
             received = await transport.receive()
             if isinstance(received, Closed):
                 return received
-            if usable:
-                usable = self._feed(received)
-            count += 1
-            if count % _YIELD_EVERY == 0:
-                await asyncio.sleep(0)
-            if not self._readable.is_set():
-                await self._readable.wait()
-
-    def _feed(self, received: Received) -> bool:
-        """Pass on what one message holds; return whether what follows can still be understood."""
-        assert not isinstance(received, Closed)
-        self.bytes_received += len(received)
-        try:
-            for message in self._inflater.feed(received):
-                self._owner.on_frame(self, self._codec.peek(message))
-        except PeerError as error:
-            self._owner.on_broken(self, error)
-            return False
-        return True
+            await asyncio.sleep(0)
 
     async def _write(self, transport: Transport) -> None:
         while True:
             item = await self._outgoing.get()
             if isinstance(item, bytes):
-                await transport.send(item, binary=self._codec.binary)
+                await transport.send(item, binary=self._binary)
             else:
                 await transport.close(*item)
                 return

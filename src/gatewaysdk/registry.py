@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from ._base import Violation
 from ._lenient import salvage
 from .event import Event, InvalidEvent, UnknownEvent
-from .frame import Frame, Validator
+from .frame import Frame
 from .tables.events import EVENT_CLASSES, VARIANTS
 
 __all__ = ["could_be", "decode_event", "event_class", "register_event"]
@@ -70,7 +70,7 @@ def decode_event(frame: Frame) -> Event:
     if model is None:
         return UnknownEvent.model_construct(name=name, data=frame.d)
     try:
-        event: Event = frame.validate(cast("Validator", model.__pydantic_validator__))
+        event: Event = frame.validate(model.__pydantic_validator__)
     except ValidationError:
         return _decode_leniently(name, model, frame.d)
     return event

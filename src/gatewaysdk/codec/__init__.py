@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import cache
 
 from ..errors import ConfigurationError
-from ._protocol import Codec
+from ._protocol import Codec, Envelope
 from .etf import EtfCodec, EtfFrame
 from .json import JsonCodec, JsonFrame
 
-__all__ = ["ENCODINGS", "Codec", "EtfCodec", "EtfFrame", "JsonCodec", "JsonFrame", "get_codec"]
+__all__ = ["ENCODINGS", "Codec", "Envelope", "EtfCodec", "EtfFrame", "JsonCodec", "JsonFrame", "get_codec"]
 
 ENCODINGS: tuple[str, ...] = ("json", "etf")
 """The names that `get_codec` knows."""

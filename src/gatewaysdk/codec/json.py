@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 from pydantic_core import ValidationError
 
 from ..errors import DecodeError, EncodeError
 from ..frame import Frame, Validator
+from ._protocol import Envelope
 
 __all__ = ["JsonCodec", "JsonFrame"]
 
-_Envelope: TypeAlias = tuple[int, Any, int | None, str | None]
-
 # At most 18 digits: such an integer fits 64 bits, so that this path and the full parse agree on every number they take.
+_EVENT = re.compile(rb'\{"t":"([A-Z0-9_]+)","s":(0|[1-9][0-9]{0,17}),"op":0,"d":').match
 _PREFIX = re.compile(rb'\{"t":(?:null|"([A-Z0-9_]+)"),"s":(?:null|(0|[1-9][0-9]{0,17})),"op":(0|[1-9][0-9]{0,17}),"d":')
 _QUOTED = 80
 
@@ -92,22 +92,39 @@ class JsonCodec:
     name = "json"
     binary = False
 
-    def peek(self, message: bytes | bytearray | memoryview | str) -> Frame:
+    def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
         if type(message) is not bytes:
             message = _to_bytes(message)
+        found = _EVENT(message)
+        if found is not None and message.endswith(b"}"):
+            name, sequence = found.groups()
+            return 0, int(sequence), name.decode(), message, found.end(), None
+        return self._odd_envelope(message)
+
+    def _odd_envelope(self, message: bytes) -> Envelope:
+        """Read the envelope of what is no event as Discord writes them."""
         found = _PREFIX.match(message)
         if found is not None and message.endswith(b"}"):
             name, sequence, op = found.groups()
-            return JsonFrame(
+            return (
                 int(op),
                 None if sequence is None else int(sequence),
                 None if name is None else name.decode(),
                 message,
                 found.end(),
+                None,
             )
         op_number, d, s, t = _parse(message)
-        return JsonFrame(op_number, s, t, message, -1, d)
+        return op_number, s, t, message, -1, d
+
+    def frame(self, envelope: Envelope) -> JsonFrame:
+        """Return the frame of an envelope."""
+        return JsonFrame(*envelope)
+
+    def peek(self, message: bytes | bytearray | memoryview | str) -> JsonFrame:
+        """Read the envelope and return its frame. Raises `DecodeError` for what is no gateway message."""
+        return JsonFrame(*self.envelope(message))
 
     def encode(self, op: int, d: Any) -> bytes:
         """Encode ``{"op":...,"d":...}``; raises `EncodeError` for what JSON cannot express."""
@@ -129,7 +146,7 @@ def _to_bytes(message: bytes | bytearray | memoryview | str) -> bytes:
     raise DecodeError(f"the message is no UTF-8 text: {problem}")
 
 
-def _parse(message: bytes) -> _Envelope:
+def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
     """Parse the whole message and check its envelope; keys that the envelope does not have are ignored."""
     problem: str | None = None
     data: Any = None

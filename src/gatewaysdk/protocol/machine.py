@@ -29,6 +29,8 @@ from .url import is_gateway_url
 __all__ = ["GatewayProtocol"]
 
 _OPCODES = frozenset(Opcode)
+_DISPATCH = int(Opcode.DISPATCH)
+_LIVE = State.LIVE
 
 
 class GatewayProtocol(Lifecycle):
@@ -37,6 +39,16 @@ class GatewayProtocol(Lifecycle):
     Every input returns the list of effects to carry out, in order. No input raises for what the gateway or the
     network did; ``StateError`` and ``CommandError`` are for mistakes of the caller, and change nothing.
     """
+
+    def is_next_event(self, op: int, s: int | None, t: str | None) -> bool:
+        """The quick way for the usual frame: return whether it is but the next event of a live session.
+
+        If so, its number is stored, and to pass it on is all that `receive` would have asked for. If not, nothing is
+        changed, and `receive` is to be told of the frame.
+        """
+        if op != _DISPATCH or self._state is not _LIVE or t == "READY" or t == "RESUMED" or s is None:
+            return False
+        return self._tracker.advances(s)
 
     def receive(self, frame: Frame, now: float) -> list[Effect]:
         """A frame came."""

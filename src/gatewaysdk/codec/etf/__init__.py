@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import ConfigurationError, DecodeError
 from ...frame import Frame, Validator
+from .._protocol import Envelope
 from ._backends import BACKENDS, Backend, BackendReport, backends, choose_backend
 from ._styles import STYLES, encode_as_discord
 from ._tags import MAX_DEPTH
@@ -31,10 +32,9 @@ class EtfFrame(Frame):
 
     __slots__ = ("_decode", "_decoded", "_end", "_message", "_start")
 
-    def __init__(self, message: bytes, backend: Backend) -> None:
-        self.op, self.s, self.t, self._start, self._end = backend.peek(message)
+    def __init__(self, envelope: Envelope, backend: Backend) -> None:
+        self.op, self.s, self.t, self._message, self._start, self._end = envelope
         self._d = None
-        self._message = message
         self._decode = backend.decode
         # Ends at 0 when there is no d at all, which reads as None.
         self._decoded = not self._end
@@ -75,12 +75,23 @@ class EtfCodec:
         self.backend = choose_backend(backend)
         self.style = style
 
-    def peek(self, message: bytes | bytearray | memoryview | str) -> EtfFrame:
+    def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
-        if isinstance(message, str):
-            raise DecodeError("the message is text; ETF messages are binary")
-        # A copy of anything else: the frame outlives this call, and the owner of a buffer may write to it again.
-        return EtfFrame(message if type(message) is bytes else bytes(message), self.backend)
+        if type(message) is not bytes:
+            if isinstance(message, str):
+                raise DecodeError("the message is text; ETF messages are binary")
+            # A copy: the frame outlives this call, and the owner of a buffer may write to it again.
+            message = bytes(message)
+        op, s, t, start, end = self.backend.peek(message)
+        return op, s, t, message, start, end
+
+    def frame(self, envelope: Envelope) -> EtfFrame:
+        """Return the frame of an envelope."""
+        return EtfFrame(envelope, self.backend)
+
+    def peek(self, message: bytes | bytearray | memoryview | str) -> EtfFrame:
+        """Read the envelope and return its frame. Raises `DecodeError` for what is no gateway message."""
+        return EtfFrame(self.envelope(message), self.backend)
 
     def encode(self, op: int, d: Any) -> bytes:
         """Encode ``op`` and ``d``; raises `EncodeError` for what are no plain values."""
