@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from .load import Node, Schema
@@ -21,9 +22,19 @@ class CommandField:
 
     name: str
     annotation: str
-    parameter: str
+    taken: str
     arguments: list[str]
     optional: bool
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of the constructor, as its body needs it."""
+        return f"{self.name}: {self.taken} | Unset = UNSET" if self.optional else f"{self.name}: {self.taken}"
+
+    @property
+    def overloaded(self) -> str:
+        """The parameter of an overload, which has no body to use the default."""
+        return f"{self.name}: {self.taken} | Unset = ..." if self.optional else f"{self.name}: {self.taken}"
 
 
 def command_fields(schema: Schema, node: Node) -> list[CommandField]:
@@ -37,12 +48,40 @@ def command_fields(schema: Schema, node: Node) -> list[CommandField]:
     ]
 
 
+def command_overloads(schema: Schema, node: Node, fields: list[CommandField]) -> list[list[CommandField]]:
+    """Return the fields of each combination that makes sense, none when all do.
+
+    One of the rivals is there, and what it calls for with it; what only the others call for has no place then.
+    """
+    rivals, needs = node.get("x-one-of-required", []), node.get("x-requires", {})
+    required = schema.required(node)
+    free = [name for name in needs if name not in rivals]
+    choices = [[{name} for name in rivals] or [set()], *([{name}, set()] for name in free)]
+    combinations: list[set[str]] = []
+    for chosen in product(*choices):
+        there = required.union(*chosen)
+        while more := {other for name in there for other in needs.get(name, [])} - there:
+            there |= more
+        if there not in combinations:
+            combinations.append(there)
+    ruled = {*rivals, *free, *(other for others in needs.values() for other in others)}
+    if len(combinations) < 2:
+        return []
+    return [
+        [
+            replace(field, optional=field.name not in there)
+            for field in fields
+            if field.name in there or field.name not in ruled
+        ]
+        for there in combinations
+    ]
+
+
 def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optional: bool) -> CommandField:
     kept, taken = _types(schema, node, prop)
     arguments = [f"{_BOUNDS[key]}={prop[key]}" for key in _BOUNDS if key in prop and "prefixItems" not in prop]
     if optional:
         arguments.insert(0, "default=None")
-        taken += " | Unset = UNSET"
         kept += "" if "None" in kept.split(" | ") else " | None"
     if prop.get("x-secret"):
         arguments.append("repr=False")

@@ -69,15 +69,12 @@ def _fields(schema: Schema, node: Node) -> list[tuple[str, str, str]]:
     """Return the name, presence and description of each field of a command."""
     if node.get("x-payload") == "value":
         return [(str(node.get("x-value-name")), "required", str(node.get("x-value-description")))]
-    required = schema.required(node)
-    one_of = node.get("x-one-of-required", [])
+    presence = dict.fromkeys(schema.required(node), "required")
+    presence |= dict.fromkeys(node.get("x-one-of-required", []), "one of these")
+    for name, others in node.get("x-requires", {}).items():
+        presence |= dict.fromkeys(others, f"with `{name}`")
     return [
-        (
-            name,
-            "required" if name in required else "one of these" if name in one_of else "optional",
-            prop["description"],
-        )
-        for name, prop in node.raw["properties"].items()
+        (name, presence.get(name, "optional"), prop["description"]) for name, prop in node.raw["properties"].items()
     ]
 
 

@@ -72,6 +72,7 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
         for name in rule["when"]:
             if name not in properties:
                 yield f"x-intents-when names {name}, which is no property"
+    yield from _combinations(node)
     yield from _values(node)
     if copy := node.get("x-copy-of"):
         known = schema.properties(schema.resolve(node, copy["$ref"]))
@@ -79,6 +80,17 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
             for name in copy.get(keyword, []):
                 if name not in known:
                     yield f"x-copy-of.{keyword} names {name}, which {copy['$ref']} does not have"
+
+
+def _combinations(node: Node) -> Iterator[str]:
+    needs = node.get("x-requires", {})
+    named = [("x-one-of-required", name) for name in node.get("x-one-of-required", [])]
+    named += [("x-requires", name) for one, others in needs.items() for name in (one, *others)]
+    for keyword, name in named:
+        if name not in node.get("properties", {}):
+            yield f"{keyword} names {name}, which is no property"
+        elif name in node.get("required", []):
+            yield f"{keyword} names {name}, which is required in any case; take it out of one of them"
 
 
 def _values(node: Node) -> Iterator[str]:

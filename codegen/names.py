@@ -8,6 +8,7 @@ from .load import Node, Schema
 
 _HAND_WRITTEN = {
     "Any": "typing", "ClassVar": "typing", "Literal": "typing", "Annotated": "typing", "TypeAlias": "typing",
+    "overload": "typing",
     "IntFlag": "enum", "Field": "pydantic",
     "Model": ".._base", "Event": "..event", "OpenUnion": ".._unions", "ParentUnion": ".._unions",
     "UnknownObject": ".._unions", "Snowflake": "..snowflake", "Timestamp": ".._types", "PresenceBoolean": ".._types",

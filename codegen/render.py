@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .commands import command_fields
+from .commands import command_fields, command_overloads
 from .load import Node, Schema
 from .models import docstring
 from .names import Names, package
@@ -38,8 +38,12 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
             files[f"enums/{node.module}.py"] = _alias(env, schema, names, node)
     for node in schema.folder("commands"):
         files[f"commands/{node.module}.py"] = _command(env, schema, names, node)
+    events = sorted((node.title, node.module) for node in schema.folder("events"))
+    files["events/gateway_event.py"] = env.get_template("event_union.py.jinja2").render(events=events)
     for folder, text in _PACKAGES.items():
         modules = sorted((node.title, node.module) for node in schema.nodes.values() if _placed(node) == folder)
+        if folder == "events":
+            modules = sorted([*modules, ("GatewayEvent", "gateway_event")])
         files[f"{folder}/__init__.py"] = env.get_template("package.py.jinja2").render(docstring=text, modules=modules)
     return files | _tables(env, schema)
 
@@ -103,11 +107,13 @@ def _command(env: Environment, schema: Schema, names: Names, node: Node) -> str:
     if rules := node.get("x-intents-when"):
         rows = "".join(f"({rule['when']!r}, Intents.{rule['intent']})," for rule in rules)
         lines.append(f"needs_intents: ClassVar[tuple[tuple[dict[str, object], IntFlag], ...]] = ({rows})")
+    fields = command_fields(schema, node)
     return _render(
         env, names, node, "command.py.jinja2",
         base="Command" if "x-opcode" in node.raw else "Outbound",
         class_lines=lines,
-        fields=command_fields(schema, node),
+        fields=fields,
+        overloads=command_overloads(schema, node, fields),
         is_value=node.get("x-payload") == "value",
     )  # fmt: skip
 

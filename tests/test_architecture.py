@@ -24,12 +24,12 @@ ROOMS: dict[str, str] = {
     "errors": "",
     "frame": "",
     "stats": "",
-    "snowflake": "",
     "_enums": "",
     "_types": "",
     "_unions": "",
     "_zstd": "",
     # The vocabulary: bases written by hand, and what is generated on top of them.
+    "snowflake": "errors",
     "token": "errors",
     "_base": "errors",
     "_command": "errors",
@@ -39,6 +39,9 @@ ROOMS: dict[str, str] = {
     "events": "_types _unions enums event models snowflake",
     "commands": "_command _types enums snowflake",
     "tables": "enums",
+    # Small sums and texts that need no connection.
+    "formatting": "_command errors snowflake",
+    "sharding": "_command errors snowflake",
     # From bytes to frames, and from frames to decisions. None of these knows a model.
     "codec": "errors frame",
     "compression": "_zstd errors",
@@ -58,7 +61,7 @@ ROOMS: dict[str, str] = {
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
     "gateway_bot": "errors protocol token",
-    "connection": "codec compression errors frame transport",
+    "connection": "compression errors stats transport",
     "turn": "",
     "_delivery": (
         "_backlog _intents _lanes _tap concurrency dispatch errors event frame overflow registry stats stream turn"
@@ -82,8 +85,8 @@ ROOMS: dict[str, str] = {
         "_base _enums _types _unions _zstd codec compression enums errors events frame models snowflake tables token"
     ),
     "__init__": (
-        "_base _command _unions commands enums errors event events gateway_bot groups overflow protocol registry "
-        "requests session_store shard snowflake stats stream token"
+        "_base _command _unions commands enums errors event events formatting gateway_bot groups overflow protocol "
+        "registry requests session_store shard sharding snowflake stats stream token"
     ),
     "cli": (
         "__init__ _intents codec compression enums errors event events models protocol registry shard simulator stats "

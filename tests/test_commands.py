@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import logging
 import traceback
-from typing import Any
+from itertools import combinations
+from typing import Any, get_overloads
 
 import pytest
 from hypothesis import given
@@ -256,6 +258,35 @@ def test_an_error_names_the_field_the_value_the_rule_and_the_remedy(
     assert isinstance(caught.value, ValueError)
     where = message.split(" ")[0].removeprefix(command.__name__).removeprefix(".")
     assert caught.value.field == (where or None)
+
+
+MEMBERS = {"query": "n", "limit": 1, "user_ids": [2], "presences": False, "nonce": "n"}
+
+
+@pytest.mark.parametrize(
+    "names", [names for size in range(len(MEMBERS) + 1) for names in combinations(MEMBERS, size)], ids="-".join
+)
+def test_an_overload_takes_what_the_constructor_takes(names: tuple[str, ...]) -> None:
+    arguments: dict[str, Any] = {"guild_id": 1} | {name: MEMBERS[name] for name in names}
+    signatures = map(inspect.signature, get_overloads(RequestGuildMembers.__init__))
+    taken = [one for one in signatures if _binds(one, arguments)]
+    if taken:
+        assert len(taken) == 1
+        assert RequestGuildMembers(**arguments).payload().keys() == arguments.keys()
+    elif {"limit", "user_ids"} <= {*names} and "query" not in names:
+        # Pointless, hence a type error, but Discord is not known to refuse it.
+        assert RequestGuildMembers(**arguments).payload()["limit"] == 1
+    else:
+        with pytest.raises(CommandError, match=r"exactly one of query and user_ids|limit is missing"):
+            RequestGuildMembers(**arguments)
+
+
+def _binds(signature: inspect.Signature, arguments: dict[str, Any]) -> bool:
+    try:
+        signature.bind(None, **arguments)
+    except TypeError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100])

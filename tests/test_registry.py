@@ -5,20 +5,29 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 import pytest
 from pydantic import Field
 
-from gatewaysdk import registry
+from gatewaysdk import events, registry
 from gatewaysdk.codec import get_codec
 from gatewaysdk.errors import DecodeError
 from gatewaysdk.event import Event, InvalidEvent, UnknownEvent
-from gatewaysdk.events import GuildCreate, GuildCreateUnavailable, GuildDelete, MessageCreate, Resumed, ThreadDelete
+from gatewaysdk.events import (
+    GatewayEvent,
+    GuildCreate,
+    GuildCreateUnavailable,
+    GuildDelete,
+    MessageCreate,
+    Resumed,
+    ThreadDelete,
+)
 from gatewaysdk.frame import Frame
 from gatewaysdk.registry import could_be, decode_event, event_class, register_event
 from gatewaysdk.simulator.payloads import EVENT_NAMES, sample
 from gatewaysdk.snowflake import Snowflake
+from gatewaysdk.tables.events import EVENT_CLASSES, VARIANTS
 
 
 def decode(name: str | None, data: Any) -> Event:
@@ -128,6 +137,30 @@ def test_a_class_is_found_by_name() -> None:
     assert event_class("") is None
 
 
+def test_the_union_of_all_events_has_every_class_that_can_come_and_no_other() -> None:
+    known = {event_class(name) for name in EVENT_CLASSES}
+    variants = {getattr(events, title) for rows in VARIANTS.values() for title, _, _ in rows}
+    assert variants
+    assert {*get_args(GatewayEvent)} == known | variants | {UnknownEvent, InvalidEvent}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0)),
+        ("MESSAGE_CREATE", {}),
+        ("MESSAGE_CREATE", []),
+        ("GUILD_CREATE", {"id": "1", "unavailable": True}),
+        ("RESUMED", None),
+        ("NO_SUCH_EVENT", None),
+        (None, {}),
+    ],
+    ids=lambda one: repr(one)[:30],
+)
+def test_whatever_is_decoded_is_in_the_union(name: str | None, data: Any) -> None:
+    assert type(decode(name, data)) in get_args(GatewayEvent)
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "expected"),
     [
@@ -160,6 +193,7 @@ def test_an_event_of_one_s_own_is_registered(registered: dict[str, type[Event]])
 
     assert registered == {"GUILD_PARADE_START": GuildParadeStart}
     event = decode("GUILD_PARADE_START", {"guild_id": "5"})
+    assert not isinstance(event, GatewayEvent)
     assert isinstance(event, GuildParadeStart)
     assert event.guild_id == 5
     broken = decode("GUILD_PARADE_START", {})
@@ -176,6 +210,7 @@ def test_a_subclass_takes_the_place_of_its_event(registered: dict[str, type[Even
             return self.content.upper()
 
     event = decode("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0) | {"content": "hi"})
+    assert isinstance(event, GatewayEvent)
     assert isinstance(event, Shouted)
     assert event.shout == "HI"
     assert event_class("MESSAGE_CREATE") is Shouted

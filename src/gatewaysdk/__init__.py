@@ -15,6 +15,18 @@ from ._command import UNSET, Command, SnowflakeLike, Unset
 from ._unions import UnknownObject
 from .errors import *
 from .event import Event, InvalidEvent, UnknownEvent
+from .formatting import (
+    TimestampStyle,
+    channel_mention,
+    channel_url,
+    command_mention,
+    format_emoji,
+    format_timestamp,
+    guild_navigation,
+    message_url,
+    role_mention,
+    user_mention,
+)
 from .gateway_bot import GatewayBot, fetch_gateway_bot
 from .groups import listener, raw_listener
 from .overflow import DropEvents
@@ -33,6 +45,7 @@ from .registry import decode_event, event_class, register_event
 from .requests import GuildMembers, Request, VoiceConnectionInfo
 from .session_store import FileSessionStore, MemorySessionStore, SessionStore
 from .shard import API_VERSION, DEFAULT_URL, Shard
+from .sharding import shard_id_for
 from .snowflake import Snowflake
 from .stats import Stats
 from .stream import EventStream
@@ -75,18 +88,29 @@ __all__ = [
     "State",
     "Stats",
     "Timeouts",
+    "TimestampStyle",
     "Token",
     "UnknownEvent",
     "UnknownObject",
     "Unset",
     "Violation",
     "VoiceConnectionInfo",
+    "channel_mention",
+    "channel_url",
+    "command_mention",
     "decode_event",
     "event_class",
     "fetch_gateway_bot",
+    "format_emoji",
+    "format_timestamp",
+    "guild_navigation",
     "listener",
+    "message_url",
     "raw_listener",
     "register_event",
+    "role_mention",
+    "shard_id_for",
+    "user_mention",
 ]
 __all__ += errors.__all__
 __all__ += commands.__all__

@@ -69,8 +69,9 @@ def decode_event(frame: Frame) -> Event:
     model = event_class(name)
     if model is None:
         return UnknownEvent.model_construct(name=name, data=frame.d)
+    validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
     try:
-        event: Event = frame.validate(model.__pydantic_validator__)
+        event: Event = frame.validate(validator)
     except ValidationError:
         return _decode_leniently(name, model, frame.d)
     return event

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
-__all__ = ["DISCORD_EPOCH", "Snowflake"]
+from .errors import ConfigurationError
+
+__all__ = ["DISCORD_EPOCH", "Snowflake", "read_id"]
 
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 """The moment that snowflakes count from."""
 
 # The widest id has 20 digits; longer strings are refused before they are parsed.
 _DIGITS = r"^[0-9]{1,20}$"
+
+
+_MOST = 2**64 - 1
 
 
 class Snowflake(int):
@@ -43,9 +49,9 @@ class Snowflake(int):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        number = core_schema.int_schema(strict=True, ge=0, le=2**64 - 1)
+        number = core_schema.int_schema(strict=True, ge=0, le=_MOST)
         text = core_schema.chain_schema(
-            [core_schema.str_schema(strict=True, pattern=_DIGITS), core_schema.int_schema(strict=False, le=2**64 - 1)]
+            [core_schema.str_schema(strict=True, pattern=_DIGITS), core_schema.int_schema(strict=False, le=_MOST)]
         )
         # The class itself is the function: calling a type costs no Python frame. The likelier form comes first: text in
         # JSON, numbers in what ETF decodes to; a tenth and a quarter of an id's time hang on it.
@@ -63,3 +69,18 @@ def _either(one: core_schema.CoreSchema, other: core_schema.CoreSchema) -> core_
         custom_error_type="snowflake",
         custom_error_message="Input should be an id: a decimal string or an integer, of 64 bits at most",
     )
+
+
+def read_id(name: str, value: int | str) -> Snowflake:
+    """Return what a caller gave as an id called ``name``.
+
+    Raises:
+        ConfigurationError: it cannot be one.
+    """
+    if isinstance(value, str):
+        sound = re.fullmatch(_DIGITS, value) is not None and int(value) <= _MOST
+    else:
+        sound = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+    if sound:
+        return Snowflake(value)
+    raise ConfigurationError(f"{name} is {value!r:.100}; pass an id: its decimal string, or an integer of 64 bits")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from gatewaysdk import GatewayEvent
 
 from .conftest import ROOT, Workspace, make_workspace
 
@@ -41,7 +44,7 @@ NEW_FIELD = {"type": "string", "description": AWKWARD}
 USE = """
 import json
 from gatewaysdk.enums import Intents, ParadeMood
-from gatewaysdk.events import GuildParade
+from gatewaysdk.events import GatewayEvent, GuildParade
 from gatewaysdk.frame import Frame
 from gatewaysdk.models import User
 from gatewaysdk.registry import decode_event
@@ -51,6 +54,7 @@ leader = {"id": "2", "username": "u", "discriminator": "0", "global_name": None,
 data = {"guild_id": "1", "leader": leader, "mood": 'very "merry" \\\\'}
 event = decode_event(Frame(0, data, 1, "GUILD_PARADE"))
 assert isinstance(event, GuildParade)
+assert isinstance(event, GatewayEvent)
 assert (event.guild_id, event.leader.motto, event.mood, event.length) == (1, "onward", ParadeMood.MERRY, None)
 assert EVENT_INTENTS["GUILD_PARADE"] == Intents.GUILD_PARADES == 1 << 30
 texts = [GuildParade.__doc__, ParadeMood.__doc__, GuildParade.model_fields["guild_id"].description]
@@ -73,6 +77,23 @@ MISTYPED = {
     "event.leader.moto": '"User" has no attribute "moto"',
     "event.length + 1": 'Unsupported operand types for + ("None" and "int")',
 }
+
+
+def match_over(names: list[str]) -> str:
+    """Return a program that handles events by their classes and claims that those are all."""
+    cases = " | ".join(f"{name}()" for name in names)
+    return f"""
+from typing import assert_never
+from gatewaysdk import GatewayEvent, {", ".join(names)}
+
+
+def handle(event: GatewayEvent) -> None:
+    match event:
+        case {cases}:
+            print(event)
+        case _:
+            assert_never(event)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -101,16 +122,25 @@ def test_what_was_generated_is_current(grown: Workspace) -> None:
 
 
 def test_type_checkers_know_both(grown: Workspace, tmp_path: Path) -> None:
-    good = tmp_path / "good.py"
-    good.write_text(TYPED, encoding="utf-8")
-    bad = tmp_path / "bad.py"
-    bad.write_text(TYPED + "".join(f"\ndef wrong{number}(event: GuildParade) -> None:\n    print({use})\n"
-                                   for number, use in enumerate(MISTYPED)), encoding="utf-8")  # fmt: skip
+    before = [one.__name__ for one in get_args(GatewayEvent)]
+    programs = {
+        "good": TYPED,
+        "bad": TYPED + "".join(f"\ndef wrong{number}(event: GuildParade) -> None:\n    print({use})\n"
+                               for number, use in enumerate(MISTYPED)),
+        "matches": match_over([*before, "GuildParade"]),
+        "misses": match_over(before),
+    }  # fmt: skip
+    for name, text in programs.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
     config = tmp_path / "mypy.ini"
     config.write_text(f"[mypy]\nstrict = true\nmypy_path = {grown.root / 'src'}\nfollow_imports = silent\n"
                       f"cache_dir = {ROOT / '.mypy_cache' / 'grown'}\n", encoding="utf-8")  # fmt: skip
-    done = grown.python("-m", "mypy", "--config-file", str(config), str(good), str(bad))
+    files = [str(tmp_path / f"{name}.py") for name in programs]
+    done = grown.python("-m", "mypy", "--config-file", str(config), *files)
     errors = [line for line in done.stdout.splitlines() if ": error: " in line]
+    (missed,) = [line for line in errors if "misses.py" in line]
+    assert 'Argument 1 to "assert_never" has incompatible type "GuildParade"' in missed
+    errors.remove(missed)
     assert len(errors) == len(MISTYPED), done.stdout + done.stderr
     assert all("bad.py" in line for line in errors)
     assert all(any(message in line for line in errors) for message in MISTYPED.values()), errors

@@ -100,6 +100,18 @@ MISTAKES = [
         put("x-intents-when", 0, "when", {"members": True}),
         "x-intents-when names members, which is no property",
     ),
+    (
+        "commands/request_guild_members",
+        put("x-one-of-required", ["query", "members"]),
+        "commands/request_guild_members.json: x-one-of-required names members, which is no property",
+    ),
+    (
+        "commands/request_guild_members",
+        put("x-one-of-required", ["query", "guild_id"]),
+        "x-one-of-required names guild_id, which is required in any case",
+    ),
+    ("commands/request_guild_members", put("x-requires", {"size": ["limit"]}), "x-requires names size, which is no"),
+    ("commands/request_guild_members", put("x-requires", {"query": ["size"]}), "x-requires names size, which is no"),
     ("commands/resume", put("x-opcode", 5), "commands/resume.json: opcode 5 is not in enums/opcode.json"),
     ("control/hello", put("x-opcode", 12), "control/hello.json: opcode 12 is not in enums/opcode.json"),
     ("events/user_update", put("x-event", "READY"), "2 files are the event READY"),

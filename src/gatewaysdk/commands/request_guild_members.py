@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntFlag
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, overload
 
 from pydantic import Field
 
@@ -44,6 +44,25 @@ class RequestGuildMembers(Command):
         default=None, description="Text of your choice that the answer repeats; ignored if too long."
     )
 
+    @overload
+    def __init__(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        query: str,
+        limit: int,
+        presences: bool | Unset = ...,
+        nonce: str | Unset = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        user_ids: Sequence[SnowflakeLike] | SnowflakeLike,
+        presences: bool | Unset = ...,
+        nonce: str | Unset = ...,
+    ) -> None: ...
     def __init__(
         self,
         *,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .entitlement_create import EntitlementCreate
     from .entitlement_delete import EntitlementDelete
     from .entitlement_update import EntitlementUpdate
+    from .gateway_event import GatewayEvent
     from .guild_audit_log_entry_create import GuildAuditLogEntryCreate
     from .guild_ban_add import GuildBanAdd
     from .guild_ban_remove import GuildBanRemove
@@ -103,6 +104,7 @@ __all__ = [
     "EntitlementCreate",
     "EntitlementDelete",
     "EntitlementUpdate",
+    "GatewayEvent",
     "GuildAuditLogEntryCreate",
     "GuildBanAdd",
     "GuildBanRemove",
@@ -187,6 +189,7 @@ _MODULES = {
     "EntitlementCreate": "entitlement_create",
     "EntitlementDelete": "entitlement_delete",
     "EntitlementUpdate": "entitlement_update",
+    "GatewayEvent": "gateway_event",
     "GuildAuditLogEntryCreate": "guild_audit_log_entry_create",
     "GuildBanAdd": "guild_ban_add",
     "GuildBanRemove": "guild_ban_remove",

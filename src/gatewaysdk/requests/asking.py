@@ -194,8 +194,14 @@ def _by_the_hundred(
     given: dict[str, Any], user_ids: Sequence[SnowflakeLike] | SnowflakeLike | Unset
 ) -> list[RequestGuildMembers]:
     if user_ids is UNSET or isinstance(user_ids, int | str):
-        return [commands.RequestGuildMembers(**given, user_ids=user_ids)]
+        return [_command(given, user_ids)]
     ids = list(user_ids)
     parts = (ids[start : start + _MOST_IDS] for start in range(0, max(1, len(ids)), _MOST_IDS))
-    checked = [commands.RequestGuildMembers(**given, user_ids=part) for part in parts]
+    checked = [_command(given, part) for part in parts]
     return checked if ids else []  # for nobody there is nothing to ask
+
+
+def _command(given: dict[str, Any], user_ids: Any) -> RequestGuildMembers:
+    # Which of the combinations it is, only the values tell; the constructor refuses what is none.
+    arguments: dict[str, Any] = {**given, "user_ids": user_ids}
+    return commands.RequestGuildMembers(**arguments)

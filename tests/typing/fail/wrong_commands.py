@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from gatewaysdk import RequestGuildMembers, RequestSoundboardSounds, Shard, UpdatePresence, UpdateVoiceState
+from gatewaysdk import UNSET, RequestGuildMembers, RequestSoundboardSounds, Shard, UpdatePresence, UpdateVoiceState
 
 shard = Shard("token")
 
-RequestGuildMembers(query="", limit=0)  # error: Missing named argument "guild_id"  # pyright: Argument missing for parameter "guild_id"
-RequestGuildMembers(guild_id=1.5, query="", limit=0)  # error: incompatible type "float"  # pyright: "float"
-RequestGuildMembers(guild_id=1, query="", limit="all")  # error: incompatible type.*all  # pyright: Literal\['all'\]
-RequestGuildMembers(guild_id=1, user=2)  # error: [Uu]nexpected keyword argument "user"  # pyright: No parameter named "user"
-RequestGuildMembers(1, "", 0)  # error: Too many positional arguments  # pyright: Expected 1 positional argument|Expected 0 positional
-RequestGuildMembers(guild_id=1, query=None, limit=0)  # error: incompatible type "None"  # pyright: "None"
+RequestGuildMembers(query="", limit=0)  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1.5, query="", limit=0)  # error: No overload variant of "RequestGuildMembers".*"float"  # pyright: "float"
+RequestGuildMembers(guild_id=1, query="", limit="all")  # error: No overload variant of "RequestGuildMembers"  # pyright: Literal\['all'\]
+RequestGuildMembers(guild_id=1, user=2)  # error: [Uu]nexpected keyword argument "user"  # pyright: No overloads
+RequestGuildMembers(1, "", 0)  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, query=None, limit=0)  # error: No overload variant of "RequestGuildMembers".*"None"  # pyright: "None"
+
+# Exactly one of query and user_ids; limit goes with query, and only with it.
+RequestGuildMembers(guild_id=1)  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, presences=True, nonce="n")  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, query="a")  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, limit=1)  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, query="a", limit=1, user_ids=[2])  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, query="a", user_ids=[2])  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, limit=1, user_ids=[2])  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
+RequestGuildMembers(guild_id=1, user_ids=UNSET)  # error: No overload variant of "RequestGuildMembers"  # pyright: UNSET
+
 RequestSoundboardSounds(guild_ids=1)  # error: incompatible type "int"  # pyright: Literal\[1\]
 UpdateVoiceState(guild_id=1, self_mute=False, self_deaf=False)  # error: Missing named argument "channel_id"  # pyright: "channel_id"
 UpdatePresence(since=None, activities=["playing"], status="online", afk=False)  # error: has incompatible type "str"  # pyright: PresenceActivity

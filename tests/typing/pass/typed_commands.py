@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_type
 
 from gatewaysdk import (
+    UNSET,
     PresenceActivity,
     RequestGuildMembers,
     RequestSoundboardSounds,
@@ -22,7 +23,9 @@ async def send() -> None:
     # An id is a Snowflake, a plain int, or the decimal string of a configuration file.
     for guild_id in (Snowflake(1), 1, "1"):
         await shard.send(RequestGuildMembers(guild_id=guild_id, query="", limit=0))
-    await shard.send(RequestGuildMembers(guild_id=1, user_ids=[1, "2", Snowflake(3)], nonce="n"))
+    await shard.send(RequestGuildMembers(guild_id=1, query="a", limit=10, presences=True, nonce="n"))
+    await shard.send(RequestGuildMembers(guild_id=1, user_ids=[1, "2", Snowflake(3)], presences=UNSET, nonce="n"))
+    await shard.send(RequestGuildMembers(guild_id=1, user_ids="2"))
     await shard.send(RequestSoundboardSounds(guild_ids=(1, 2)))
     # None is a value of its own here: it leaves the voice channel.
     await shard.send(UpdateVoiceState(guild_id=1, channel_id=None, self_mute=False, self_deaf=False))
