@@ -7,14 +7,17 @@ import contextlib
 import csv
 import importlib.util
 import io
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from gatewaysdk import Intents
 from gatewaysdk.protocol import Opcode
-from gatewaysdk.simulator import Faults, Simulator
+from gatewaysdk.simulator import Faults, Simulator, sample
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PATIENCE = 30.0
@@ -92,6 +95,24 @@ def test_each_example_has_a_test_here() -> None:
     assert {path.stem for path in EXAMPLES.glob("*.py")} <= tested
 
 
+@pytest.mark.parametrize("name", ["custom_websocket", "echo", "moderation_log", "presence_rotator"])
+async def test_ctrl_c_ends_a_program_without_a_traceback(running: Running, name: str) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, EXAMPLES / f"{name}.py", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        await running.sim.wait_for_session(timeout=PATIENCE)
+        program.send_signal(signal.SIGINT)
+        async with asyncio.timeout(PATIENCE):
+            _, complaints = await program.communicate()
+    finally:
+        if program.returncode is None:
+            program.kill()
+            await program.wait()
+    assert (program.returncode, complaints.decode()) == (0, "")
+    await running.sim.wait_for(lambda: not any(one.open for one in running.sim.connections), timeout=PATIENCE)
+
+
 async def test_echo(running: Running) -> None:
     async with running.until_stopped("echo"):
         await running.output.wait_for("logged in as ")
@@ -147,6 +168,199 @@ async def test_resume_after_restart(running: Running, tmp_path: Path, monkeypatc
         await running.output.wait_for("resumed")
     assert [line.split()[0] for line in running.output.lines] == ["new", "message", "resumed"]
     assert len(running.sim.identifies) == len(running.sim.resumes) == 1
+
+
+USER = sample("GUILD_BAN_ADD")["user"] | {"id": "7", "username": "nelly"}
+MEMBER = sample("GUILD_MEMBER_ADD", full=False) | {"guild_id": "3"}
+REACTION = {"user_id": "7", "channel_id": "2", "message_id": "1", "burst": False, "type": 0}
+VOICE = sample("VOICE_STATE_UPDATE", full=False) | {"user_id": "7"}
+ENTRY = {"id": "4", "guild_id": "3", "user_id": None, "target_id": None, "action_type": 999}
+KICK = ENTRY | {"user_id": "8", "target_id": "7", "action_type": 20, "reason": "spam\njoined: somebody"}
+COMMAND = {"id": "5", "name": "ban", "type": 1}
+INTERACTION = sample("INTERACTION_CREATE", full=False) | {"type": 2, "data": COMMAND}
+GUILD = sample("GUILD_CREATE") | {"id": "3", "name": "Den"}
+EMPTY_GUILD = GUILD | {"voice_states": []}
+IN_VOICE = {"user_id": "7", "channel_id": "20"}
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "line"),
+    [
+        ("GUILD_MEMBER_ADD", MEMBER | {"user": USER}, "joined: nelly (7), guild 3"),
+        ("GUILD_MEMBER_ADD", MEMBER, "joined: somebody, guild 3"),
+        ("GUILD_MEMBER_REMOVE", {"guild_id": "3", "user": USER}, "left: nelly (7), guild 3"),
+        ("GUILD_BAN_ADD", {"guild_id": "3", "user": USER}, "banned: nelly (7), guild 3"),
+        ("GUILD_BAN_REMOVE", {"guild_id": "3", "user": USER}, "unbanned: nelly (7), guild 3"),
+        ("MESSAGE_DELETE", {"id": "1", "channel_id": "2", "guild_id": "3"}, "deleted: message 1, channel 2"),
+        ("MESSAGE_DELETE_BULK", {"ids": ["1", "4"], "channel_id": "2"}, "deleted: 2 messages at once, channel 2"),
+        (
+            "MESSAGE_REACTION_ADD",
+            REACTION | {"guild_id": "3", "member": MEMBER | {"user": USER}, "emoji": {"id": None, "name": "\N{FIRE}"}},
+            "reacted: nelly (7) with \N{FIRE}, message 1",
+        ),
+        (
+            "MESSAGE_REACTION_ADD",
+            REACTION | {"guild_id": "3", "emoji": {"id": "6", "name": None}},
+            "reacted: user 7 with an emoji that is gone (6), message 1",
+        ),
+        (
+            "MESSAGE_REACTION_REMOVE",
+            REACTION | {"guild_id": "3", "emoji": {"id": "6", "name": "blob"}},
+            "took back: user 7 blob, message 1",
+        ),
+        ("PRESENCE_UPDATE", {"user": {"id": "7"}}, "presence: user 7 changed"),
+        (
+            "PRESENCE_UPDATE",
+            {"user": {"id": "7"}, "status": "dnd", "activities": []},
+            "presence: user 7 is dnd, doing []",
+        ),
+        (
+            "PRESENCE_UPDATE",
+            {
+                "user": {"id": "7"},
+                "status": "a status of tomorrow",
+                "activities": [{"name": "chess\n", "type": 0, "created_at": 1}],
+            },
+            "presence: user 7 is a status of tomorrow, doing ['chess\\n']",
+        ),
+        ("GUILD_AUDIT_LOG_ENTRY_CREATE", ENTRY, "audit log: UNKNOWN_999 by nobody named"),
+        (
+            "GUILD_AUDIT_LOG_ENTRY_CREATE",
+            KICK,
+            "audit log: MEMBER_KICK on 7 by user 8, because 'spam\\njoined: somebody'",
+        ),
+        (
+            "INTERACTION_CREATE",
+            INTERACTION | {"guild_id": "3", "member": MEMBER | {"user": USER}},
+            "command: /ban by nelly (7), guild 3",
+        ),
+        ("INTERACTION_CREATE", INTERACTION | {"user": USER}, "command: /ban by nelly (7), a direct message"),
+        ("GUILD_CREATE", GUILD | {"voice_states": [IN_VOICE, {"user_id": "8"}]}, "watching: 'Den' (3), 1 in voice"),
+        ("GUILD_DELETE", {"id": "3"}, "no longer in: guild 3"),
+        ("GUILD_DELETE", {"id": "3", "unavailable": True}, "unavailable: guild 3"),
+    ],
+)
+async def test_moderation_log(running: Running, name: str, payload: dict[str, object], line: str) -> None:
+    async with running.until_stopped("moderation_log"):
+        await running.output.wait_for("watching: ")
+        assert await running.sim.emit(name, payload) == 1
+        await running.output.wait_for("", after=1)
+    assert running.output.lines[1:] == [line]
+
+
+async def test_moderation_log__asks_for_what_it_needs(running: Running) -> None:
+    async with running.until_stopped("moderation_log"):
+        pass
+    assert Intents(running.sim.identifies[0]["intents"]) == (
+        Intents.GUILDS
+        | Intents.GUILD_MEMBERS
+        | Intents.GUILD_MODERATION
+        | Intents.GUILD_PRESENCES
+        | Intents.GUILD_VOICE_STATES
+        | Intents.GUILD_MESSAGES
+        | Intents.GUILD_MESSAGE_REACTIONS
+    )
+
+
+async def test_moderation_log__is_silent_of_what_is_no_news(running: Running) -> None:
+    sim = running.sim
+    emoji = {"emoji": {"id": None, "name": "\N{FIRE}"}}
+    async with running.until_stopped("moderation_log"):
+        await running.output.wait_for("watching: ")
+        # In direct messages.
+        await sim.emit("MESSAGE_DELETE", {"id": "1", "channel_id": "2"})
+        await sim.emit("MESSAGE_REACTION_ADD", REACTION | emoji)
+        await sim.emit("MESSAGE_REACTION_REMOVE", REACTION | emoji)
+        await sim.emit("VOICE_STATE_UPDATE", VOICE | {"channel_id": "20"})
+        # While somebody types a command.
+        await sim.emit("INTERACTION_CREATE", INTERACTION | {"type": 4, "user": USER})
+        await sim.emit("INTERACTION_CREATE", sample("INTERACTION_CREATE") | {"type": 1})
+        await sim.emit("GUILD_DELETE", {"id": "3"})
+        await running.output.wait_for("no longer in: ")
+    assert len(running.output.lines) == 2
+
+
+async def test_moderation_log__knows_where_people_were(running: Running) -> None:
+    sim, output = running.sim, running.output
+    member = {"guild_id": "3", "member": MEMBER | {"user": USER}}
+    async with running.until_stopped("moderation_log"):
+        await output.wait_for("watching: ")
+        await sim.emit("GUILD_CREATE", GUILD | {"voice_states": [IN_VOICE]})
+        for channel_id in ("21", "21", None, None, "22"):
+            await sim.emit("VOICE_STATE_UPDATE", VOICE | member | {"channel_id": channel_id})
+        await sim.emit("VOICE_STATE_UPDATE", VOICE | {"guild_id": "3", "user_id": "8", "channel_id": "20"})
+        await output.wait_for("voice: user 8 joined")
+        # What it knew is worth nothing after an outage.
+        await sim.emit("GUILD_DELETE", {"id": "3", "unavailable": True})
+        await sim.emit("VOICE_STATE_UPDATE", VOICE | member | {"channel_id": "20"})
+        await sim.emit("GUILD_CREATE", EMPTY_GUILD)
+        await sim.emit("VOICE_STATE_UPDATE", VOICE | member | {"channel_id": "20"})
+        await sim.emit("GUILD_DELETE", {"id": "3"})
+        await output.wait_for("no longer in: ")
+    assert output.lines[2:] == [
+        "voice: nelly (7) moved from channel 20 to 21",
+        "voice: nelly (7) left channel 21",
+        "voice: nelly (7) joined channel 22",
+        "voice: user 8 joined channel 20",
+        "unavailable: guild 3",
+        "voice: nelly (7) joined channel 20",
+        "watching: 'Den' (3), 0 in voice",
+        "voice: nelly (7) joined channel 20",
+        "no longer in: guild 3",
+    ]
+
+
+async def test_moderation_log__reports_what_is_broken_and_goes_on(running: Running) -> None:
+    async with running.until_stopped("moderation_log"):
+        await running.output.wait_for("watching: ")
+        await running.sim.emit("GUILD_BAN_ADD", {"guild_id": "3", "user": {**USER, "username": 5}})
+        await running.sim.emit("GUILD_DELETE", {"id": "3"})
+        await running.output.wait_for("no longer in: ")
+    assert [line.partition(": ")[0] for line in running.output.lines[1:3]] == ["payload error", "handler error"]
+    assert "User.username is absent" in running.output.lines[2]
+
+
+async def test_presence_rotator(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROTATE_SECONDS", "0")
+    async with running.until_stopped("presence_rotator"):
+        received = await running.sim.wait_for_received(Opcode.PRESENCE_UPDATE, 4)
+        await running.output.wait_for("now showing here to help")
+    assert [one.d["activities"] for one in received[:4]] == [
+        [{"name": "over 1 guilds", "type": 3}],
+        [{"name": "the gateway", "type": 2}],
+        [{"name": "Custom Status", "type": 4, "state": "here to help"}],
+        [{"name": "over 1 guilds", "type": 3}],
+    ]
+    assert {one.d["status"] for one in received} == {"online"}
+
+
+async def test_presence_rotator__shows_each_for_a_while_and_handles_events_meanwhile(running: Running) -> None:
+    sim = running.sim
+    async with running.until_stopped("presence_rotator"):
+        await running.output.wait_for("now showing over 1 guilds")
+        await sim.emit("GUILD_CREATE", GUILD)
+        await running.output.wait_for("now in 2 guilds")
+        await sim.emit("GUILD_DELETE", {"id": "3", "unavailable": True})
+        await sim.emit("GUILD_DELETE", {"id": "3"})
+        await running.output.wait_for("now in 1 guilds")
+    assert [line for line in running.output.lines if line.startswith("now in")] == [
+        "now in 2 guilds",
+        "now in 1 guilds",
+    ]
+    assert len([one for one in sim.received if one.op == Opcode.PRESENCE_UPDATE]) == 1
+
+
+async def test_presence_rotator__ends_with_the_shard(running: Running) -> None:
+    from gatewaysdk import FatalCloseError
+
+    main = asyncio.create_task(running.load("presence_rotator").main())
+    await running.output.wait_for("now showing ")
+    await running.sim.close(4004)
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(ExceptionGroup) as raised:
+            await main
+    (error,) = raised.value.exceptions
+    assert isinstance(error, FatalCloseError)
 
 
 async def test_member_export(running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,8 +52,9 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Found:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pyright"]
     settings = {key: value for key, value in settings.items() if key not in ("venv", "venvPath")}
     config = tmp_path_factory.mktemp("pyright") / "pyrightconfig.json"
-    here = os.path.relpath(FOLDER, config.parent)  # pyright ignores absolute paths
-    settings |= {"include": [here], "extraPaths": [str(ROOT / "src")], "reportUnusedCoroutine": "error"}
+    # pyright ignores absolute paths
+    folders = [os.path.relpath(one, config.parent) for one in sorted({path.parent for path in FILES})]
+    settings |= {"include": folders, "extraPaths": [str(ROOT / "src")], "reportUnusedCoroutine": "error"}
     config.write_text(json.dumps(settings), encoding="utf-8")
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
     done = subprocess.run(
@@ -77,7 +78,7 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Found:
 
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_errors_come_where_they_are_foreseen_and_nowhere_else(
+def test_pain_23_errors_come_where_they_are_foreseen_and_nowhere_else(
     path: Path, checker: str, request: pytest.FixtureRequest
 ) -> None:
     found: Found = request.getfixturevalue(checker)
@@ -104,3 +105,12 @@ def test_the_files_that_must_fail_foresee_something() -> None:
     for path in FAILING:
         assert "# error: " in path.read_text(encoding="utf-8"), path.name
     assert len({path.stem for path in FILES}) == len(FILES)
+
+
+def test_both_check_every_example() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert tools["mypy"]["strict"]
+    assert "examples" in tools["mypy"]["files"]
+    assert not any(re.search(one, "examples/echo.py") for one in tools["mypy"]["exclude"])
+    assert "examples" in tools["pyright"]["include"]
+    assert not tools["pyright"].keys() & {"exclude", "ignore"}
