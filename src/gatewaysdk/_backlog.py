@@ -33,27 +33,34 @@ Crowd: TypeAlias = dict[Item, None]  # a set that keeps the order
 
 
 class Backlog:
-    """A bounded queue, and the items taken from it that are being worked on."""
+    """A bounded queue, and the items taken from it that are being worked on.
+
+    Attributes:
+        waiting: the queue.
+        full: whether there are as many as may be; until half of them are done.
+        at_ease: items that may wait such that one more needs no thought.
+    """
 
     def __init__(self, size: int, overflow: Overflow, stats: Stats) -> None:
         self._size = size
         self._overflow = overflow
         self._stats = stats
-        self._waiting: deque[Item] = deque()
+        self.waiting: deque[Item] = deque()
+        self.at_ease = size // 2
         self._working: Crowd = {}
         self._dropped: Counter[str] = Counter()
         self.full = False
 
     def __bool__(self) -> bool:
-        return bool(self._waiting)
+        return bool(self.waiting)
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._working)
+        return len(self.waiting) + len(self._working)
 
     @property
     def oldest(self) -> Mark | None:
         """The first event that is not done with."""
-        first = next(iter(self._working), None) or (self._waiting[0] if self._waiting else None)
+        first = next(iter(self._working), None) or (self.waiting[0] if self.waiting else None)
         return None if first is None else first.mark
 
     @property
@@ -69,24 +76,24 @@ class Backlog:
 
     def add(self, item: Item) -> bool:
         """Queue an item, or let one go as the policy says; return whether there are as many as may be."""
-        count = len(self._waiting) + len(self._working)
+        count = len(self.waiting) + len(self._working)
         if count < self._size:
-            self._waiting.append(item)
+            self.waiting.append(item)
             count += 1
-        elif self._overflow == "drop_oldest" and self._waiting:
-            self._drop(self._waiting.popleft())
-            self._waiting.append(item)
+        elif self._overflow == "drop_oldest" and self.waiting:
+            self._drop(self.waiting.popleft())
+            self.waiting.append(item)
         elif isinstance(self._overflow, DropEvents) and item.frame.t in self._overflow.names:
             self._drop(item)
         else:
-            self._waiting.append(item)
+            self.waiting.append(item)
         if count >= self._size:
             self.full = True
         return self.full and self._overflow != "drop_oldest"
 
     def take(self) -> Item:
         """Return the next item, which is worked on from now on."""
-        item = self._waiting.popleft()
+        item = self.waiting.popleft()
         item.begun = tick()
         self._working[item] = None
         return item

@@ -218,10 +218,13 @@ class Delivery:
                 tap.offer(event)
             if not (plan.raw or plan.typed or event.violations):
                 return
-        crowded = self._backlog.add(Item((self._session, frame.s or 0), frame, event))
-        self._arrived.set()
-        if crowded:
+        backlog = self._backlog
+        item = Item((self._session, frame.s or 0), frame, event)
+        if len(backlog.waiting) < backlog.at_ease:
+            backlog.waiting.append(item)
+        elif backlog.add(item):
             self._weigh()
+        self._arrived.set()
 
     def _make_plan(self, name: str) -> Plan | None:
         self._channels = [one for one in self._channels if not one.closed or one.oldest is not None]
@@ -265,13 +268,13 @@ class Delivery:
     # What is handed on
 
     async def _run(self) -> None:
-        turn, backlog, on_done = Turn(), self._backlog, self._on_done
+        turn, on_done, waiting = Turn(), self._on_done, self._backlog.waiting
         try:
             while True:
                 # What `_next` does, without a coroutine for the usual case.
-                if (on_done is not None or not backlog or turn.over()) and not await self._next(turn):
+                if (on_done is not None or not waiting or turn.over()) and not await self._next(turn):
                     break
-                await self._work(backlog.take())
+                await self._work(self._backlog.take())
         finally:
             self._end_streams()
 
@@ -318,13 +321,19 @@ class Delivery:
         plan = self.plan(frame.t or "") or _NOBODY
         try:
             if event is None and plan.typed:
-                event = self._decode(frame)
-            if event is not None and (event.violations or type(event) is UnknownEvent):
+                self._stats.decoded += 1
+                event = decode_event(frame)
+            if event is not None and (event.__pydantic_private__ is not None or type(event) is UnknownEvent):
                 await self._examine(frame.t or "", event)
             if plan.raw:
-                await self._call_all(plan.raw, frame.d, event)
+                await self._call_raw(plan.raw, frame, event)
             if event is not None:
-                await self._call_all(self._dispatcher.typed(type(event)), event, event)
+                # A loop here, not one more coroutine: it runs for every event.
+                for call in self._dispatcher.typed(type(event)):
+                    try:
+                        await (call(event) if self._handler_timeout is None else self._limited(call, event, event))
+                    except (Exception, asyncio.CancelledError) as error:
+                        await self._handler_failed(error, event)
                 for channel in self._channels:
                     if channel.wants(event):
                         await channel.put(item.mark, event)
@@ -341,10 +350,11 @@ class Delivery:
         self._stats.decoded += 1
         return decode_event(frame)
 
-    async def _call_all(self, calls: tuple[Call, ...], argument: Any, event: Event | None) -> None:
+    async def _call_raw(self, calls: tuple[Call, ...], frame: Frame, event: Event | None) -> None:
+        data = frame.d
         for call in calls:
             try:
-                await (call(argument) if self._handler_timeout is None else self._limited(call, argument, event))
+                await (call(data) if self._handler_timeout is None else self._limited(call, data, event))
             except (Exception, asyncio.CancelledError) as error:
                 await self._handler_failed(error, event)
 

@@ -34,8 +34,7 @@ def register_event(event: type[E]) -> type[E]:
 
 def event_class(name: str) -> type[Event] | None:
     """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
-    found = _registered.get(name)
-    return found if found is not None else _generated(name)
+    return _registered.get(name) or _generated(name)
 
 
 @cache

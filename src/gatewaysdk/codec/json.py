@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -27,6 +29,23 @@ _QUOTED = 80
 
 # Left to itself orjson writes dataclasses and datetimes; plain values mean the same in every encoding.
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+
+
+def event_envelope(message: bytes) -> Envelope | None:
+    """Return the envelope of an event as Discord writes them, None for all else."""
+    found = _EVENT(message)
+    if found is None or not message.endswith(b"}"):
+        return None
+    name, sequence = found.groups()
+    return 0, int(sequence), name.decode(), message, found.end(), None
+
+
+_event_envelope = event_envelope
+with suppress(ImportError):  # the same in C, where it was built; `gatewaysdk doctor` tells
+    _event_envelope = import_module("._json_native", __package__).envelope
+
+NATIVE = _event_envelope is not event_envelope
+"""Whether C reads the envelopes of events."""
 
 
 class JsonFrame(Frame):
@@ -96,13 +115,12 @@ class JsonCodec:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
         if type(message) is not bytes:
             message = _to_bytes(message)
-        found = _EVENT(message)
-        if found is not None and message.endswith(b"}"):
-            name, sequence = found.groups()
-            return 0, int(sequence), name.decode(), message, found.end(), None
-        return self._odd_envelope(message)
+        found = _event_envelope(message)
+        if found is not None:
+            return found
+        return self._other_envelope(message)
 
-    def _odd_envelope(self, message: bytes) -> Envelope:
+    def _other_envelope(self, message: bytes) -> Envelope:
         """Read the envelope of what is no event as Discord writes them."""
         found = _PREFIX.match(message)
         if found is not None and message.endswith(b"}"):
