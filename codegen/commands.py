@@ -121,6 +121,8 @@ def _referred(target: Node) -> tuple[str, str]:
     if target.title == "Snowflake":
         return "Snowflake", "SnowflakeLike"
     if target.folder == "enums":
-        wide = "str" if target.get("type") == "string" else "int"
-        return target.title, f"{target.title} | {wide}"
+        if target.get("type") != "string":
+            return target.title, f"{target.title} | int"
+        values = ", ".join(json.dumps(row["value"]) for row in target.get("x-values"))
+        return target.title, f"{target.title} | Literal[{values}]"
     return target.title, target.title

@@ -32,7 +32,7 @@ ROOMS: dict[str, str] = {
     "snowflake": "errors",
     "token": "errors",
     "_base": "errors",
-    "_command": "errors",
+    "_command": "_enums errors",
     "event": "_base",
     "enums": "_enums",
     "models": "_base _types _unions enums snowflake",
@@ -50,8 +50,8 @@ ROOMS: dict[str, str] = {
     "_lenient": "_base _unions",
     "registry": "_base _lenient event events frame tables",
     "_intents": "enums errors event tables",
-    "groups": "_intents errors event",
     "dispatch": "_intents errors event registry",
+    "groups": "_intents dispatch errors event",
     "_tap": "_intents errors event",
     "stream": "_intents _tap event registry",
     "concurrency": "errors event",
@@ -73,7 +73,7 @@ ROOMS: dict[str, str] = {
         "_command _delivery _keeper _sender codec compression connection dispatch errors frame protocol session_store "
         "stats transport"
     ),
-    "_listening": "_intents _runtime _tap dispatch enums event groups protocol stream",
+    "_listening": "_intents _runtime _tap dispatch enums errors event groups protocol stream",
     "_shorthands": "_command commands enums",
     "requests": "_command _listening _shorthands _tap commands enums errors event events models snowflake",
     "shard": (

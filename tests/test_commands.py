@@ -130,8 +130,25 @@ def test_unset_is_left_out_and_null_is_sent() -> None:
 
 
 def test_a_new_status_can_be_sent_before_we_know_it() -> None:
-    command = UpdatePresence(since=None, activities=[], status="asleep", afk=False)
+    command = UpdatePresence(since=None, activities=[], status=PresenceStatus("asleep"), afk=False)
     assert command.payload()["status"] == "asleep"
+
+
+def test_a_value_that_no_enum_knows_is_refused_unless_it_is_meant() -> None:
+    status: Any = "onlin"
+    with pytest.raises(CommandError) as caught:
+        UpdatePresence(since=None, activities=[], status=status, afk=False)
+    assert caught.value.field == "status"
+    assert (
+        "is 'onlin', Discord takes 'online', 'dnd', 'idle', 'invisible', 'offline'; pass PresenceStatus('onlin')"
+        in (str(caught.value))
+    )
+    fields: Any = ["status", "colour"]
+    with pytest.raises(CommandError, match=r"RequestChannelInfo\.fields is 'colour', Discord takes 'status', "):
+        RequestChannelInfo(guild_id=1, fields=fields)
+    with pytest.raises(CommandError, match=r"PresenceActivity\.type is 99, Discord takes 0, 1, "):
+        PresenceActivity(name="x", type=99)
+    assert PresenceActivity(name="x", type=ActivityType(99)).payload() == {"name": "x", "type": 99}
 
 
 # What Discord would refuse

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from ._enums import OpenIntEnum, OpenStrEnum
 from .errors import CommandError
 
 __all__ = ["UNSET", "Command", "Outbound", "SnowflakeLike", "Unset"]
@@ -85,6 +86,7 @@ class Outbound(BaseModel):
         for field, value in given.items():
             if value is None and not type(self).model_fields[field].is_required() and field not in self.nullable:
                 raise CommandError(name, field, "cannot be null; leave it out instead")
+            self._check_known(field, value)
         if self.one_of and sum(field in given for field in self.one_of) != 1:
             raise CommandError(name, None, f"takes exactly one of {' and '.join(self.one_of)}; pass one of them")
         for field, others in self.needs.items():
@@ -95,6 +97,17 @@ class Outbound(BaseModel):
             size = len(given[field].encode()) if field in given else 0
             if size > limit:
                 raise CommandError(name, field, f"has {size} bytes, Discord takes {limit}; make it shorter")
+
+    def _check_known(self, field: str, given: Any) -> None:
+        """Refuse a plain value that its enum does not know: in what we send, it is a slip rather than the future."""
+        kept = getattr(self, field)
+        pairs = zip(given, kept, strict=True) if isinstance(kept, list) else [(given, kept)]
+        for one, member in pairs:
+            if isinstance(member, OpenIntEnum | OpenStrEnum) and not isinstance(one, enum.Enum) and not member.is_known:
+                kind = type(member)
+                known = ", ".join(repr(each.value) for each in kind)
+                newer = f"pass {kind.__name__}({one!r}) if Discord has added it since this release"
+                raise CommandError(type(self).__name__, field, f"is {one!r}, Discord takes {known}; {newer}")
 
     @classmethod
     def _explain(cls, error: ValidationError) -> CommandError:

@@ -14,7 +14,15 @@ from ._lanes import Lanes
 from ._tap import Tap, is_waited_within
 from .concurrency import Concurrency, KeyFunction, get_key_function
 from .dispatch import Call, Dispatcher, ErrorHandler
-from .errors import ConfigurationError, DecodeError, EventsDropped, HandlerTimeout, PayloadError, StateError
+from .errors import (
+    ConfigurationError,
+    DecodeError,
+    EventsDropped,
+    HandlerTimeout,
+    PayloadError,
+    ShardClosed,
+    StateError,
+)
 from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
 from .overflow import DropEvents, Overflow
@@ -119,7 +127,8 @@ class Delivery:
         self._taps: list[Tap[Any]] = []
         self._session = 0
         self._arrived = asyncio.Event()
-        self._ended = True
+        self._ended = True  # nothing more arrives
+        self._closing = False  # so, and handlers may still be at work
         self._cause: BaseException | None = None
         self._held = False
         self.task: asyncio.Task[None] | None = None
@@ -176,6 +185,8 @@ class Delivery:
     def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None = None) -> Tap[E]:
         """Return a tap of what arrives from now on; to be closed by whoever asks."""
         tap = Tap(classes, accept, self._tap_changed, where)
+        if self._closing:
+            tap.fail(self._why_over())
         self._taps.append(tap)
         self.replan()
         return tap
@@ -186,7 +197,7 @@ class Delivery:
 
     def start(self) -> asyncio.Task[None]:
         """Start handing on; what is left from before comes first."""
-        self._ended = False
+        self._ended = self._closing = False
         self._cause = None
         work = self._run() if self._key is None else self._run_lanes(self._key)
         self.task = asyncio.create_task(work, name="gatewaysdk handlers")
@@ -197,8 +208,12 @@ class Delivery:
         self._ended = True
         self._cause = cause
         self._arrived.set()
+        self._closing = True
         for tap in self._taps:
-            tap.fail(StateError("the shard was closed") if cause is None else cause)
+            tap.fail(self._why_over())
+
+    def _why_over(self) -> BaseException:
+        return ShardClosed("the shard was closed") if self._cause is None else self._cause
 
     # What arrives
 
@@ -379,6 +394,8 @@ class Delivery:
             cause, error = error, RuntimeError("a handler let a CancelledError out")
             error.__cause__ = cause
         assert isinstance(error, Exception)
+        if isinstance(error, ShardClosed) and self._ended:
+            return  # it waited for something as we closed, and so came to its end
         self._stats.handler_errors += 1
         await self.report(error, event)
 
@@ -404,6 +421,7 @@ class Delivery:
             log.exception("the error hook raised")
 
     def _end_streams(self) -> None:
+        self._closing = False
         for channel in self._channels:
             channel.end(self._cause)
 

@@ -55,15 +55,13 @@ def derive_intents(wanted: Iterable[Wanted]) -> Intents:
     return intents
 
 
-def check_intents(intents: Intents, wanted: Iterable[Wanted]) -> None:
+def check_intents(intents: Intents, wanted: Iterable[Wanted], remedy: str = "add it to intents") -> None:
     """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
     for one in sorted(wanted, key=str):
         needed = _needed(one)
         if needed and not needed & intents and one[0] not in PARTLY_WITHOUT_INTENTS:
             which = " or ".join(f"Intents.{intent.name}" for intent in needed)
-            raise ConfigurationError(
-                f"{one[0]} is listened for but can never come: it takes {which}; add it to intents"
-            )
+            raise ConfigurationError(f"{one[0]} is listened for but can never come: it takes {which}; {remedy}")
 
 
 def _needed(wanted: Wanted) -> Intents:

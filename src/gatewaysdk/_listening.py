@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ._intents import Wanted, Where, check_intents, check_where
 from ._tap import Tap
-from .dispatch import Dispatcher, ErrorHandler, check_classes, check_name
+from .dispatch import Dispatcher, ErrorHandler, check_classes, check_handled, check_name
 from .enums.intents import Intents
+from .errors import ConfigurationError
 from .event import Event
 from .groups import marked
 from .protocol import Effect
@@ -95,7 +97,7 @@ class Listening:
         Raises:
             ConfigurationError: what is no event class or no such function; what the intents sent can never bring.
         """
-        return self._registrar(classes, once=False, where=where)
+        return self._registrar("on()", classes, once=False, where=where)
 
     @overload
     def once(self, one: type[E], /, *, where: Where | None = ...) -> Registrar[E]: ...
@@ -118,12 +120,15 @@ class Listening:
     ) -> Registrar[Event]: ...
     def once(self, *classes: type[Event], where: Where | None = None) -> Any:
         """Register the decorated coroutine function as `on` does, for the first such event only."""
-        return self._registrar(classes, once=True, where=where)
+        return self._registrar("once()", classes, once=True, where=where)
 
-    def _registrar(self, classes: tuple[type[Event], ...], *, once: bool, where: Where | None) -> Any:
+    def _registrar(self, caller: str, classes: tuple[type[Event], ...], *, once: bool, where: Where | None) -> Any:
+        # Here, not when the handler comes: a decorator without brackets takes the handler for a class.
+        check_handled(caller, classes, where)
+
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
             self._check_late(_wanted(classes, where))
-            self._dispatcher.add(classes, handler, once=once, where=where)
+            self._dispatcher.add(self._dispatcher.listener(handler, classes=classes, once=once, where=where))
             return handler
 
         return register
@@ -133,11 +138,11 @@ class Listening:
 
         It takes the data, or the data and the shard.
         """
+        check_name("on_raw()", name)
 
         def register(handler: Any) -> Any:
-            check_name(name)
             self._check_late({(name, None)})
-            self._dispatcher.add_raw(name, handler, once=False)
+            self._dispatcher.add(self._dispatcher.listener(handler, name=name))
             return handler
 
         return register
@@ -147,15 +152,19 @@ class Listening:
         self._dispatcher.remove(handler)
 
     def add_listeners(self, group: object, /) -> None:
-        """Register the methods of an object that `listener` and `raw_listener` mark, in the order as written."""
+        """Register the methods of an object that `listener` and `raw_listener` mark, in the order as written.
+
+        Raises `ConfigurationError` when there are none, or one cannot be a handler; then none is registered.
+        """
         methods = marked(group)
         for _, mark in methods:
             self._check_late({(mark.name, None)} if mark.name is not None else _wanted(mark.classes, mark.where))
-        for method, mark in methods:
-            if mark.name is not None:
-                self._dispatcher.add_raw(mark.name, method, once=mark.once)
-            else:
-                self._dispatcher.add(mark.classes, method, once=mark.once, where=mark.where)
+        make = self._dispatcher.listener
+        listeners = [
+            make(method, classes=mark.classes, name=mark.name, once=mark.once, where=mark.where)
+            for method, mark in methods
+        ]
+        self._dispatcher.add(*listeners)  # all or, if one of them is none, nothing
 
     def remove_listeners(self, group: object, /) -> None:
         """Remove the handlers that `add_listeners` registered. Raises `ConfigurationError` when there are none."""
@@ -232,11 +241,13 @@ class Listening:
         Raises:
             TimeoutError: it did not come in time.
             ConfigurationError: the intents sent can never bring it.
-            StateError: the shard was closed.
+            ShardClosed: the shard was closed.
             GatewayError: what ended the shard.
         """
         check_classes("wait_for()", (event,))
         check_where((event,), where)
+        if inspect.iscoroutinefunction(predicate):
+            raise ConfigurationError("wait_for() takes a plain function as its predicate, not a coroutine function")
         self._check_late(_wanted((event,), where))
         tap = self._runtime.delivery.tap((event,), predicate or _always, where)
         limit = asyncio.timeout(timeout)
@@ -261,7 +272,7 @@ class Listening:
     def _check_late(self, wanted: set[Wanted]) -> None:
         """Refuse a listener that comes after the start and that the intents sent can never feed."""
         if self._sent is not None:
-            check_intents(self._sent, wanted)
+            check_intents(self._sent, wanted, "name it in extra_intents before the shard starts")
 
 
 def _wanted(classes: tuple[type[Event], ...], where: Where | None) -> set[Wanted]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ._command import Command
 from .codec import Codec
-from .errors import CommandError, EncodeError, SendTimeout, StateError
+from .errors import CommandError, EncodeError, SendTimeout, ShardClosed
 from .protocol import Effect, GatewayProtocol
 from .stats import Stats
 
@@ -76,5 +76,5 @@ class Sender:
         """Nothing goes out any more; ``error`` is why, None when our caller closed."""
         for ticket in self._tickets:
             if not ticket.done():
-                ticket.set_exception(error if error is not None else StateError("the shard was closed"))
+                ticket.set_exception(error if error is not None else ShardClosed("the shard was closed"))
                 ticket.exception()  # nobody need be waiting any more

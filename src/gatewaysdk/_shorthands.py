@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from . import commands
 from ._command import Command, SnowflakeLike
@@ -28,7 +28,7 @@ class Shorthands(ABC):
         *,
         since: int | None,
         activities: Sequence[PresenceActivity],
-        status: PresenceStatus | str,
+        status: PresenceStatus | Literal["online", "dnd", "idle", "invisible", "offline"],
         afk: bool,
         timeout: float | None = None,
     ) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from ._intents import Wanted, Where, check_where, is_at
 from .errors import ConfigurationError
@@ -20,9 +20,11 @@ __all__ = [
     "Dispatcher",
     "ErrorHandler",
     "Handler",
+    "Listener",
     "RawHandler",
     "ShardHandler",
     "check_classes",
+    "check_handled",
     "check_name",
 ]
 
@@ -45,7 +47,7 @@ Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Listener:
+class Listener:
     """A registration: of classes of events, or of the raw data of a name."""
 
     handler: Callable[..., Any]
@@ -69,42 +71,32 @@ class Dispatcher:
     def __init__(self, shard: Shard, changed: Callable[[], None]) -> None:
         self._shard = shard
         self._changed = changed
-        self._listeners: list[_Listener] = []
+        self._listeners: list[Listener] = []
         # Filled as events come by, so that each costs one lookup.
         self._by_class: dict[type[Event], tuple[Call, ...]] = {}
 
-    def add(
-        self, classes: tuple[type[Event], ...], handler: Callable[..., Any], *, once: bool, where: Where | None
-    ) -> None:
-        """Register a handler for some classes of events and their subclasses."""
-        check_classes("on()", classes)
-        if not classes:
-            raise ConfigurationError("on() takes at least one event class such as MessageCreate, or Event for all")
-        check_where(classes, where)
-        self._add(handler, once, classes=classes, where=where)
+    def add(self, *listeners: Listener) -> None:
+        """Register what `listener` made."""
+        self._listeners += listeners
+        self._invalidate()
 
-    def add_raw(self, name: str, handler: Callable[..., Any], *, once: bool) -> None:
-        """Register a handler for the undigested data of the events with a name."""
-        check_name(name)
-        self._add(handler, once, name=name)
-
-    def _add(
+    def listener(
         self,
         handler: Callable[..., Any],
-        once: bool,
         *,
         classes: tuple[type[Event], ...] = (),
         name: str | None = None,
+        once: bool = False,
         where: Where | None = None,
-    ) -> None:
+    ) -> Listener:
+        """Make a listener of classes of events and their subclasses, or of the plain data of the events with a name."""
         call = _bind(handler, self._shard)
         if once:
             call = self._once(call, lambda: self._discard(listener))
         if where is not None:  # outermost: an event from elsewhere is not the one that was waited for
             call = _only(call, where)
-        listener = _Listener(handler, call, classes, name, where)
-        self._listeners.append(listener)
-        self._invalidate()
+        listener = Listener(handler, call, classes, name, where)
+        return listener
 
     def remove(self, handler: Callable[..., Any]) -> None:
         """Forget all registrations of a handler."""
@@ -115,7 +107,7 @@ class Dispatcher:
         self._listeners = left
         self._invalidate()
 
-    def _discard(self, listener: _Listener) -> None:
+    def _discard(self, listener: Listener) -> None:
         self._listeners = [one for one in self._listeners if one is not listener]
         self._invalidate()
 
@@ -167,17 +159,25 @@ class Dispatcher:
                     yield event.event_name, one.where
 
 
-def check_classes(where: str, classes: tuple[object, ...]) -> None:
+def check_classes(caller: str, classes: tuple[object, ...]) -> None:
     """Raise `ConfigurationError` for what is no event class."""
     for one in classes:
         if not (isinstance(one, type) and issubclass(one, Event)):
-            raise ConfigurationError(f"{where} takes event classes such as MessageCreate, not {one!r}")
+            raise ConfigurationError(f"{caller} takes event classes such as MessageCreate, not {one!r}")
 
 
-def check_name(name: object) -> None:
+def check_handled(caller: str, classes: tuple[object, ...], where: Where | None) -> None:
+    """Raise `ConfigurationError` for what no handler can be registered for."""
+    check_classes(caller, classes)
+    if not classes:
+        raise ConfigurationError(f"{caller} takes at least one event class such as MessageCreate, or Event for all")
+    check_where(cast("tuple[type[Event], ...]", classes), where)
+
+
+def check_name(caller: str, name: object) -> None:
     """Raise `ConfigurationError` for what cannot be an event's name."""
     if not isinstance(name, str) or not name or name != name.upper():
-        raise ConfigurationError(f"on_raw() takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}")
+        raise ConfigurationError(f"{caller} takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}")
 
 
 def _bind(handler: Callable[..., Any], shard: Shard) -> Call:

@@ -8,6 +8,7 @@
     |   +-- CommandError            a command Discord would refuse (also a ValueError)
     |   +-- EncodeError             a value that the encoding cannot express (also a ValueError)
     |   +-- StateError              a call that makes no sense now (also a RuntimeError)
+    |       +-- ShardClosed         what was waited for does not come, as the shard was closed meanwhile
     +-- PeerError                   what the other side sent cannot be used
     |   +-- DecodeError             a message that is not the encoding agreed upon
     |   +-- DecompressionError      broken, truncated or oversize compressed data
@@ -59,6 +60,7 @@ __all__ = [
     "RequestTimeout",
     "SendTimeout",
     "SessionStartsExhausted",
+    "ShardClosed",
     "StateError",
     "TransportError",
     "UsageError",
@@ -102,6 +104,10 @@ class EncodeError(UsageError, ValueError):
 
 class StateError(UsageError, RuntimeError):
     """A call that makes no sense in the present state, such as sending while closed."""
+
+
+class ShardClosed(StateError):
+    """What was waited for does not come, as our caller closed the shard. A handler may let it out: nobody is told."""
 
 
 class PeerError(GatewayError):

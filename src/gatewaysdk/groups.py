@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ._intents import Where
+from .dispatch import check_handled, check_name
 from .errors import ConfigurationError
 from .event import Event
 
@@ -87,11 +88,13 @@ def listener(*classes: type[Event], once: bool = False, where: Where | None = No
 
     The arguments are those of `Shard.on`.
     """
+    check_handled("listener()", classes, where)
     return _marker(Mark(classes, None, once, where))
 
 
 def raw_listener(name: str, /, *, once: bool = False) -> RawGroupRegistrar:
     """Mark the decorated method as a handler of the plain data of events with a name, for `Shard.add_listeners`."""
+    check_name("raw_listener()", name)
     register: RawGroupRegistrar = _marker(Mark((), name, once))
     return register
 
@@ -109,6 +112,8 @@ def marked(group: object) -> list[tuple[Callable[..., Any], Mark]]:
 
     Raises `ConfigurationError` when there are none.
     """
+    if isinstance(group, type):
+        raise ConfigurationError(f"add_listeners() takes an object, not a class: pass {group.__name__}()")
     names = dict.fromkeys(name for one in reversed(type(group).__mro__) for name in vars(one))
     found = [
         (getattr(group, name), mark)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from gatewaysdk import CommandError, RequestTimeout
+from gatewaysdk.enums import ChannelInfoField
 
 from .fakes import GUILD, FakeShard, all_done, channel_info, in_virtual_time, now, ready, resumed, sounds
 
@@ -91,7 +92,7 @@ async def test_channel_info_is_that_of_the_guild() -> None:
 async def test_one_request_for_channel_info_of_a_guild_waits_for_the_other() -> None:
     shard = FakeShard()
     tasks = [
-        asyncio.create_task(shard.request_channel_info(guild_id=guild_id, fields=[field]))
+        asyncio.create_task(shard.request_channel_info(guild_id=guild_id, fields=[ChannelInfoField(field)]))
         for guild_id, field in ((GUILD, "status"), (GUILD, "voice_start_time"), (9, "status"))
     ]
     await all_done()

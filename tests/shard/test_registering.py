@@ -201,6 +201,39 @@ def test_a_group_without_handlers_is_refused() -> None:
         Shard("t", intents=0).add_listeners(object())
 
 
+async def test_a_group_with_a_method_that_is_no_handler_is_refused_as_a_whole(make_shard: MakeShard) -> None:
+    class Group:
+        @listener(MessageDelete)
+        async def sound(self, event: MessageDelete) -> None: ...
+
+        @listener(MessageDelete)  # type: ignore[arg-type]
+        def broken(self, event: MessageDelete) -> None: ...
+
+    shard, group = make_shard(), Group()
+    with pytest.raises(ConfigurationError, match=r"Group\.broken is not a coroutine function"):
+        shard.add_listeners(group)
+    with pytest.raises(ConfigurationError, match="is not registered"):
+        shard.off(group.sound)
+    with pytest.raises(ConfigurationError, match=r"takes an object, not a class: pass Group\(\)"):
+        shard.add_listeners(Group)
+
+
+def test_a_decorator_without_brackets_is_refused_where_it_stands(make_shard: MakeShard) -> None:
+    async def handle(event: Event) -> None: ...
+
+    shard = make_shard()
+    wrong: list[tuple[Any, str]] = [
+        (shard.on, r"on\(\)"), (shard.once, r"once\(\)"), (listener, r"listener\(\)"),
+        (shard.on_raw, r"on_raw\(\)"), (raw_listener, r"raw_listener\(\)"),
+    ]  # fmt: skip
+    for decorator, name in wrong:
+        with pytest.raises(ConfigurationError, match=f"^{name} takes .* not <function"):
+            decorator(handle)
+    for decorator, name in wrong[:3]:
+        with pytest.raises(ConfigurationError, match=f"^{name} takes at least one event class"):
+            decorator()
+
+
 async def test_a_group_that_can_not_be_fed_any_more_is_refused_as_a_whole(
     sim: Simulator, make_shard: MakeShard
 ) -> None:

@@ -21,6 +21,7 @@ from gatewaysdk import (
     UpdatePresence,
     UpdateVoiceState,
 )
+from gatewaysdk.enums import PresenceStatus
 from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Faults, Simulator
 
@@ -32,7 +33,7 @@ def voice(number: int) -> UpdateVoiceState:
 
 
 def presence(status: str) -> UpdatePresence:
-    return UpdatePresence(since=None, activities=[], status=status, afk=False)
+    return UpdatePresence(since=None, activities=[], status=PresenceStatus(status), afk=False)
 
 
 async def test_send_returns_when_the_command_has_gone_out_and_says_how_long_it_took(

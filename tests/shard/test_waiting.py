@@ -150,6 +150,44 @@ async def test_a_wait_ends_with_the_shard(sim: Simulator, make_shard: MakeShard)
         await waiting
 
 
+async def test_a_handler_that_waits_does_not_hold_up_closing_and_is_no_error(
+    sim: Simulator, make_shard: MakeShard, caplog: pytest.LogCaptureFixture
+) -> None:
+    shard = make_shard()
+    ended: list[int] = []
+
+    @shard.on(MessageDelete)
+    async def wait(event: MessageDelete) -> None:
+        try:
+            await shard.wait_for(MessageCreate)
+        finally:
+            ended.append(event.id)
+
+    task = asyncio.create_task(shard.run())
+    await sim.wait_for_session()
+    waiting = asyncio.create_task(shard.wait_for(MessageDelete, lambda event: event.id == 3))
+    for number in (1, 2, 3):
+        await sim.emit("MESSAGE_DELETE", deleted(number))
+    await waiting
+    await asyncio.wait_for(shard.close(grace=1000), 10)
+    await task
+    assert ended == [1, 2, 3]
+    assert shard.stats.handler_errors == 0
+    assert "raised" not in caplog.text
+    later = asyncio.create_task(shard.wait_for(MessageDelete))  # for the next time that it runs
+    await shard.connect()
+    await sim.emit("MESSAGE_DELETE", deleted(4))
+    assert (await asyncio.wait_for(later, 10)).id == 4
+
+
+async def test_a_predicate_is_a_plain_function(make_shard: MakeShard) -> None:
+    async def fits(event: MessageDelete) -> bool:
+        return True
+
+    with pytest.raises(ConfigurationError, match="takes a plain function as its predicate"):
+        await make_shard().wait_for(MessageDelete, fits)  # type: ignore[arg-type]
+
+
 async def test_what_can_never_come_is_refused_at_once(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=Intents.GUILDS)
     await shard.connect()

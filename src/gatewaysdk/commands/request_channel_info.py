@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ class RequestChannelInfo(Command):
         self,
         *,
         guild_id: SnowflakeLike,
-        fields: Sequence[ChannelInfoField | str],
+        fields: Sequence[ChannelInfoField | Literal["status", "voice_start_time"]],
     ) -> None:
         self._fill(
             guild_id=guild_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class UpdatePresence(Command):
         *,
         since: int | None,
         activities: Sequence[PresenceActivity],
-        status: PresenceStatus | str,
+        status: PresenceStatus | Literal["online", "dnd", "idle", "invisible", "offline"],
         afk: bool,
     ) -> None:
         self._fill(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..enums.opcode import Opcode
-from ..errors import ConfigurationError, GatewayError, GaveUp, PeerError, PhaseTimeout, StateError
+from ..errors import ConfigurationError, GatewayError, GaveUp, PeerError, PhaseTimeout, ShardClosed, StateError
 from ..tables.close_codes import Action
 from .backoff import Backoff, ReconnectPolicy
 from .closing import RESUMABLE_CODE, SESSION_ENDING_CODE, classify
@@ -216,7 +216,8 @@ class Lifecycle:
         for good or too many commands wait. The caller sees to it that the encoded frame has at most 4096 bytes.
         """
         if self._state in (State.ENDING, State.STOPPED, State.FAILED):
-            raise StateError(f"cannot send while {self._state.value}")
+            kind = StateError if self._state is State.FAILED else ShardClosed
+            raise kind(f"cannot send while {self._state.value}")
         self._outbox.push(op, d, ticket)
         if op == Opcode.PRESENCE_UPDATE:
             # A new session would otherwise start with the presence of long ago.

@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakValueDictionary
 
 from .. import commands
@@ -133,7 +133,7 @@ class Requests(Shorthands, Listening):
         self,
         *,
         guild_id: SnowflakeLike,
-        fields: Sequence[ChannelInfoField | str],
+        fields: Sequence[ChannelInfoField | Literal["status", "voice_start_time"]],
         timeout: float | None = 30.0,
     ) -> ChannelInfo:
         """Ask for short-lived data of a guild's channels, and return it.

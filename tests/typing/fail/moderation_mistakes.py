@@ -110,6 +110,7 @@ async def show(shard: Shard, guild_id: Snowflake, status: PresenceStatus) -> Non
     UpdatePresence(since=None, activities="chess", status=status, afk=False)  # error: incompatible type "str"  # pyright: Literal\['chess'\]
     UpdatePresence(since="now", activities=[], status=status, afk=False)  # error: incompatible type "str"  # pyright: Literal\['now'\]
     playing = ActivityType.PLAYING
+    UpdatePresence(since=None, activities=[], status="onlin", afk=False)  # error: onlin  # pyright: onlin
     UpdatePresence(since=None, activities=[], status=playing, afk=False)  # error: incompatible type  # pyright: ActivityType
     PresenceActivity(name="chess", type="playing")  # error: incompatible type.*(str|playing)  # pyright: Literal\['playing'\]
     UpdateVoiceState(guild_id=guild_id, channel_id=None)  # error: Missing named argument "self_mute"  # pyright: "self_mute"
