@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Protocol
 
 from .compression import Inflater, Message
@@ -48,16 +49,17 @@ class Connection:
         self._owner = owner
         self._stats = stats
         self._transport: Transport | None = None
-        self._outgoing: asyncio.Queue[bytes | tuple[int, str]] = asyncio.Queue()
-        self._readable = asyncio.Event()
-        self._paused = False
+        # Less than an asyncio.Queue and an Event: a process may hold a hundred idle connections.
+        self._outgoing: deque[bytes | tuple[int, str]] = deque()
+        self._something_to_write = asyncio.Event()
+        self._readable: asyncio.Future[None] | None = None
         self._closing = False
         self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
 
     def send(self, data: bytes) -> None:
         """Write a message after those before it."""
         if not self._closing:
-            self._outgoing.put_nowait(data)
+            self._write_soon(data)
 
     def close(self, code: int, reason: str) -> None:
         """Close the socket after what is still to be written, or stop opening it."""
@@ -68,7 +70,7 @@ class Connection:
         if self._transport is None:
             self.task.cancel()
         else:
-            self._outgoing.put_nowait((code, reason))
+            self._write_soon((code, reason))
 
     def abort(self) -> None:
         """Drop the socket now; nothing is told to the owner any more."""
@@ -78,18 +80,22 @@ class Connection:
     @property
     def paused(self) -> bool:
         """Whether reading waits for `resume`."""
-        return self._paused
+        return self._readable is not None
 
     def pause(self) -> None:
         """Stop reading until `resume`; what is written goes out all the same."""
-        if not self._closing:
-            self._paused = True
-            self._readable.clear()
+        if not self._closing and self._readable is None:
+            self._readable = asyncio.get_running_loop().create_future()
 
     def resume(self) -> None:
         """Read on."""
-        self._paused = False
-        self._readable.set()
+        readable, self._readable = self._readable, None
+        if readable is not None and not readable.done():
+            readable.set_result(None)
+
+    def _write_soon(self, item: bytes | tuple[int, str]) -> None:
+        self._outgoing.append(item)
+        self._something_to_write.set()
 
     async def _run(self) -> None:
         try:
@@ -127,8 +133,9 @@ class Connection:
                 except PeerError as error:
                     self._owner.on_broken(self, error)
                     return await self._drain(transport)
-                if self._paused:
-                    await self._readable.wait()
+                received = message = b""  # an idle connection need not keep its last message, which may be large
+                while self._readable is not None:
+                    await self._readable
             await asyncio.sleep(0)
 
     async def _drain(self, transport: Transport) -> Closed:
@@ -141,7 +148,10 @@ class Connection:
 
     async def _write(self, transport: Transport) -> None:
         while True:
-            item = await self._outgoing.get()
+            while not self._outgoing:
+                self._something_to_write.clear()
+                await self._something_to_write.wait()
+            item = self._outgoing.popleft()
             if isinstance(item, bytes):
                 await transport.send(item, binary=self._binary)
             else:

@@ -108,6 +108,10 @@ def _plain(url: str) -> str:
     return url.partition("?")[0]
 
 
+# Looked up once: the way to a member of an enum is longer than all else that is done with a message.
+_BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
+
+
 class _AiohttpTransport:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -120,7 +124,8 @@ class _AiohttpTransport:
             await self._gone.wait()
             return Closed(None)
         message = await self._socket.receive()
-        if message.type is aiohttp.WSMsgType.BINARY or message.type is aiohttp.WSMsgType.TEXT:
+        kind = message.type
+        if kind is _BINARY or kind is _TEXT:
             data: Message = message.data
             return data
         if message.type is aiohttp.WSMsgType.CLOSE:
