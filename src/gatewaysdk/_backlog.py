@@ -37,6 +37,7 @@ class Backlog:
 
     Attributes:
         waiting: the queue.
+        working: those taken from it, in order.
         full: whether there are as many as may be; until half of them are done.
         at_ease: items that may wait such that one more needs no thought.
     """
@@ -47,7 +48,7 @@ class Backlog:
         self._stats = stats
         self.waiting: deque[Item] = deque()
         self.at_ease = size // 2
-        self._working: Crowd = {}
+        self.working: Crowd = {}
         self._dropped: Counter[str] = Counter()
         self.full = False
 
@@ -55,28 +56,28 @@ class Backlog:
         return bool(self.waiting)
 
     def __len__(self) -> int:
-        return len(self.waiting) + len(self._working)
+        return len(self.waiting) + len(self.working)
 
     @property
     def oldest(self) -> Mark | None:
         """The first event that is not done with."""
-        first = next(iter(self._working), None) or (self.waiting[0] if self.waiting else None)
+        first = next(iter(self.working), None) or (self.waiting[0] if self.waiting else None)
         return None if first is None else first.mark
 
     @property
     def begun(self) -> int:
         """The tick at which work on the oldest began."""
-        first = next(iter(self._working), None)
+        first = next(iter(self.working), None)
         return tick() if first is None else first.begun
 
     @property
     def working_on(self) -> str:
         """Names of the events that handlers have in hand."""
-        return ", ".join(dict.fromkeys(item.frame.t or "" for item in self._working))
+        return ", ".join(dict.fromkeys(item.frame.t or "" for item in self.working))
 
     def add(self, item: Item) -> bool:
         """Queue an item, or let one go as the policy says; return whether there are as many as may be."""
-        count = len(self.waiting) + len(self._working)
+        count = len(self.waiting) + len(self.working)
         if count < self._size:
             self.waiting.append(item)
             count += 1
@@ -95,16 +96,15 @@ class Backlog:
         """Return the next item, which is worked on from now on."""
         item = self.waiting.popleft()
         item.begun = tick()
-        self._working[item] = None
+        self.working[item] = None
         return item
 
-    def done(self, item: Item) -> bool:
-        """An item is done with; return whether that makes room enough to go on."""
-        del self._working[item]
-        if self.full and len(self) <= self._size // 2:
-            self.full = False
-            return True
-        return False
+    def has_room(self) -> bool:
+        """Return whether there is room again after it was full, once half of the items are done."""
+        if len(self) > self._size // 2:
+            return False
+        self.full = False
+        return True
 
     def overdue(self) -> bool:
         """Whether so much has come in spite of a full queue that it must stop."""

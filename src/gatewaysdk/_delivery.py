@@ -284,10 +284,11 @@ class Delivery:
 
     async def _run(self) -> None:
         turn, on_done, waiting = Turn(), self._on_done, self._backlog.waiting
+        clock = turn.clock
         try:
             while True:
                 # What `_next` does, without a coroutine for the usual case.
-                if (on_done is not None or not waiting or turn.over()) and not await self._next(turn):
+                if (on_done is not None or not waiting or clock() > turn.end) and not await self._next(turn):
                     break
                 await self._work(self._backlog.take())
         finally:
@@ -326,25 +327,27 @@ class Delivery:
             self._arrived.clear()
             await self._arrived.wait()
             turn.begin()
-        if turn.over():
+        if turn.clock() > turn.end:
             await turn.pass_on()
         return True
 
     async def _work(self, item: Item) -> None:
         """Hand an event to all who listen for it."""
         frame, event = item.frame, item.event
-        plan = self.plan(frame.t or "") or _NOBODY
+        name = frame.t or ""
+        plan = self._plans.get(name) or self.plan(name) or _NOBODY
         try:
             if event is None and plan.typed:
                 self._stats.decoded += 1
                 event = decode_event(frame)
             if event is not None and (event.__pydantic_private__ is not None or type(event) is UnknownEvent):
-                await self._examine(frame.t or "", event)
+                await self._examine(name, event)
             if plan.raw:
                 await self._call_raw(plan.raw, frame, event)
             if event is not None:
                 # A loop here, not one more coroutine: it runs for every event.
-                for call in self._dispatcher.typed(type(event)):
+                kind = type(event)
+                for call in self._dispatcher.by_class.get(kind) or self._dispatcher.typed(kind):
                     try:
                         await (call(event) if self._handler_timeout is None else self._limited(call, event, event))
                     except (Exception, asyncio.CancelledError) as error:
@@ -355,7 +358,9 @@ class Delivery:
         except DecodeError as error:
             self._reader.on_undecodable(error)
         # Not when cancelled: what a handler did not finish is not done with.
-        if self._backlog.done(item):
+        backlog = self._backlog
+        del backlog.working[item]
+        if backlog.full and backlog.has_room():
             self._weigh()
             await self._report_dropped()
         if self._key is not None and self._on_done is not None:

@@ -66,14 +66,16 @@ class Dispatcher:
     Args:
         shard: what handlers get that take two arguments.
         changed: called when other events than before may be wanted.
+
+    Attributes:
+        by_class: what `typed` has found, so that each event costs one lookup.
     """
 
     def __init__(self, shard: Shard, changed: Callable[[], None]) -> None:
         self._shard = shard
         self._changed = changed
         self._listeners: list[Listener] = []
-        # Filled as events come by, so that each costs one lookup.
-        self._by_class: dict[type[Event], tuple[Call, ...]] = {}
+        self.by_class: dict[type[Event], tuple[Call, ...]] = {}
 
     def add(self, *listeners: Listener) -> None:
         """Register what `listener` made."""
@@ -112,7 +114,7 @@ class Dispatcher:
         self._invalidate()
 
     def _invalidate(self) -> None:
-        self._by_class.clear()
+        self.by_class.clear()
         self._changed()
 
     @staticmethod
@@ -139,10 +141,10 @@ class Dispatcher:
 
     def typed(self, event: type[Event]) -> tuple[Call, ...]:
         """Return the handlers of a class of events, those of its base classes included."""
-        found = self._by_class.get(event)
+        found = self.by_class.get(event)
         if found is None:
             found = tuple(one.call for one in self._listeners if one.classes and issubclass(event, one.classes))
-            self._by_class[event] = found
+            self.by_class[event] = found
         return found
 
     def wants_everything(self) -> bool:

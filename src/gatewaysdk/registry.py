@@ -65,7 +65,7 @@ def decode_event(frame: Frame) -> Event:
         DecodeError: the bytes themselves are broken.
     """
     name = frame.t or ""
-    model = event_class(name)
+    model = _registered.get(name) or _generated(name)  # as event_class, without a call
     if model is None:
         return UnknownEvent.model_construct(name=name, data=frame.d)
     validator: Any = model.__pydantic_validator__  # pydantic names a union that says less

@@ -11,21 +11,24 @@ _LONGEST = 0.005
 
 
 class Turn:
-    """Tells a busy task when to let the loop go round: timers, heartbeats and other shards wait for it."""
+    """Tells a busy task when to let the loop go round: timers, heartbeats and other shards wait for it.
 
-    __slots__ = ("_end", "_time")
+    Others should have their turn when ``clock() > end``, which is cheaper than letting them have it each time.
+
+    Attributes:
+        clock: seconds, as the loop counts them.
+        end: when this turn is over.
+    """
+
+    __slots__ = ("clock", "end")
 
     def __init__(self) -> None:
-        self._time = asyncio.get_running_loop().time
+        self.clock = asyncio.get_running_loop().time
         self.begin()
 
     def begin(self) -> None:
         """The task was suspended just now."""
-        self._end = self._time() + _LONGEST
-
-    def over(self) -> bool:
-        """Whether others should have their turn. Cheaper than letting them have it each time."""
-        return self._time() > self._end
+        self.end = self.clock() + _LONGEST
 
     async def pass_on(self) -> None:
         """Let everybody else run once."""

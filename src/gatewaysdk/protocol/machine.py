@@ -48,7 +48,12 @@ class GatewayProtocol(Lifecycle):
         """
         if op != _DISPATCH or self._state is not _LIVE or t == "READY" or t == "RESUMED" or s is None:
             return False
-        return self._tracker.advances(s)
+        tracker = self._tracker
+        last = tracker.sequence
+        if last is None or not last < s < 2**63:
+            return False
+        tracker.sequence = s
+        return True
 
     def receive(self, frame: Frame, now: float) -> list[Effect]:
         """A frame came."""

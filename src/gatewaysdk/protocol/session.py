@@ -73,14 +73,6 @@ class SessionTracker:
         self.start(None, "")
         return had_one
 
-    def advances(self, s: int) -> bool:
-        """Store the sequence number of an event if it is the next or a later one."""
-        last = self.sequence
-        if last is None or not last < s < 2**63:
-            return False
-        self.sequence = s
-        return True
-
     def advance(self, s: Any) -> str | None:
         """Store the sequence number of an event, or return what is wrong with it. It never goes back."""
         last = self.sequence
