@@ -45,6 +45,7 @@ class Outbound(BaseModel):
     model_config = ConfigDict(
         strict=True,
         frozen=True,
+        defer_build=True,
         extra="forbid",
         protected_namespaces=(),
         allow_inf_nan=False,

@@ -6,11 +6,15 @@ A codec turns one whole gateway message into a `Frame` and back. It knows envelo
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
 from ._protocol import Codec, Envelope
-from .etf import EtfCodec, EtfFrame
 from .json import JsonCodec, JsonFrame
+
+if TYPE_CHECKING:
+    from .etf import EtfCodec, EtfFrame
 
 __all__ = ["ENCODINGS", "Codec", "Envelope", "EtfCodec", "EtfFrame", "JsonCodec", "JsonFrame", "get_codec"]
 
@@ -36,4 +40,14 @@ def get_codec(name: str, *, backend: str | None = None) -> Codec:
 # Codecs keep nothing between messages, so every connection may share one.
 @cache
 def _codec(name: str, backend: str) -> Codec:
-    return EtfCodec(backend) if name == "etf" else JsonCodec()
+    if name == "json":
+        return JsonCodec()
+    codec: Codec = import_module(".etf", __package__).EtfCodec(backend)
+    return codec
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: few programs use both encodings.
+    if name in ("EtfCodec", "EtfFrame"):
+        return getattr(import_module(".etf", __package__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
