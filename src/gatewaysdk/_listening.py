@@ -133,16 +133,16 @@ class Listening:
 
         return register
 
-    def on_raw(self, name: str, /) -> RawRegistrar:
+    def on_raw(self, name: str, /, *, once: bool = False) -> RawRegistrar:
         """Register the decorated coroutine function for the plain data of the events with a name, known or not.
 
-        It takes the data, or the data and the shard.
+        It takes the data, or the data and the shard; with ``once``, of the first such event only.
         """
         check_name("on_raw()", name)
 
         def register(handler: Any) -> Any:
             self._check_late({(name, None)})
-            self._dispatcher.add(self._dispatcher.listener(handler, name=name))
+            self._dispatcher.add(self._dispatcher.listener(handler, name=name, once=once))
             return handler
 
         return register

@@ -63,6 +63,18 @@ async def test_once_is_once(sim: Simulator, make_shard: MakeShard) -> None:
     assert got == [("once", 1), ("on", 1), ("on", 2), ("on", 999)]
 
 
+async def test_plain_data_may_be_wanted_once_too(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard()
+    got: list[str] = []
+
+    @shard.on_raw("MESSAGE_DELETE", once=True)
+    async def first(data: Any) -> None:
+        got.append(data["id"])
+
+    await Bot(sim, shard).feed(1, 2)
+    assert got == ["1"]
+
+
 async def test_once_waits_for_the_place_it_is_told(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard()
     got: list[int] = []
