@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate check-generated lint format types bench fuzz kill-test soak docs clean install
+.PHONY: help demo test check generate check-generated lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -61,8 +61,15 @@ types: $(VENV)/.dev ## check types with mypy and pyright
 	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pyright --pythonpath $(BIN)/python
 
-bench: $(VENV)/.dev ## measure what the README claims
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev ## measure what the README claims; ARGS=--quick for a look
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-plots: $(VENV)/.dev ## draw what the last whole `make bench` measured
+	@$(BIN)/python -m benchmarks.plots
+	@$(BIN)/python -m benchmarks.flame
+
+bench-guard: $(VENV)/.dev ## count the work for an event; ARGS=--record records it
+	@$(BIN)/python -m benchmarks.guard $(ARGS)
 
 kill-test: $(VENV)/.dev ## kill -9 a listener N times (N=100) and count its events; SEED=n
 	@$(BIN)/python -m tests.kill $(or $(N),100) $(or $(SEED),0)

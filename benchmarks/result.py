@@ -15,6 +15,8 @@ class Result:
         name: what was measured.
         ours, baseline: medians in ``unit``.
         bound: the highest ratio of the two that we accept.
+        best: the ratio of the best runs of both, None where it says nothing. A neighbour on the machine only ever adds
+            to a run, so where this is far from `ratio`, measure again.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Result:
     baseline: float
     unit: str
     bound: float
+    best: float | None = None
 
     @property
     def ratio(self) -> float:

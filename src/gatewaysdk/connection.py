@@ -154,6 +154,7 @@ class Connection:
             item = self._outgoing.popleft()
             if isinstance(item, bytes):
                 await transport.send(item, binary=self._binary)
+                item = b""  # nor its last message out
             else:
                 await transport.close(*item)
                 return

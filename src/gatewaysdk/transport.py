@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
+from weakref import WeakKeyDictionary
 
 import aiohttp
 
@@ -59,11 +60,40 @@ class Connector(Protocol):
         ...
 
 
+class _SharedSession:
+    """The client session of an event loop: a hundred shards need not have a hundred, of 8 KB each."""
+
+    _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _SharedSession]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        # Without aiohttp's limit of 100 connections; and what one bot is told, in cookies, is no business of another.
+        connector = aiohttp.TCPConnector(limit=0)
+        self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        self._users = 0
+
+    @classmethod
+    def join(cls) -> _SharedSession:
+        """Return the one of this loop, to be left again."""
+        loop = asyncio.get_running_loop()
+        shared = cls._by_loop.get(loop)
+        if shared is None:
+            shared = cls._by_loop[loop] = cls()
+        shared._users += 1
+        return shared
+
+    async def leave(self) -> None:
+        """Close it when nobody needs it any more."""
+        self._users -= 1
+        if not self._users:
+            self._by_loop.pop(asyncio.get_running_loop(), None)
+            await self.session.close()
+
+
 class AiohttpConnector:
     """Opens connections with aiohttp.
 
     Args:
-        session: a client session of yours, which stays open; by default one is made and closed here.
+        session: a client session of yours, which stays open; by default the connectors of an event loop share one.
         proxy: URL of an HTTP proxy.
         max_message_size: most bytes of one message before decompression.
         options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_auth`` and ``headers``.
@@ -78,14 +108,16 @@ class AiohttpConnector:
         options: Mapping[str, Any] | None = None,
     ) -> None:
         self._session = session
-        self._owned: aiohttp.ClientSession | None = None
+        self._shared: _SharedSession | None = None
         self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **(options or {})}
 
     async def connect(self, url: str) -> Transport:
         """Open a connection (events/gateway#connecting). Raises `ConnectError` with the reason in words."""
-        session = self._session or self._owned
+        session = self._session
         if session is None:
-            session = self._owned = aiohttp.ClientSession()
+            if self._shared is None:
+                self._shared = _SharedSession.join()
+            session = self._shared.session
         try:
             # No timeout of aiohttp's: the protocol has deadlines for every phase.
             timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
@@ -98,10 +130,10 @@ class AiohttpConnector:
             raise ConnectError(_plain(url), str(error) or type(error).__name__) from error
 
     async def close(self) -> None:
-        """Close the session, if it was made here."""
-        if self._owned is not None:
-            owned, self._owned = self._owned, None
-            await owned.close()
+        """Let go of the shared session."""
+        if self._shared is not None:
+            shared, self._shared = self._shared, None
+            await shared.leave()
 
 
 def _plain(url: str) -> str:

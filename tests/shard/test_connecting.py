@@ -20,6 +20,7 @@ from gatewaysdk import (
     Timeouts,
 )
 from gatewaysdk.simulator import Faults, Simulator
+from gatewaysdk.transport import _SharedSession
 
 from .conftest import QUICK, MakeShard
 
@@ -115,6 +116,25 @@ async def test_pain_15_an_op_7_before_hello_is_no_error(sim: Simulator, make_sha
     events = shard.events()
     assert isinstance(await anext(events), Ready)
     assert len(sim.connections) == 2
+
+
+async def test_shards_of_a_loop_share_a_client_session_and_the_last_one_closes_it(sim: Simulator) -> None:
+    before = len(_SharedSession._by_loop)
+    async with Shard(sim.token, url=sim.url, intents=0) as one:
+        await one.connect()
+        session = _SharedSession._by_loop[asyncio.get_running_loop()].session
+
+        def closed() -> bool:
+            return session.closed
+
+        async with Shard(sim.token, url=sim.url, intents=0) as two:
+            await two.connect()
+            assert len(_SharedSession._by_loop) == before + 1
+        assert not closed()
+        await one.reconnect()
+        await sim.wait_for(lambda: len(sim.resumes) == 1)
+    assert closed()
+    assert len(_SharedSession._by_loop) == before
 
 
 async def test_run_goes_on_until_the_gateway_can_be_reached(sim: Simulator, make_shard: MakeShard) -> None:

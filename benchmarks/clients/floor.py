@@ -1,0 +1,108 @@
+"""What the pieces cost without us: a bare aiohttp WebSocket, and more and more of what a client does on top."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import aiohttp
+
+from ..scenario import MARK, MIX
+from .meter import Meter, arguments, pin
+
+# A scan of what stands before the data, as Discord writes it.
+_EVENT = re.compile(rb'\{"t":"([A-Z_]+)","s":(\d+),"op":0,"d":').match
+
+Work: TypeAlias = Callable[[bytes], object]
+LEVELS = ("receive", "inflate", "scan", "orjson", "pydantic")
+
+
+def pydantic_floor() -> Work:
+    """Validate the data by the generated models, and nothing else."""
+    from gatewaysdk.registry import event_class
+
+    validators = {}
+    for name in (*MIX, MARK, "READY", "GUILD_CREATE"):
+        model = event_class(name)
+        assert model is not None
+        model.model_rebuild()  # else what is found here is a stand-in that builds the model at each call
+        validators[name.encode()] = model.__pydantic_validator__
+
+    def work(text: bytes) -> object:
+        found = _EVENT(text)
+        if found is None:
+            return None
+        return validators[found[1]].validate_json(text[found.end() : -1])
+
+    return work
+
+
+def make_work(level: str) -> Work:
+    """Return what a floor does with an inflated message."""
+    if level in ("receive", "inflate"):
+        return lambda text: None
+    if level == "scan":
+        return lambda text: (found := _EVENT(text)) and (found[1], int(found[2]))
+    if level == "orjson":
+        loads: Work = import_module("orjson").loads
+        return loads
+    return pydantic_floor()
+
+
+def make_inflate(compress: str) -> Callable[[Any], bytes]:
+    """Return what makes text of a WebSocket message."""
+    if compress == "zlib-stream":
+        return zlib.decompressobj().decompress
+    if compress == "zstd-stream":
+        from gatewaysdk._zstd import ZstdDecompressor
+
+        return ZstdDecompressor().decompress
+    return lambda message: message.encode() if isinstance(message, str) else message
+
+
+async def play(socket: aiohttp.ClientWebSocketResponse, meter: Meter, level: str, compress: str) -> None:
+    """Read a stream to its end. Marks are found by a look at the text, which each level but the first can pay for."""
+    inflate, work, mark = make_inflate(compress), make_work(level), MARK.encode()
+    identified = False
+    async for message in socket:
+        if level == "receive" and meter.started.is_set():
+            meter.events += 1
+            if meter.events > meter.scenario.events:
+                meter.last()
+                return
+            continue
+        text = inflate(message.data)
+        # The mark's place is fixed, so that looking for it costs no more than a comparison.
+        if text.startswith(mark, 6):
+            meter.mark(json.loads(text)["d"]["message_id"])
+            if meter.done.is_set():
+                return
+            continue
+        work(text)
+        meter.events += 1
+        if not identified:
+            identified = True
+            await socket.send_str('{"op":2,"d":{"token":"bench","intents":0,"properties":{}}}')
+
+
+async def main() -> None:
+    """Connect, play and report."""
+    parser = arguments()
+    parser.add_argument("--level", choices=LEVELS, default="pydantic")
+    parser.add_argument("--compress", default="zlib-stream")
+    options = parser.parse_args()
+    pin()
+    meter = Meter(options.base)
+    url = options.base.replace("http", "ws", 1) + f"/?v=10&encoding=json&compress={options.compress}"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
+        await play(socket, meter, options.level, options.compress)
+    meter.report()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

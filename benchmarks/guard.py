@@ -1,0 +1,232 @@
+"""What the hot path of a shard does for an event, counted: ``python -m benchmarks.guard``.
+
+Times differ from run to run; the number of calls does not. So CI can tell that an event has become more work, and
+`guard.json` holds what it was when somebody last looked. A shard runs over a socket that is but a list, on a loop whose
+clock stands still, so that no timer decides what is done.
+
+Calls are those of Python functions (a coroutine that goes on counts again) and of C functions from Python. Blocks are
+the pieces of memory that an event takes while somebody keeps it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
+from gatewaysdk.codec.etf import backends
+from gatewaysdk.registry import event_class
+from gatewaysdk.simulator import get_deflater
+from gatewaysdk.transport import Closed, Received
+
+from .corpus import Numbered, corpus
+from .scenario import LAST_MARK, MIX
+
+__all__ = ["RECORD", "TOLERANCE", "Way", "count_all", "make_messages", "play", "recorded", "version"]
+
+RECORD = Path(__file__).with_name("guard.json")
+TOLERANCE = 0.05
+
+# Enough of each for every kind of event; the first of each kind builds its model.
+_UNIQUE, _WARM, _MEASURED = 400, 400, 800
+
+Counts = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way that events take."""
+
+    encoding: str
+    handlers: str
+
+
+PATHS = {
+    "json, all typed": Way("json", "all"),
+    "json, raw": Way("json", "raw"),
+    "json, one rare listener": Way("json", "rare"),
+    "etf, all typed": Way("etf", "all"),
+}
+
+
+class StillLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock stands still, at the cost of a call like the real one's."""
+
+    _clock = repeat(1.0).__next__
+
+    def time(self) -> float:
+        return StillLoop._clock()
+
+
+class Tape:
+    """A socket that gives messages which were made beforehand; a connector of itself."""
+
+    def __init__(self, messages: list[bytes]) -> None:
+        self._next = iter(messages).__next__
+        self._gone = asyncio.Event()
+
+    async def connect(self, url: str) -> Tape:
+        return self
+
+    async def receive(self) -> Received:
+        try:
+            return self._next()
+        except StopIteration:
+            await self._gone.wait()  # nothing more comes
+            return Closed(None)
+
+    async def send(self, data: bytes, *, binary: bool) -> None:
+        pass
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        self._gone.set()
+
+    def abort(self) -> None:
+        self._gone.set()
+
+
+def make_messages(encoding: str, measured: int = _MEASURED) -> list[bytes]:
+    """Return HELLO, READY, events to warm up with, a mark, the measured events and the last mark, compressed."""
+    made, numbered, deflater = corpus(_UNIQUE), Numbered(encoding), get_deflater("zlib-stream")
+    events = made.events
+    order = [made.ready("ws://127.0.0.1"), *(events[n % len(events)] for n in range(_WARM)), made.mark(last=False)]
+    order += [events[n % len(events)] for n in range(measured)]
+    messages = [numbered.control(10, {"heartbeat_interval": 600_000})]
+    messages += [numbered.event(event, s) for s, event in enumerate([*order, made.mark(last=True)], 1)]
+    return [bytes(deflater.deflate(message)) for message in messages]  # type: ignore[arg-type]  # bytes give bytes
+
+
+class Counter:
+    """Counts between the two marks."""
+
+    def __init__(self) -> None:
+        self.calls = self.c_calls = 0
+
+    def profile(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call":
+            self.calls += 1
+        elif event == "c_call":
+            self.c_calls += 1
+
+    def start(self) -> None:
+        gc.collect()
+        sys.setprofile(self.profile)
+
+    def stop(self) -> None:
+        sys.setprofile(None)
+
+
+async def play(
+    way: Way, messages: list[bytes], handler: Callable[[Any], Coroutine[Any, Any, None]], at: Callable[[bool], None]
+) -> None:
+    """Run a shard over the messages, and call ``at`` at the first mark and at the last."""
+    shard = Shard(
+        "any", intents=Intents(sum(Intents)), encoding=way.encoding, connector=Tape(messages), url="ws://127.0.0.1"
+    )
+    done = asyncio.Event()
+    for name in MIX if way.handlers != "rare" else ():
+        kind = event_class(name)
+        assert kind is not None
+        (shard.on(kind) if way.handlers == "all" else shard.on_raw(name))(handler)
+
+    @shard.on(MessageReactionRemoveAll)
+    async def mark(event: MessageReactionRemoveAll) -> None:
+        last = event.message_id == int(LAST_MARK)
+        at(last)
+        if last:
+            done.set()
+
+    running = asyncio.create_task(shard.run())
+    await asyncio.wait([running, asyncio.create_task(done.wait())], return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        await running
+    await shard.close()
+    await running
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=StillLoop) as runner:
+        runner.run(work)
+
+
+def count(path: Way) -> Counts:
+    """Return what one event costs on a path."""
+    messages, counter = make_messages(path.encoding), Counter()
+    blocks: list[int] = []
+    kept: list[Any] = []
+
+    async def ignore(event: Any) -> None:
+        pass
+
+    async def keep(event: Any) -> None:
+        kept.append(event)
+
+    def note_blocks(last: bool) -> None:
+        gc.collect()
+        if not last:
+            kept.clear()
+        blocks.append(sys.getallocatedblocks())
+
+    _run(play(path, messages, ignore, lambda last: counter.stop() if last else counter.start()))
+    _run(play(path, messages, keep, note_blocks))
+    return {
+        "calls": round(counter.calls / _MEASURED, 2),
+        "c_calls": round(counter.c_calls / _MEASURED, 2),
+        "blocks": round((blocks[1] - blocks[0]) / _MEASURED, 2),
+    }
+
+
+def count_all() -> dict[str, Counts]:
+    """Return the counts of all paths that this machine has."""
+    native = any(report.name == "native" and report.available for report in backends())
+    return {name: count(path) for name, path in PATHS.items() if native or path.encoding != "etf"}
+
+
+def version() -> str:
+    """Return the version of Python that counts depend on."""
+    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def recorded() -> dict[str, Counts] | None:
+    """Return what was recorded for this version of Python, None if nothing was."""
+    found: dict[str, dict[str, Counts]] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    return found.get(version())
+
+
+def main() -> int:
+    """Print the counts beside those recorded, or record them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.guard")
+    parser.add_argument("--record", action="store_true", help="make these the counts to compare with")
+    parser.add_argument("--json", action="store_true", help="print them for a program")
+    options = parser.parse_args()
+    counts = count_all()
+    if options.json:
+        print(json.dumps(counts))
+        return 0
+    before, ok = recorded() or {}, True
+    print(f"{'a path, for each event':30} {'now':>8} {'recorded':>9}")
+    for name, one in counts.items():
+        for key, value in one.items():
+            was = before.get(name, {}).get(key)
+            fine = was is None or abs(value - was) <= TOLERANCE * max(was, 1)
+            ok = ok and fine
+            note = "" if fine else "  more than 5 % off"
+            print(f"{f'{name}: {key}':30} {value:>8.2f} {'-' if was is None else f'{was:.2f}':>9}{note}")
+    if options.record:
+        every = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+        RECORD.write_text(json.dumps({**every, version(): counts}, indent=2, sort_keys=True) + "\n")
+        return 0
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
