@@ -39,7 +39,7 @@ class Backlog:
         waiting: the queue.
         working: those taken from it, in order.
         full: whether there are as many as may be; until half of them are done.
-        at_ease: items that may wait such that one more needs no thought.
+        at_ease: items that may wait or be worked on such that one more needs no thought.
     """
 
     def __init__(self, size: int, overflow: Overflow, stats: Stats) -> None:

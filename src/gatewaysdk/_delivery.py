@@ -235,7 +235,7 @@ class Delivery:
                 return
         backlog = self._backlog
         item = Item((self._session, frame.s or 0), frame, event)
-        if len(backlog.waiting) < backlog.at_ease:
+        if len(backlog.waiting) + len(backlog.working) < backlog.at_ease:
             backlog.waiting.append(item)
         elif backlog.add(item):
             self._weigh()

@@ -262,8 +262,10 @@ class Runtime:
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
                 case Connect(url):
+                    self._tell(effect)
                     self._open(url)
                 case Close(code, reason):
+                    self._tell(effect)
                     if self._connection is not None:
                         self._connection.close(code, reason)
                 case _:

@@ -108,6 +108,37 @@ async def test_the_session_is_held_back_to_before_the_oldest_event_still_in_hand
     assert 3 not in seen
 
 
+async def test_what_is_worked_on_counts_for_the_bound(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(queue_size=8, concurrency=lambda event: event.id)
+    begun: list[int] = []
+    one_more, go, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    @shard.on(MessageDelete)
+    async def handle(event: MessageDelete) -> None:
+        begun.append(event.id)
+        one_more.set()
+        await go.wait()
+        if len(begun) == 40:
+            done.set()
+
+    task = asyncio.create_task(shard.run())
+    await sim.wait_for_session()
+    for number in range(8):  # each is worked on before the next one comes, so that none ever waits in the queue
+        one_more.clear()
+        await sim.emit("MESSAGE_DELETE", deleted(number, 1))
+        await asyncio.wait_for(one_more.wait(), 10)
+    for number in range(8, 40):
+        await sim.emit("MESSAGE_DELETE", deleted(number, 1))
+        for _ in range(20):  # turns in which a reader could go on
+            await asyncio.sleep(0)
+    assert begun == list(range(8))
+    go.set()
+    await asyncio.wait_for(done.wait(), 10)
+    assert begun == list(range(40))
+    await shard.close()
+    await task
+
+
 async def test_handlers_of_all_keys_finish_before_the_end(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(concurrency="channel")
     begun, finished = asyncio.Event(), []
