@@ -94,9 +94,9 @@ class Tape:
         self._gone.set()
 
 
-def make_messages(encoding: str, measured: int = _MEASURED) -> list[bytes]:
+def make_messages(encoding: str, measured: int = _MEASURED, compress: str = "zlib-stream") -> list[bytes]:
     """Return HELLO, READY, events to warm up with, a mark, the measured events and the last mark, compressed."""
-    made, numbered, deflater = corpus(_UNIQUE), Numbered(encoding), get_deflater("zlib-stream")
+    made, numbered, deflater = corpus(_UNIQUE), Numbered(encoding), get_deflater(compress)
     events = made.events
     order = [made.ready("ws://127.0.0.1"), *(events[n % len(events)] for n in range(_WARM)), made.mark(last=False)]
     order += [events[n % len(events)] for n in range(measured)]

@@ -48,15 +48,16 @@ ROOMS: dict[str, str] = {
     "protocol": "enums errors frame tables token",
     # From frames to events, and to those who listen.
     "_lenient": "_base _unions",
-    "registry": "_base _lenient event events frame tables",
+    "registry": "_base _lenient codec event events frame tables",
     "_intents": "enums errors event tables",
-    "dispatch": "_intents errors event registry",
+    "_limit": "errors event",
+    "dispatch": "_intents _limit errors event registry",
     "groups": "_intents dispatch errors event",
     "_tap": "_intents errors event",
     "stream": "_intents _tap event registry",
     "concurrency": "errors event",
     "overflow": "errors event",
-    "_backlog": "_tap errors event frame overflow registry stats stream",
+    "_backlog": "_tap codec errors event overflow registry stats stream",
     "_lanes": "",
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
@@ -64,7 +65,7 @@ ROOMS: dict[str, str] = {
     "connection": "compression errors stats transport",
     "turn": "",
     "_delivery": (
-        "_backlog _intents _lanes _tap concurrency dispatch errors event frame overflow registry stats stream turn"
+        "_backlog _intents _lanes _tap codec concurrency dispatch errors event overflow registry stats stream turn"
     ),
     "_sender": "_command codec errors protocol stats",
     "session_store": "errors protocol",
@@ -102,6 +103,7 @@ RESERVED = {
         "_delivery",
         "_keeper",
         "_lanes",
+        "_limit",
         "_listening",
         "_runtime",
         "_sender",

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import chain
 from typing import TypeAlias
 
 from ._tap import tick
+from .codec import Envelope
 from .errors import EventsDropped
 from .event import Event
-from .frame import Frame
 from .overflow import DropEvents, Overflow
 from .registry import event_class
 from .stats import Stats
 from .stream import Mark
 
-__all__ = ["Backlog", "Item"]
+__all__ = ["Backlog", "Item", "mark_of"]
 
 
-class Item:
-    """A dispatch on its way to handlers and streams."""
+Item: TypeAlias = tuple[int, Envelope, Event | None]
+"""A dispatch on its way to handlers and streams: the number of its session, its envelope, its event if decoded.
 
-    __slots__ = ("begun", "event", "frame", "mark")
-
-    def __init__(self, mark: Mark, frame: Frame, event: Event | None) -> None:
-        self.mark = mark
-        self.frame = frame
-        self.event = event
-        self.begun = 0
+A tuple, as it is made for every event that somebody listens for.
+"""
 
 
-Crowd: TypeAlias = dict[Item, None]  # a set that keeps the order
+def mark_of(item: Item) -> Mark:
+    """Return where a dispatch stands among all."""
+    return item[0], item[1][1] or 0
 
 
 class Backlog:
@@ -37,7 +35,7 @@ class Backlog:
 
     Attributes:
         waiting: the queue.
-        working: those taken from it, in order.
+        working: those taken from it, in order, by the tick at which work on them began.
         full: whether there are as many as may be; until half of them are done.
         at_ease: items that may wait or be worked on such that one more needs no thought.
     """
@@ -48,7 +46,7 @@ class Backlog:
         self._stats = stats
         self.waiting: deque[Item] = deque()
         self.at_ease = size // 2
-        self.working: Crowd = {}
+        self.working: dict[int, Item] = {}
         self._dropped: Counter[str] = Counter()
         self.full = False
 
@@ -61,19 +59,19 @@ class Backlog:
     @property
     def oldest(self) -> Mark | None:
         """The first event that is not done with."""
-        first = next(iter(self.working), None) or (self.waiting[0] if self.waiting else None)
-        return None if first is None else first.mark
+        first = next(chain(self.working.values(), self.waiting), None)
+        return None if first is None else mark_of(first)
 
     @property
     def begun(self) -> int:
         """The tick at which work on the oldest began."""
         first = next(iter(self.working), None)
-        return tick() if first is None else first.begun
+        return tick() if first is None else first
 
     @property
     def working_on(self) -> str:
         """Names of the events that handlers have in hand."""
-        return ", ".join(dict.fromkeys(item.frame.t or "" for item in self.working))
+        return ", ".join(dict.fromkeys(envelope[2] or "" for _, envelope, _ in self.working.values()))
 
     def add(self, item: Item) -> bool:
         """Queue an item, or let one go as the policy says; return whether there are as many as may be."""
@@ -84,20 +82,13 @@ class Backlog:
         elif self._overflow == "drop_oldest" and self.waiting:
             self._drop(self.waiting.popleft())
             self.waiting.append(item)
-        elif isinstance(self._overflow, DropEvents) and item.frame.t in self._overflow.names:
+        elif isinstance(self._overflow, DropEvents) and item[1][2] in self._overflow.names:
             self._drop(item)
         else:
             self.waiting.append(item)
         if count >= self._size:
             self.full = True
         return self.full and self._overflow != "drop_oldest"
-
-    def take(self) -> Item:
-        """Return the next item, which is worked on from now on."""
-        item = self.waiting.popleft()
-        item.begun = tick()
-        self.working[item] = None
-        return item
 
     def has_room(self) -> bool:
         """Return whether there is room again after it was full, once half of the items are done."""
@@ -111,7 +102,7 @@ class Backlog:
         return len(self) >= 10 * self._size
 
     def _drop(self, item: Item) -> None:
-        name = item.frame.t or ""
+        name = item[1][2] or ""
         if event_class(name) is None:
             name = "(unknown)"  # names from outside must not make memory grow
         self._stats.dropped += 1

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from ._command import Command
-from ._delivery import Delivery, DeliverySettings
+from ._delivery import NOBODY, Delivery, DeliverySettings
 from ._keeper import SessionKeeper
 from ._sender import Sender
-from .codec import Codec
+from .codec import Codec, CodecFrame
 from .compression import Inflater, Message
 from .connection import Connection
 from .dispatch import Dispatcher
@@ -80,6 +80,7 @@ class Runtime:
         self._identify = identify
         self._make_protocol = make_protocol
         self._codec = codec
+        self._event_envelope = codec.event_envelope
         self._make_inflater = make_inflater
         self._connector = connector
         self._reconnect = reconnect
@@ -87,7 +88,7 @@ class Runtime:
         self.protocol: GatewayProtocol | None = None
         self.stats = Stats()
         on_done = None if session_store is None else self._saved
-        self.delivery = Delivery(dispatcher, self.stats, self, on_done, settings)
+        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings)
         self._sender = Sender(codec, self.stats, self._apply)
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self.delivery.report)
         self.observers: list[Callable[[Effect], None]] = []
@@ -227,15 +228,15 @@ class Runtime:
         protocol = self.protocol
         if connection is not self._connection or protocol is None:
             return
-        envelope = self._codec.envelope(message)
-        op, s, t = envelope[:3]
+        envelope = self._event_envelope(message) or self._codec.envelope(message)
+        op, s, t, _, _, _ = envelope  # a slice would be a tuple more
         self.stats.frames += 1
         if t is not None and protocol.is_next_event(op, s, t):
             # The usual case changes no deadline; and what nobody listens for does not even become a frame.
             self.stats.events += 1
-            plan = self.delivery.plan(t)
-            if plan is not None:
-                self.delivery.put(plan, self._codec.frame(envelope))
+            plan = self.delivery.plans[t]
+            if plan is not NOBODY:
+                self.delivery.put(plan, envelope)
             return
         self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 
@@ -274,9 +275,10 @@ class Runtime:
 
     def _dispatched(self, frame: Frame) -> None:
         self.stats.events += 1
-        plan = self.delivery.plan(frame.t or "")
-        if plan is not None:
-            self.delivery.put(plan, frame)
+        plan = self.delivery.plans[frame.t or ""]
+        if plan is not NOBODY:
+            assert isinstance(frame, CodecFrame)  # what the core was given it gives back
+            self.delivery.put(plan, frame.envelope)
 
     def _open(self, url: str) -> None:
         if self._connection is not None:

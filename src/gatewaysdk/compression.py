@@ -158,6 +158,8 @@ class _ZlibStream(_Bounded):
     def __init__(self, max_size: int) -> None:
         super().__init__(max_size)
         self._context = zlib.decompressobj()
+        self._decompress_all = self._context.decompress
+        self._limit = max_size + 1
         self._partial = bytearray()  # what is inflated of the message under way
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
@@ -167,10 +169,10 @@ class _ZlibStream(_Bounded):
             marker = message.find(_MARKER)
             if marker >= 0 and marker == len(message) - 4:
                 try:
-                    text = self._context.decompress(message, self._max_size + 1)
+                    text = self._decompress_all(message, self._limit)
                 except zlib.error as error:
                     raise self._broken(error) from error
-                if text and len(text) <= self._max_size and not self._context.eof:
+                if text and len(text) < self._limit and not self._context.eof:
                     return [text]
                 return self._give_out(text)
         return super().feed(message)
@@ -254,13 +256,36 @@ class _ZstdStream(_Bounded):
             ) from error
         self.errors = ZstdError
         self._context = ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+        self._limit = max_size + 1
+        self._decompress_all = self._context.decompress
+
+    def feed(self, message: Message) -> list[Message]:
+        # The usual case without a call more than it takes, as for zlib.
+        if type(message) is bytes and self._failure is None and not self._context.eof:
+            try:
+                text = self._decompress_all(message, self._limit)
+            except self.errors as error:
+                raise self._broken(error) from error
+            if len(text) < self._limit and not self._context.eof:
+                return [text] if text else []
+            return self._give_out(text)
+        return super().feed(message)
+
+    def _give_out(self, text: bytes) -> list[Message]:
+        try:
+            return self._checked(text)
+        except DecompressionError as error:
+            self._failure = str(error)
+            raise
 
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
             self._refuse_text()
         if self._context.eof:
             self._refuse("data goes on behind its end")
-        text = self._context.decompress(message, self._max_size + 1)
+        return self._checked(self._context.decompress(message, self._limit))
+
+    def _checked(self, text: bytes) -> list[Message]:
         if len(text) > self._max_size:
             self._refuse_size()
         if self._context.unused_data:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from ._intents import Wanted, Where, check_where, is_at
+from ._limit import limited
 from .errors import ConfigurationError
 from .event import Event
 from .registry import could_be
@@ -66,13 +67,17 @@ class Dispatcher:
     Args:
         shard: what handlers get that take two arguments.
         changed: called when other events than before may be wanted.
+        timeout: seconds that a handler may take; raises `ConfigurationError` for what is no time.
 
     Attributes:
         by_class: what `typed` has found, so that each event costs one lookup.
     """
 
-    def __init__(self, shard: Shard, changed: Callable[[], None]) -> None:
+    def __init__(self, shard: Shard, changed: Callable[[], None], timeout: float | None = None) -> None:
+        if timeout is not None and not timeout > 0:
+            raise ConfigurationError(f"handler_timeout is {timeout}; it takes seconds above 0, or None")
         self._shard = shard
+        self._timeout = timeout
         self._changed = changed
         self._listeners: list[Listener] = []
         self.by_class: dict[type[Event], tuple[Call, ...]] = {}
@@ -93,6 +98,8 @@ class Dispatcher:
     ) -> Listener:
         """Make a listener of classes of events and their subclasses, or of the plain data of the events with a name."""
         call = _bind(handler, self._shard)
+        if self._timeout is not None:
+            call = limited(call, self._timeout)
         if once:
             call = self._once(call, lambda: self._discard(listener))
         if where is not None:  # outermost: an event from elsewhere is not the one that was waited for

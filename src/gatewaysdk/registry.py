@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,7 +14,10 @@ from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
 from .tables.events import EVENT_CLASSES, VARIANTS
 
-__all__ = ["could_be", "decode_event", "event_class", "register_event"]
+if TYPE_CHECKING:
+    from .codec import Codec, Envelope
+
+__all__ = ["could_be", "decode_event", "decode_received", "event_class", "register_event"]
 
 E = TypeVar("E", bound=Event)
 
@@ -55,6 +58,20 @@ def could_be(event: type[Event], name: str) -> bool:
     return event is not UnknownEvent or event_class(name) is None
 
 
+def decode_received(codec: Codec, envelope: Envelope) -> Event:
+    """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame."""
+    name = envelope[2] or ""
+    model = _registered.get(name) or _generated(name)  # as event_class, without a call
+    if model is None:
+        return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
+    validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
+    try:
+        event: Event = codec.validate(envelope, validator)
+    except ValidationError:
+        return _decode_leniently(name, model, codec.data(envelope))
+    return event
+
+
 def decode_event(frame: Frame) -> Event:
     """Return the event of a dispatch; never raises for what its data holds.
 
@@ -65,7 +82,7 @@ def decode_event(frame: Frame) -> Event:
         DecodeError: the bytes themselves are broken.
     """
     name = frame.t or ""
-    model = _registered.get(name) or _generated(name)  # as event_class, without a call
+    model = event_class(name)
     if model is None:
         return UnknownEvent.model_construct(name=name, data=frame.d)
     validator: Any = model.__pydantic_validator__  # pydantic names a union that says less

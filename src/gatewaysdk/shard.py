@@ -163,7 +163,7 @@ class Shard(Requests):
         self._intents = None if intents is None else Intents(intents)
         self._extra_intents = Intents(extra_intents)
         self._sent: Intents | None = None
-        self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan())
+        self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), handler_timeout)
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(
             identify=identify,
@@ -176,7 +176,7 @@ class Shard(Requests):
             dispatcher=self._dispatcher,
             reconnect=reconnect,
             close_timeout=(timeouts or Timeouts()).close,
-            settings=DeliverySettings(queue_size, overflow, concurrency, handler_timeout),
+            settings=DeliverySettings(queue_size, overflow, concurrency),
         )
 
     # All at once

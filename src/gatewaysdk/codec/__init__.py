@@ -10,13 +10,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from ._protocol import Codec, Envelope
+from ._protocol import Codec, CodecFrame, Envelope
 from .json import JsonCodec, JsonFrame
 
 if TYPE_CHECKING:
     from .etf import EtfCodec, EtfFrame
 
-__all__ = ["ENCODINGS", "Codec", "Envelope", "EtfCodec", "EtfFrame", "JsonCodec", "JsonFrame", "get_codec"]
+__all__ = [
+    "ENCODINGS",
+    "Codec",
+    "CodecFrame",
+    "Envelope",
+    "EtfCodec",
+    "EtfFrame",
+    "JsonCodec",
+    "JsonFrame",
+    "get_codec",
+]
 
 ENCODINGS: tuple[str, ...] = ("json", "etf")
 """The names that `get_codec` knows."""

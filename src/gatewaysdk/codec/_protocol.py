@@ -4,12 +4,44 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeAlias
 
-from ..frame import Frame
+from ..frame import Frame, Validator
 
-__all__ = ["Codec", "Envelope"]
+__all__ = ["Codec", "CodecFrame", "Envelope"]
 
 Envelope: TypeAlias = tuple[int, int | None, str | None, bytes, int, Any]
-"""op, s and t of a message, and what `Codec.frame` makes a frame of: a codec's own affair."""
+"""op, s and t of a message, the message itself, and what finds the data in it: a codec's own affair.
+
+A tuple, as it is made for every message, and most messages need no more than that.
+"""
+
+
+class CodecFrame(Frame):
+    """A frame that keeps its message and decodes ``d`` when it is first read."""
+
+    __slots__ = ("_codec", "_decoded", "envelope")
+
+    def __init__(self, codec: Codec, envelope: Envelope) -> None:
+        super().__init__(envelope[0], None, envelope[1], envelope[2])
+        self.envelope = envelope
+        self._codec = codec
+        self._decoded = False
+
+    @property
+    def d(self) -> Any:
+        """The data as plain Python values, decoded once; raises `DecodeError` when it is broken."""
+        if not self._decoded:
+            self._d = self._codec.data(self.envelope)
+            self._decoded = True
+        return self._d
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole message."""
+        return len(self.envelope[3])
+
+    def validate(self, validator: Validator) -> Any:
+        """Hand the data to ``validator``, whose errors pass through; raises `DecodeError` when it is broken."""
+        return self._codec.validate(self.envelope, validator)
 
 
 class Codec(Protocol):
@@ -25,16 +57,34 @@ class Codec(Protocol):
         """Whether encoded messages travel as binary WebSocket messages; text ones otherwise."""
         ...
 
+    def event_envelope(self, message: bytes | str, /) -> Envelope | None:
+        """Return the envelope of an event in the spelling that Discord uses, None for all else: `envelope` tells then.
+
+        There for speed alone; `envelope` gives the same. Raises as `peek` does.
+        """
+        ...
+
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope of one message: all that is needed to let it go by. Raises as `peek` does."""
         ...
 
-    def frame(self, envelope: Envelope) -> Frame:
+    def data(self, envelope: Envelope) -> Any:
+        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken."""
+        ...
+
+    def validate(self, envelope: Envelope, validator: Validator) -> Any:
+        """Hand ``d`` to ``validator`` by the cheapest way that the encoding allows.
+
+        What the validator raises passes through, unless the data cannot be read at all: that is a `DecodeError`.
+        """
+        ...
+
+    def frame(self, envelope: Envelope) -> CodecFrame:
         """Return the frame of an envelope that `envelope` gave."""
         ...
 
-    def peek(self, message: bytes | bytearray | memoryview | str) -> Frame:
-        """Read the envelope of one message and leave ``d`` undecoded where the encoding allows: both of the above.
+    def peek(self, message: bytes | bytearray | memoryview | str) -> CodecFrame:
+        """Read the envelope of one message and leave ``d`` undecoded where the encoding allows: a frame.
 
         Raises `DecodeError`, and nothing else, for a message that is not a gateway message. What is wrong inside ``d``
         may come to light only when ``d`` is read: `Frame.d` and `Frame.validate` raise the same error then.

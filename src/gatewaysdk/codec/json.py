@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -18,7 +19,7 @@ from pydantic_core import ValidationError
 
 from ..errors import DecodeError, EncodeError
 from ..frame import Frame, Validator
-from ._protocol import Envelope
+from ._protocol import CodecFrame, Envelope
 
 __all__ = ["JsonCodec", "JsonFrame"]
 
@@ -31,8 +32,13 @@ _QUOTED = 80
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-def event_envelope(message: bytes) -> Envelope | None:
-    """Return the envelope of an event as Discord writes them, None for all else."""
+def event_envelope(message: bytes | str, /) -> Envelope | None:
+    """Return the envelope of an event as Discord writes them, None for all else.
+
+    The number in it is where ``d`` begins, to fill the message up to its last brace; -1 would say that ``d`` is given.
+    """
+    if type(message) is not bytes:
+        return None
     found = _EVENT(message)
     if found is None or not message.endswith(b"}"):
         return None
@@ -40,7 +46,8 @@ def event_envelope(message: bytes) -> Envelope | None:
     return 0, int(sequence), name.decode(), message, found.end(), None
 
 
-_event_envelope = event_envelope
+_loads = orjson.loads
+_event_envelope: Callable[[bytes | str], Envelope | None] = event_envelope
 with suppress(ImportError):  # the same in C, where it was built; `gatewaysdk doctor` tells
     _event_envelope = import_module("._json_native", __package__).envelope
 
@@ -48,61 +55,10 @@ NATIVE = _event_envelope is not event_envelope
 """Whether C reads the envelopes of events."""
 
 
-class JsonFrame(Frame):
-    """A frame that keeps its message and decodes ``d`` when it is first read.
+class JsonFrame(CodecFrame):
+    """A frame of a JSON message."""
 
-    ``start`` is where ``d`` begins in ``message``, to fill it up to its last brace; -1 says that ``d`` is given.
-    """
-
-    __slots__ = ("_decoded", "_message", "_start")
-
-    def __init__(self, op: int, s: int | None, t: str | None, message: bytes, start: int, d: Any = None) -> None:
-        self.op = op
-        self.s = s
-        self.t = t
-        self._d = d
-        self._message = message
-        self._start = start
-        self._decoded = start < 0
-
-    @property
-    def d(self) -> Any:
-        """The data as plain Python values, decoded once; raises `DecodeError` when it is broken."""
-        if not self._decoded:
-            self._d = self._decode()
-            self._decoded = True
-        return self._d
-
-    @property
-    def size(self) -> int:
-        """Bytes of the whole message."""
-        return len(self._message)
-
-    def validate(self, validator: Validator) -> Any:
-        """Hand the bytes of ``d`` to ``validator``: one pass from bytes to model.
-
-        What the validator raises passes through, unless the JSON itself is at fault: that is a `DecodeError`.
-        """
-        if self._start >= 0:
-            try:
-                return validator.validate_json(self._message[self._start : -1])
-            except ValidationError as error:
-                if not _is_invalid_json(error):
-                    raise
-            # Pydantic nests 200 levels deep and orjson 1024, so what one refused may still pass the other.
-        return validator.validate_python(self.d)
-
-    def _decode(self) -> Any:
-        if self._start >= 0:
-            try:
-                return orjson.loads(self._message[self._start : -1])
-            except orjson.JSONDecodeError:
-                # No value by itself: keys may follow d. The full parse tells, or says what is wrong.
-                self._start = -1
-        op, d, s, t = _parse(self._message)
-        if (op, s, t) != (self.op, self.s, self.t):
-            raise DecodeError(f"the envelope names a key twice: {_quote(self._message)}")
-        return d
+    __slots__ = ()
 
 
 class JsonCodec:
@@ -110,6 +66,7 @@ class JsonCodec:
 
     name = "json"
     binary = False
+    event_envelope = staticmethod(_event_envelope)
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
@@ -136,13 +93,43 @@ class JsonCodec:
         op_number, d, s, t = _parse(message)
         return op_number, s, t, message, -1, d
 
+    def data(self, envelope: Envelope) -> Any:
+        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken."""
+        op, s, t, message, start, d = envelope
+        if start < 0:
+            return d
+        try:
+            return _loads(message[start:-1])
+        except orjson.JSONDecodeError:
+            pass
+        # No value by itself: keys may follow d. The full parse tells, or says what is wrong.
+        found = _parse(message)
+        if (found[0], *found[2:]) != (op, s, t):
+            raise DecodeError(f"the envelope names a key twice: {_quote(message)}")
+        return found[1]
+
+    def validate(self, envelope: Envelope, validator: Validator) -> Any:
+        """Hand the bytes of ``d`` to ``validator``: one pass from bytes to model.
+
+        What the validator raises passes through, unless the JSON itself is at fault: that is a `DecodeError`.
+        """
+        start = envelope[4]
+        if start >= 0:
+            try:
+                return validator.validate_json(envelope[3][start:-1])
+            except ValidationError as error:
+                if not _is_invalid_json(error):
+                    raise
+            # Pydantic nests 200 levels deep and orjson 1024, so what one refused may still pass the other.
+        return validator.validate_python(self.data(envelope))
+
     def frame(self, envelope: Envelope) -> JsonFrame:
         """Return the frame of an envelope."""
-        return JsonFrame(*envelope)
+        return JsonFrame(self, envelope)
 
     def peek(self, message: bytes | bytearray | memoryview | str) -> JsonFrame:
         """Read the envelope and return its frame. Raises `DecodeError` for what is no gateway message."""
-        return JsonFrame(*self.envelope(message))
+        return JsonFrame(self, self.envelope(message))
 
     def encode(self, op: int, d: Any) -> bytes:
         """Encode ``{"op":...,"d":...}``; raises `EncodeError` for what JSON cannot express."""
