@@ -30,6 +30,7 @@ NATIVE = [
         depends=[f"{ETF}/_native.h"],
     ),
     native("gatewaysdk.codec._json_native", [f"{CODEC}/_json_native.c"]),
+    native("gatewaysdk._zlib_native", ["src/gatewaysdk/_zlib_native.c"], libraries=["z"]),
 ]
 
 
@@ -69,7 +70,11 @@ if reason is not None:
     notice(reason)
 setup(
     ext_modules=[] if reason is not None else NATIVE,
-    exclude_package_data={"gatewaysdk.codec": ["*.c"], "gatewaysdk.codec.etf": ["*.c", "*.h"]},  # for the sdist alone
+    exclude_package_data={
+        "gatewaysdk": ["*.c"],
+        "gatewaysdk.codec": ["*.c"],
+        "gatewaysdk.codec.etf": ["*.c", "*.h"],
+    },  # for the sdist alone
     cmdclass={"build_ext": build_ext_or_notice},
     options={} if reason is not None else {"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -22,7 +22,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
+from gatewaysdk import Intents, MessageReactionRemoveAll, Shard, _zlib
+from gatewaysdk.codec import json as json_codec
 from gatewaysdk.codec.etf import backends
 from gatewaysdk.registry import event_class
 from gatewaysdk.simulator import get_deflater
@@ -31,7 +32,7 @@ from gatewaysdk.transport import Closed, Received
 from .corpus import Numbered, corpus
 from .scenario import LAST_MARK, MIX
 
-__all__ = ["RECORD", "TOLERANCE", "Way", "count_all", "make_messages", "play", "recorded", "version"]
+__all__ = ["RECORD", "TOLERANCE", "Way", "count_all", "make_messages", "play", "recorded", "version", "why_not"]
 
 RECORD = Path(__file__).with_name("guard.json")
 TOLERANCE = 0.05
@@ -189,6 +190,15 @@ def count_all() -> dict[str, Counts]:
     """Return the counts of all paths that this machine has."""
     native = any(report.name == "native" and report.available for report in backends())
     return {name: count(path) for name, path in PATHS.items() if native or path.encoding != "etf"}
+
+
+def why_not() -> str | None:
+    """Return why counts cannot be compared with those recorded, None when they can."""
+    if not (json_codec.NATIVE and _zlib.NATIVE):
+        return "a native part is missing here, and counts are recorded with all; `gatewaysdk doctor` tells"
+    if recorded() is None:
+        return f"nothing is recorded for Python {version()}; `make bench-guard ARGS=--record` does"
+    return None
 
 
 def version() -> str:

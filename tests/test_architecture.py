@@ -27,6 +27,7 @@ ROOMS: dict[str, str] = {
     "_enums": "",
     "_types": "",
     "_unions": "",
+    "_zlib": "",
     "_zstd": "",
     # The vocabulary: bases written by hand, and what is generated on top of them.
     "snowflake": "errors",
@@ -44,7 +45,7 @@ ROOMS: dict[str, str] = {
     "sharding": "_command errors snowflake",
     # From bytes to frames, and from frames to decisions. None of these knows a model.
     "codec": "errors frame",
-    "compression": "_zstd errors",
+    "compression": "_zlib _zstd errors",
     "protocol": "enums errors frame tables token",
     # From frames to events, and to those who listen.
     "_lenient": "_base _unions",
@@ -90,7 +91,7 @@ ROOMS: dict[str, str] = {
         "registry requests session_store shard sharding snowflake stats stream token"
     ),
     "cli": (
-        "__init__ _intents codec compression enums errors event events models protocol registry shard simulator stats "
+        "__init__ _intents _zlib codec compression enums errors event events models protocol registry shard simulator stats "
         "tables token transport"
     ),
     "__main__": "cli",
@@ -121,7 +122,7 @@ RESERVED = {
     "random": {"shard", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},
-    "zlib": {"compression", "simulator"},
+    "zlib": {"_zlib", "compression", "simulator"},
 }
 
 

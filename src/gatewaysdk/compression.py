@@ -12,6 +12,7 @@ import zlib
 from itertools import islice
 from typing import NoReturn, Protocol, TypeAlias
 
+from ._zlib import MARKER, zlib_context
 from .errors import ConfigurationError, DecompressionError
 
 __all__ = ["COMPRESSIONS", "MAX_SIZE", "Inflater", "Message", "get_inflater"]
@@ -25,9 +26,7 @@ COMPRESSIONS = ("none", "zlib-stream", "zstd-stream")
 MAX_SIZE = 64 * 1024 * 1024
 """Default bound in bytes: the GUILD_CREATE of a very large guild takes more than 20 MB."""
 
-# What a zlib flush ends with: the length fields of an empty stored block.
-_MARKER = b"\x00\x00\xff\xff"
-_MARKERS = re.compile(_MARKER)
+_MARKERS = re.compile(MARKER)
 # By chance alone a false marker comes once in 4 GB. A thousand in one WebSocket message are bait: each costs a copy.
 _MOST_MARKERS = 1000
 # A stored block that inflates to its own text wherever the stream is ready for a new block, and nowhere else.
@@ -157,21 +156,20 @@ class _ZlibStream(_Bounded):
 
     def __init__(self, max_size: int) -> None:
         super().__init__(max_size)
-        self._context = zlib.decompressobj()
-        self._decompress_all = self._context.decompress
-        self._limit = max_size + 1
+        self._limit = max_size + 1  # one byte more than is right, to tell
+        self._context = zlib_context(self._limit)
+        self._whole = self._context.whole
         self._partial = bytearray()  # what is inflated of the message under way
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
     def feed(self, message: Message) -> list[Message]:
         # The usual case without a call more than it takes: one gateway message in one of the socket's.
-        if type(message) is bytes and not self._tail and self._failure is None:
-            marker = message.find(_MARKER)
-            if marker >= 0 and marker == len(message) - 4:
-                try:
-                    text = self._decompress_all(message, self._limit)
-                except zlib.error as error:
-                    raise self._broken(error) from error
+        if not self._tail and self._failure is None:
+            try:
+                text = self._whole(message)
+            except zlib.error as error:
+                raise self._broken(error) from error
+            if text is not None:
                 if text and len(text) < self._limit and not self._context.eof:
                     return [text]
                 return self._give_out(text)
@@ -212,7 +210,7 @@ class _ZlibStream(_Bounded):
         if start < len(seen):
             self._partial += self._decompress(seen[start:], room)
             at_boundary = False
-        self._tail = b"" if at_boundary else seen[1 - len(_MARKER) :]
+        self._tail = b"" if at_boundary else seen[1 - len(MARKER) :]
         return complete
 
     def _decompress(self, data: bytes, room: int) -> bytes:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-from .. import __version__
-from ..codec import ENCODINGS
+from .. import __version__, _zlib
+from ..codec import ENCODINGS, json
 from ..codec.etf import backends, choose_backend
-from ..codec.json import NATIVE
 from ..compression import COMPRESSIONS
 from .show import clean
 
@@ -25,7 +24,8 @@ def doctor() -> int:
         print(f"{library:<13} {version(library)}")
     print(f"encodings     {', '.join(ENCODINGS)}")
     print(f"compressions  {', '.join(COMPRESSIONS)}")
-    print(f"json envelope {'native' if NATIVE else 'python: it could not be compiled, or was not to be'}")
+    for name, native in (("zlib-stream", _zlib.NATIVE), ("json envelope", json.NATIVE)):
+        print(f"{name:<13} {'native' if native else 'python: it could not be compiled, or was not to be'}")
     print(f"etf backend   {choose_backend().name} is what etf_backend='auto' takes")
     for report in backends():
         state = "available" if report.available else f"not available: {clean(report.why_not)}"
