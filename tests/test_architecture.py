@@ -91,8 +91,8 @@ ROOMS: dict[str, str] = {
         "registry requests session_store shard sharding snowflake stats stream token"
     ),
     "cli": (
-        "__init__ _intents _zlib codec compression enums errors event events models protocol registry shard simulator stats "
-        "tables token transport"
+        "__init__ _intents _zlib codec compression enums errors event events models protocol registry shard simulator "
+        "stats tables token transport"
     ),
     "__main__": "cli",
 }

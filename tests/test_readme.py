@@ -97,7 +97,7 @@ async def test_the_program_runs(
             assert defaults is not None
             monkeypatch.setitem(defaults, name, value)
         monkeypatch.setattr(asyncio, "run", programs.append)
-        monkeypatch.setattr(registry, "_registered", {})
+        monkeypatch.setattr(registry, "_classes", registry._Classes())
         monkeypatch.chdir(tmp_path)
         module = ModuleType(block.module)
         monkeypatch.setitem(sys.modules, block.module, module)

@@ -180,8 +180,8 @@ def test_it_is_known_which_names_can_become_a_class(kind: type[Event], name: str
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> dict[str, type[Event]]:
-    found: dict[str, type[Event]] = {}
-    monkeypatch.setattr(registry, "_registered", found)
+    found = registry._Classes()
+    monkeypatch.setattr(registry, "_classes", found)
     return found
 
 

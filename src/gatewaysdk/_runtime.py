@@ -225,18 +225,19 @@ class Runtime:
             self._apply(self.protocol.connect_failed(error, self._now()))
 
     def on_message(self, connection: Connection, message: Message) -> None:
-        protocol = self.protocol
+        protocol, stats = self.protocol, self.stats
         if connection is not self._connection or protocol is None:
             return
         envelope = self._event_envelope(message) or self._codec.envelope(message)
         op, s, t, _, _, _ = envelope  # a slice would be a tuple more
-        self.stats.frames += 1
+        stats.frames += 1
         if t is not None and protocol.is_next_event(op, s, t):
             # The usual case changes no deadline; and what nobody listens for does not even become a frame.
-            self.stats.events += 1
-            plan = self.delivery.plans[t]
+            stats.events += 1
+            delivery = self.delivery
+            plan = delivery.plans[t]
             if plan is not NOBODY:
-                self.delivery.put(plan, envelope)
+                delivery.put(plan, envelope)
             return
         self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 

@@ -15,7 +15,7 @@ __all__ = ["Connection", "Owner"]
 
 # aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
 # Counted, as the time of a real suspension in between cannot be told apart from ours.
-_YIELD_EVERY = 64
+_YIELD_EVERY = 128
 
 
 class Owner(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +20,22 @@ __all__ = ["could_be", "decode_event", "decode_received", "event_class", "regist
 
 E = TypeVar("E", bound=Event)
 
-_registered: dict[str, type[Event]] = {}
+
+class _Classes(dict[str, type[Event]]):
+    """Classes by name on the wire: what was registered, and what is generated once it was asked for.
+
+    So a known event costs no call. Names from outside are not kept, as they must not make memory grow.
+    """
+
+    def __missing__(self, name: str) -> type[Event] | None:
+        title = EVENT_CLASSES.get(name)
+        if title is None:
+            return None
+        found = self[name] = _class(title)
+        return found
+
+
+_classes = _Classes()
 
 
 def register_event(event: type[E]) -> type[E]:
@@ -31,19 +45,13 @@ def register_event(event: type[E]) -> type[E]:
     """
     if not event.event_name:
         raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
-    _registered[event.event_name] = event
+    _classes[event.event_name] = event
     return event
 
 
 def event_class(name: str) -> type[Event] | None:
     """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
-    return _registered.get(name) or _generated(name)
-
-
-@cache
-def _generated(name: str) -> type[Event] | None:
-    title = EVENT_CLASSES.get(name)
-    return None if title is None else _class(title)
+    return _classes[name]
 
 
 def _class(title: str) -> type[Event]:
@@ -61,7 +69,7 @@ def could_be(event: type[Event], name: str) -> bool:
 def decode_received(codec: Codec, envelope: Envelope) -> Event:
     """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame."""
     name = envelope[2] or ""
-    model = _registered.get(name) or _generated(name)  # as event_class, without a call
+    model: type[Event] | None = _classes[name]
     if model is None:
         return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
     validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
