@@ -27,7 +27,6 @@ from .formatting import (
     role_mention,
     user_mention,
 )
-from .gateway_bot import GatewayBot, fetch_gateway_bot
 from .groups import listener, raw_listener
 from .overflow import DropEvents
 from .protocol import (
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from .commands import *
     from .enums.intents import Intents
     from .events import *
+    from .gateway_bot import GatewayBot, fetch_gateway_bot
 
 __version__ = "0.1.0"
 
@@ -116,11 +116,13 @@ __all__ += errors.__all__
 __all__ += commands.__all__
 __all__ += events.__all__
 
+_LAZY = {"Intents": ".enums.intents", "GatewayBot": ".gateway_bot", "fetch_gateway_bot": ".gateway_bot"}
+
 
 def __getattr__(name: str) -> Any:
-    # Events and commands are imported on first use: a program needs a few of the hundred.
-    if name == "Intents":
-        return import_module(".enums.intents", __name__).Intents
+    # Events and commands are imported on first use, as a program needs a few of the hundred; and what needs aiohttp.
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name], __name__), name)
     for package in (events, commands):
         if name in package.__all__:
             return getattr(package, name)

@@ -25,7 +25,7 @@ from .stats import Stats
 from .stream import EventStream
 from .tables.intents import PRIVILEGED_INTENTS
 from .token import Token
-from .transport import AiohttpConnector, Connector
+from .transport import Connector
 
 if TYPE_CHECKING:
     from .commands.identify_connection_properties import IdentifyConnectionProperties
@@ -172,7 +172,7 @@ class Shard(Requests):
             session_store=session_store,
             codec=codec,
             make_inflater=lambda: get_inflater(compress, payload=payload_compression, max_size=max_size),
-            connector=connector if connector is not None else AiohttpConnector(proxy=proxy, max_message_size=max_size),
+            connector=connector if connector is not None else _aiohttp_connector(proxy, max_size),
             dispatcher=self._dispatcher,
             reconnect=reconnect,
             close_timeout=(timeouts or Timeouts()).close,
@@ -387,3 +387,10 @@ class Shard(Requests):
     def __repr__(self) -> str:
         # Also while it is being made: tracebacks with local variables show it when a setting is refused.
         return f"<Shard {self.state.value if hasattr(self, '_runtime') else 'unfinished'}>"
+
+
+def _aiohttp_connector(proxy: str | None, max_size: int) -> Connector:
+    # Imported here: it brings aiohttp, which takes more time than all else together.
+    from .transport import AiohttpConnector
+
+    return AiohttpConnector(proxy=proxy, max_message_size=max_size)

@@ -20,7 +20,7 @@ from gatewaysdk import (
     Timeouts,
 )
 from gatewaysdk.simulator import Faults, Simulator
-from gatewaysdk.transport import _SharedSession
+from gatewaysdk.transport._aiohttp import _SharedSession
 
 from .conftest import QUICK, MakeShard
 

@@ -1,63 +1,19 @@
-"""The socket: what a shard needs of one, and the aiohttp one."""
+"""Sockets by aiohttp, which is imported here and nowhere above: a program that opens none need not wait for it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
-from .compression import MAX_SIZE, Message
-from .errors import ConnectError
+from ..compression import MAX_SIZE, Message
+from ..errors import ConnectError
+from . import Closed, Received, Transport
 
-__all__ = ["AiohttpConnector", "Closed", "Connector", "Received", "Transport"]
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The socket is gone. ``code`` is the gateway's close code, None when none came: a cut cable, a reset."""
-
-    code: int | None
-    reason: str = ""
-
-
-Received: TypeAlias = Message | Closed
-"""A WebSocket message, binary or text, or the end."""
-
-
-class Transport(Protocol):
-    """One open WebSocket connection. Another library fits in a few lines; see docs/howto/other-websocket-library.md."""
-
-    async def receive(self) -> Received:
-        """Return the next message, or `Closed` once there is none; never raises for what the network does."""
-        ...
-
-    async def send(self, data: bytes, *, binary: bool) -> None:
-        """Write one message. A dead socket is no error here: `receive` tells of it."""
-        ...
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close with ``code`` and wait for the other side; the shell bounds the wait."""
-        ...
-
-    def abort(self) -> None:
-        """Drop the socket at once, without a closing handshake."""
-        ...
-
-
-class Connector(Protocol):
-    """What opens connections for a shard."""
-
-    async def connect(self, url: str) -> Transport:
-        """Open a connection. Raises `ConnectError`; the shell bounds the wait."""
-        ...
-
-    async def close(self) -> None:
-        """Free what connections share."""
-        ...
+__all__ = ["AiohttpConnector"]
 
 
 class _SharedSession:

@@ -1,0 +1,64 @@
+"""The socket: what a shard needs of one, and the aiohttp one, which is imported when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from ..compression import Message
+
+if TYPE_CHECKING:
+    from ._aiohttp import AiohttpConnector
+
+__all__ = ["AiohttpConnector", "Closed", "Connector", "Received", "Transport"]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The socket is gone. ``code`` is the gateway's close code, None when none came: a cut cable, a reset."""
+
+    code: int | None
+    reason: str = ""
+
+
+Received: TypeAlias = Message | Closed
+"""A WebSocket message, binary or text, or the end."""
+
+
+class Transport(Protocol):
+    """One open WebSocket connection. Another library fits in a few lines; see docs/howto/other-websocket-library.md."""
+
+    async def receive(self) -> Received:
+        """Return the next message, or `Closed` once there is none; never raises for what the network does."""
+        ...
+
+    async def send(self, data: bytes, *, binary: bool) -> None:
+        """Write one message. A dead socket is no error here: `receive` tells of it."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with ``code`` and wait for the other side; the shell bounds the wait."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the socket at once, without a closing handshake."""
+        ...
+
+
+class Connector(Protocol):
+    """What opens connections for a shard."""
+
+    async def connect(self, url: str) -> Transport:
+        """Open a connection. Raises `ConnectError`; the shell bounds the wait."""
+        ...
+
+    async def close(self) -> None:
+        """Free what connections share."""
+        ...
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AiohttpConnector":
+        return import_module("._aiohttp", __package__).AiohttpConnector
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
