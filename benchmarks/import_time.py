@@ -18,7 +18,10 @@ BASELINE = "import aiohttp, pydantic"
 # aiohttp comes with the first shard: the import alone would not tell what a bot pays.
 OURS = {
     "import gatewaysdk": ("import gatewaysdk", 1.5),
-    "import it and make a shard": ("import gatewaysdk; gatewaysdk.Shard('any', intents=gatewaysdk.Intents.GUILDS)", 2.0),
+    "import it and make a shard": (
+        "import gatewaysdk; gatewaysdk.Shard('any', intents=gatewaysdk.Intents.GUILDS)",
+        2.0,
+    ),
 }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 import time
 import zlib
@@ -28,7 +27,6 @@ from .guard import Way, make_messages, play
 __all__ = ["PIECES", "main"]
 
 _EVENTS = 4_000
-_SCAN = re.compile(rb'\{"t":"([A-Z_]+)","s":(\d+),"op":0,"d":').match
 
 Timed = Callable[[], float]
 """Does a piece of work for `_EVENTS` events, and returns the seconds of CPU that they took."""
@@ -99,15 +97,11 @@ def _texts(encoding: str) -> list[bytes]:
     return [inflate(message) for message in make_messages(encoding, _EVENTS)]
 
 
-def _scan(text: bytes) -> object:
-    return (found := _SCAN(text)) and (found[1], int(found[2]))
-
-
 def _envelope(encoding: str) -> Piece:
     codec = EtfCodec() if encoding == "etf" else JsonCodec()
     return Piece(
         _plain(lambda: codec.envelope, _texts(encoding)),
-        _plain(lambda: _scan, _texts("json")),
+        _plain(lambda: make_work("scan"), _texts("json")),
     )
 
 

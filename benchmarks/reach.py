@@ -29,6 +29,8 @@ def _clients() -> dict[str, Client]:
     clients |= {"ours, one rare": ours("rare"), "ours, none": ours("none")}
     clients |= _peers("rare")
     clients |= {"orjson": floor("orjson"), "ours, raw": ours("raw")}
+    if find_spec("msgspec") is not None:
+        clients["msgspec"] = floor("msgspec")
     clients |= {"pydantic": floor("pydantic"), "ours, all": ours("all")}
     for encoding, compress in (
         ("etf", "zlib-stream"),
@@ -131,7 +133,7 @@ def latency(bench: Bench, kept: Kept) -> Iterable[Result]:
 
 def imports(bench: Bench, kept: Kept) -> Iterable[Result]:
     """What a program pays before it does anything."""
-    yield import_time.measure(3 if bench.quick else 15)
+    yield from import_time.measure(3 if bench.quick else 15)
 
 
 def shards(bench: Bench, kept: Kept) -> Iterable[Result]:

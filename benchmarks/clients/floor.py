@@ -19,25 +19,36 @@ from .meter import Meter, arguments, pin
 _EVENT = re.compile(rb'\{"t":"([A-Z_]+)","s":(\d+),"op":0,"d":').match
 
 Work: TypeAlias = Callable[[bytes], object]
-LEVELS = ("receive", "inflate", "scan", "orjson", "pydantic")
+LEVELS = ("receive", "inflate", "scan", "orjson", "msgspec", "pydantic")
 
 
-def pydantic_floor() -> Work:
-    """Validate the data by the generated models, and nothing else."""
+def by_pydantic(name: str) -> Work:
+    """Return what validates the data of an event by its generated model."""
     from gatewaysdk.registry import event_class
 
-    validators = {}
-    for name in (*MIX, MARK, "READY", "GUILD_CREATE"):
-        model = event_class(name)
-        assert model is not None
-        model.model_rebuild()  # else what is found here is a stand-in that builds the model at each call
-        validators[name.encode()] = model.__pydantic_validator__
+    model = event_class(name)
+    assert model is not None
+    model.model_rebuild()  # else what is found here is a stand-in that builds the model at each call
+    validate: Work = model.__pydantic_validator__.validate_json
+    return validate
+
+
+def by_msgspec(name: str) -> Work:
+    """Return what decodes the data of an event to a struct with the same fields."""
+    from ..structs import decoder
+
+    return decoder(name).decode
+
+
+def typed_floor(make: Callable[[str], Work]) -> Work:
+    """Make objects of the data, and nothing else."""
+    works = {name.encode(): make(name) for name in (*MIX, MARK, "READY", "GUILD_CREATE")}
 
     def work(text: bytes) -> object:
         found = _EVENT(text)
         if found is None:
             return None
-        return validators[found[1]].validate_json(text[found.end() : -1])
+        return works[found[1]](text[found.end() : -1])
 
     return work
 
@@ -51,7 +62,7 @@ def make_work(level: str) -> Work:
     if level == "orjson":
         loads: Work = import_module("orjson").loads
         return loads
-    return pydantic_floor()
+    return typed_floor(by_msgspec if level == "msgspec" else by_pydantic)
 
 
 def make_inflate(compress: str) -> Callable[[Any], bytes]:
