@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import etf
+from . import etf, micro
 from .reach import ROWS, Kept
 from .result import Result
 from .running import serving
@@ -23,9 +23,9 @@ def main() -> int:
     """Run the measurements; return 1 when one is over its bound."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one round of fewer events: a look, not a measurement")
-    parser.add_argument("--only", choices=[*ROWS, "etf"], action="append", help="only these measurements")
+    parser.add_argument("--only", choices=[*ROWS, "etf", "micro"], action="append", help="only these measurements")
     options = parser.parse_args()
-    only = options.only or [*ROWS, "etf"]
+    only = options.only or [*ROWS, "etf", "micro"]
     machine = f"CPython {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(f"{machine}\n\n{'what':58} {'ours':>9} {'compared':>11} {'ratio':>7} {'bound':>6} {'best':>6}", flush=True)
     kept: Kept = {"machine": machine, "rows": []}
@@ -37,6 +37,9 @@ def main() -> int:
     if "etf" in only:
         ok = show(etf.measure(), kept) and ok
     standing(kept)
+    if "micro" in only:
+        print()
+        micro.show(3 if options.quick else 15)
     if not options.quick and options.only is None:
         RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
     return 0 if ok else 1

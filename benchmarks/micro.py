@@ -24,7 +24,7 @@ from gatewaysdk.compression import get_inflater
 from .clients.floor import make_work
 from .guard import Way, make_messages, play
 
-__all__ = ["PIECES", "main"]
+__all__ = ["PIECES", "main", "show"]
 
 _EVENTS = 4_000
 
@@ -121,23 +121,28 @@ PIECES: dict[str, Callable[[], Piece]] = {
 }
 
 
-def main() -> int:
+def show(rounds: int, only: str = "") -> None:
     """Print a table: microseconds per event, the best of several rounds that ours and the floor take in turns."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.micro")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--only", default="", help="pieces whose name holds this")
-    options = parser.parse_args()
     print(f"{'a piece, us per event':42} {'ours':>7} {'floor':>7} {'above':>7} {'ratio':>6}")
     for name, make in PIECES.items():
-        if options.only not in name:
+        if only not in name:
             continue
         piece = make()
         ours, floor = [], []
-        for _ in range(options.rounds):
+        for _ in range(rounds):
             ours.append(piece.ours() / _EVENTS * 1e6)
             floor.append(piece.floor() / _EVENTS * 1e6)
         one, other = min(ours), min(floor)
         print(f"{name:42} {one:>7.2f} {other:>7.2f} {one - other:>7.2f} {one / other:>6.2f}", flush=True)
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.micro")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", default="", help="pieces whose name holds this")
+    options = parser.parse_args()
+    show(options.rounds, options.only)
     return 0
 
 
