@@ -1,1 +1,1 @@
-"""Hostile input for the ETF backends: ``python -m fuzz.etf`` compares them, ``python -m fuzz.sanitize`` watches C."""
+"""Hostile input for the C code: `etf` and `inflate` compare it with Python, `sanitize` watches its memory."""

@@ -6,17 +6,16 @@ same bytes. A difference ends the run and prints the input; ``--seed`` repeats a
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import json
 import random
 import sys
-import time
-from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fuzz.harness import fuzz
 from gatewaysdk.codec.etf import Backend, EtfCodec, choose_backend
 from gatewaysdk.errors import DecodeError, EncodeError
 from gatewaysdk.frame import Frame
@@ -106,38 +105,13 @@ def _outcome(function: Any, *arguments: Any) -> Any:
         return type(error)
 
 
-def load(path: Path) -> None:
-    """Make the extension at ``path`` the native backend of this process."""
-    name = "gatewaysdk.codec.etf._native"
-    spec = spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules[name] = module
-
-
 def main() -> int:
     """Fuzz for a while and say how much; raises `AssertionError` at the first difference."""
-    parser = argparse.ArgumentParser(prog="fuzz.etf", description=__doc__.partition(":")[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long (default: %(default)s)")
-    parser.add_argument("--most", type=int, default=None, help="how many inputs at most")
-    parser.add_argument("--seed", type=int, default=None, help="repeats a run; by the clock unless given")
-    parser.add_argument("--native", type=Path, default=None, help="an extension to use in place of the built one")
-    options = parser.parse_args()
-    if options.native is not None:
-        load(options.native)
-    seed = time.time_ns() if options.seed is None else options.seed
-    native, reference = choose_backend("native"), choose_backend("python")
-    print(f"seed {seed}", flush=True)
-    until = time.monotonic() + options.seconds
-    count = 0
-    for count, message in enumerate(inputs(seed), 1):
-        check(message, native, reference)
-        if count == options.most or time.monotonic() > until:
-            break
-    print(f"{count} inputs, no difference")
-    return 0
+
+    def make_check() -> Callable[[bytes], None]:
+        return partial(check, native=choose_backend("native"), reference=choose_backend("python"))
+
+    return fuzz("fuzz.etf", __doc__, "gatewaysdk.codec.etf._native", inputs, make_check)
 
 
 if __name__ == "__main__":

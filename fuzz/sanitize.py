@@ -1,6 +1,6 @@
-"""The native ETF backend under AddressSanitizer and UBSan: ``python -m fuzz.sanitize --seconds 60``.
+"""The C code under AddressSanitizer and UBSan: ``python -m fuzz.sanitize --seconds 60``.
 
-Compiles the extension anew into a temporary folder, then runs `fuzz.etf` on it in a process where every read or write
+Compiles each extension anew into a temporary folder, then runs its fuzzer on it in a process where every read or write
 out of bounds, use after free and undefined operation is fatal. Needs gcc and its libasan.
 """
 
@@ -16,11 +16,12 @@ import sys
 import sysconfig
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
-__all__ = ["main", "why_not"]
+__all__ = ["TARGETS", "Target", "main", "run", "why_not"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = sorted((ROOT / "src" / "gatewaysdk" / "codec" / "etf").glob("_native*.c"))
+PACKAGE = ROOT / "src" / "gatewaysdk"
 FLAGS = [
     *("-std=c11", "-O1", "-g", "-fPIC", "-shared", "-fno-omit-frame-pointer", "-DPy_LIMITED_API=0x030b0000"),
     *("-Wall", "-Wextra", "-Wno-unused-parameter"),
@@ -28,57 +29,99 @@ FLAGS = [
 ]
 
 
-def why_not() -> str | None:
+class Target(NamedTuple):
+    """An extension, and what it needs besides Python."""
+
+    name: str
+    sources: list[Path]
+    header: str | None = None
+    library: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+TARGETS = {
+    "etf": Target("_native", sorted((PACKAGE / "codec" / "etf").glob("_native*.c"))),
+    "inflate": Target(
+        "_zlib_native",
+        [PACKAGE / "_zlib_native.c", ROOT / "fuzz" / "checked_inflate.c"],
+        header="zlib.h",
+        library="z",
+        flags=("-Dinflate=checked_inflate",),
+    ),
+}
+"""What is compiled for which of the fuzzers beside this module."""
+
+
+def why_not(target: Target) -> str | None:
     """Return what is missing on this machine, None when all is there."""
     if shutil.which("gcc") is None:
         return "there is no gcc"
-    if not _libasan().is_absolute():
+    if not _library("asan").is_absolute():
         return "gcc has no libasan"
     if not (Path(sysconfig.get_path("include")) / "Python.h").exists():
         return "there is no Python.h"
+    if target.header is not None and not _has_header(target.header):
+        return f"there is no {target.header}"
+    if target.library is not None and not _library(target.library).is_absolute():
+        return f"there is no lib{target.library}.so"
     return None
 
 
-def _libasan() -> Path:
+def _library(name: str) -> Path:
     # gcc prints the bare name when it does not have the file.
-    done = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
-    return Path(done.stdout.strip())
+    command = ["gcc", f"-print-file-name=lib{name}.so"]
+    return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
 
 
-def compile_to(folder: Path) -> Path:
+def _has_header(name: str) -> bool:
+    command = ["gcc", "-fsyntax-only", "-x", "c", "-"]
+    source = f"#include <{name}>\n"
+    return subprocess.run(command, input=source, capture_output=True, text=True, check=False).returncode == 0
+
+
+def compile_to(folder: Path, target: Target) -> Path:
     """Compile the extension with both sanitizers."""
-    target = folder / "_native.abi3.so"
+    built = folder / f"{target.name}.abi3.so"
     include = sysconfig.get_path("include")
-    subprocess.run(["gcc", *FLAGS, f"-I{include}", *map(str, SOURCES), "-o", str(target)], check=True)
-    return target
+    libraries = [] if target.library is None else [f"-l{target.library}"]
+    flags = [*FLAGS, *target.flags, f"-I{include}"]
+    subprocess.run(["gcc", *flags, *map(str, target.sources), "-o", str(built), *libraries], check=True)
+    return built
 
 
-def run(*arguments: str) -> int:
-    """Run `fuzz.etf` on a sanitized build; returns its exit status."""
+def run(fuzzer: str, *arguments: str) -> int:
+    """Run a fuzzer on a sanitized build; returns its exit status."""
     with tempfile.TemporaryDirectory() as folder:
-        extension = compile_to(Path(folder))
+        extension = compile_to(Path(folder), TARGETS[fuzzer])
         environment = {
             **os.environ,
-            "LD_PRELOAD": str(_libasan()),
+            "LD_PRELOAD": str(_library("asan")),
             # Python's own allocator would hide where an object ends. It keeps some memory until it exits: no leak.
             "PYTHONMALLOC": "malloc",
             "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
             "UBSAN_OPTIONS": "print_stacktrace=1",
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH")))),
         }
-        command = [sys.executable, "-m", "fuzz.etf", "--native", str(extension), *arguments]
+        command = [sys.executable, "-m", f"fuzz.{fuzzer}", "--native", str(extension), *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 def main() -> int:
-    """Run with the arguments of `fuzz.etf`; 2 when this machine cannot."""
-    parser = argparse.ArgumentParser(prog="fuzz.sanitize", description="all options are those of fuzz.etf")
-    _, arguments = parser.parse_known_args()
-    reason = why_not()
-    if reason is not None:
-        print(f"the sanitizers cannot run: {reason}", file=sys.stderr)
-        return 2
-    return run(*arguments)
+    """Run the fuzzers with the arguments given; returns the first status that is not 0, 2 for what cannot run here."""
+    parser = argparse.ArgumentParser(prog="fuzz.sanitize", description="all other options are those of the fuzzers")
+    parser.add_argument("--only", choices=TARGETS, help="one fuzzer; each in turn unless given")
+    options, arguments = parser.parse_known_args()
+    first = 0
+    for fuzzer in TARGETS if options.only is None else [options.only]:
+        reason = why_not(TARGETS[fuzzer])
+        if reason is None:
+            print(f"fuzz.{fuzzer} under the sanitizers", flush=True)
+            status = run(fuzzer, *arguments)
+        else:
+            print(f"fuzz.{fuzzer} cannot run under the sanitizers: {reason}", file=sys.stderr)
+            status = 2
+        first = first or status
+    return first
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatewaysdk._zlib import NATIVE, PythonContext
 from gatewaysdk._zstd import CompressionParameter, ZstdCompressor, ZstdDecompressor
 from gatewaysdk.compression import COMPRESSIONS, Inflater, Message, get_inflater
 from gatewaysdk.errors import ConfigurationError, DecompressionError
@@ -19,6 +21,18 @@ from gatewaysdk.errors import ConfigurationError, DecompressionError
 MIB = 1024 * 1024
 MARKER = b"\x00\x00\xff\xff"
 EVENTS = [b'{"t":"A","s":%d,"op":0,"d":{"content":"%s"}}' % (n, b"caf\xc3\xa9 " * (n % 7)) for n in range(40)]
+
+
+@pytest.fixture(autouse=True, scope="module", params=["python", "native"])
+def zlib_by(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything here holds for what inflates zlib in Python and in C."""
+    if request.param == "native" and not NATIVE:
+        pytest.skip("the native inflater was not compiled")
+    native = request.param == "native"
+    context = import_module("gatewaysdk._zlib_native").inflater if native else PythonContext
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gatewaysdk.compression.zlib_context", context)
+        yield
 
 
 def zlib_stream(events: Sequence[bytes], level: int = 6) -> list[bytes]:

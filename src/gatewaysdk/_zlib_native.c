@@ -68,17 +68,16 @@ static void deallocate(Inflater *self)
     Py_DECREF(type);
 }
 
+/* Make the buffer larger; returns whether there was memory for that. */
 static int grow(State *state)
 {
     size_t size = state->size == 0 ? FIRST_SIZE : state->size * 2;
     char *buffer = PyMem_Realloc(state->buffer, size);
-    if (buffer == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
+    if (buffer == NULL)
+        return 0;
     state->buffer = buffer;
     state->size = size;
-    return 0;
+    return 1;
 }
 
 static void shrink(State *state)
@@ -98,12 +97,21 @@ static PyObject *fail(State *state, int status, const char *reason)
     return NULL;
 }
 
-static int note_end(Inflater *self)
+/* Keep what came behind the end. PyBytes_Concat would lose what there is when it fails. */
+static int keep_unused(Inflater *self, const char *text, Py_ssize_t size)
 {
-    PyObject *unused = PyBytes_FromStringAndSize((char *)self->stream.next_in, self->stream.avail_in);
+    PyObject *old = self->unused;
+    Py_ssize_t before = PyBytes_Size(old);
+    if (size > PY_SSIZE_T_MAX - before) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    PyObject *unused = PyBytes_FromStringAndSize(NULL, before + size);
     if (unused == NULL)
         return -1;
-    PyObject *old = self->unused;
+    char *to = PyBytes_AsString(unused);
+    memcpy(to, PyBytes_AsString(old), before);
+    memcpy(to + before, text, size);
     self->unused = unused;
     self->eof = 1;
     Py_DECREF(old);
@@ -117,6 +125,8 @@ static PyObject *inflate_text(Inflater *self, const char *text, Py_ssize_t size,
     z_stream *stream = &self->stream;
     size_t used = 0;
     int status;
+    if (self->eof)
+        return keep_unused(self, text, size) < 0 ? NULL : PyBytes_FromStringAndSize(NULL, 0);
     if (size > UINT_MAX) {
         PyErr_SetString(PyExc_OverflowError, "a message of 4 GB or more");
         return NULL;
@@ -124,8 +134,10 @@ static PyObject *inflate_text(Inflater *self, const char *text, Py_ssize_t size,
     stream->next_in = (Bytef *)text;
     stream->avail_in = (uInt)size;
     do {
-        if (used == state->size && grow(state) < 0)
-            return NULL;
+        if (used == state->size && !grow(state)) {
+            status = Z_MEM_ERROR;
+            break;
+        }
         size_t room = (state->size < limit ? state->size : limit) - used;
         uInt most = room > UINT_MAX ? UINT_MAX : (uInt)room;
         stream->next_out = (Bytef *)state->buffer + used;
@@ -134,7 +146,7 @@ static PyObject *inflate_text(Inflater *self, const char *text, Py_ssize_t size,
         used += most - stream->avail_out;
     } while (status == Z_OK && stream->avail_out == 0 && used < limit);
     PyObject *found = NULL;
-    if (status == Z_STREAM_END && note_end(self) < 0)
+    if (status == Z_STREAM_END && keep_unused(self, (char *)stream->next_in, stream->avail_in) < 0)
         ;
     else if (status != Z_OK && status != Z_BUF_ERROR && status != Z_STREAM_END)
         fail(state, status, stream->msg);
@@ -165,7 +177,7 @@ static PyObject *whole(Inflater *self, PyObject *message)
 {
     char *text;
     Py_ssize_t size;
-    if (!PyBytes_CheckExact(message) || self->eof)
+    if (!PyBytes_CheckExact(message))
         Py_RETURN_NONE;
     if (PyBytes_AsStringAndSize(message, &text, &size) < 0)
         return NULL;
@@ -187,10 +199,6 @@ static PyObject *decompress(Inflater *self, PyObject *arguments)
     }
     if (PyBytes_AsStringAndSize(data, &text, &size) < 0)
         return NULL;
-    if (self->eof) {
-        PyBytes_Concat(&self->unused, data);
-        return self->unused == NULL ? NULL : PyBytes_FromStringAndSize(NULL, 0);
-    }
     return inflate_text(self, text, size, (size_t)limit);
 }
 

@@ -1,4 +1,4 @@
-"""The native parts of the codecs as they are compiled: where it can be, where it cannot, and with the sanitizers on."""
+"""The native parts as they are compiled: where it can be, where it cannot, and with the sanitizers on."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from hypothesis import settings
 from fuzz import sanitize
 
 ROOT = Path(__file__).resolve().parents[3]
-MISSING = sanitize.why_not()
+MISSING = {name: sanitize.why_not(target) for name, target in sanitize.TARGETS.items()}
 
 
 def build(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -47,7 +47,25 @@ def test_without_the_native_backend_the_build_succeeds_and_says_so(
     assert not list(tmp_path.rglob("*.so"))
 
 
-@pytest.mark.skipif(MISSING is not None, reason=f"the extension cannot be compiled: {MISSING}")
+def test_without_zlibs_header_only_what_inflates_is_left_out(tmp_path: Path) -> None:
+    if MISSING["etf"] is not None:
+        pytest.skip(f"no extension can be compiled: {MISSING['etf']}")
+    (tmp_path / "zlib.h").write_text("#error there is none")
+    done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0", CFLAGS=f"-I{tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert "native code is left out: it could not be compiled" in done.stderr
+    assert {one.name for one in tmp_path.rglob("*.so")} == {"_native.abi3.so", "_json_native.abi3.so"}
+
+
+def test_a_header_that_is_missing_is_a_reason_not_to_run_the_sanitizers() -> None:
+    if MISSING["etf"] is not None:
+        pytest.skip(f"the sanitizers cannot run: {MISSING['etf']}")
+    target = sanitize.TARGETS["inflate"]
+    assert sanitize.why_not(target._replace(header="nobody-has.h")) == "there is no nobody-has.h"
+    assert sanitize.why_not(target._replace(header=None, library="nobody-has")) == "there is no libnobody-has.so"
+
+
+@pytest.mark.skipif(any(MISSING.values()), reason=f"an extension cannot be compiled: {MISSING}")
 def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
     done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0")
     assert done.returncode == 0, done.stderr
@@ -58,11 +76,13 @@ def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
 
 @pytest.mark.fuzz
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(MISSING is not None, reason=f"the sanitizers cannot run: {MISSING}")
-def test_the_sanitizers_find_nothing_and_the_reference_agrees(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("fuzzer", sanitize.TARGETS)
+def test_the_sanitizers_find_nothing_and_the_reference_agrees(fuzzer: str, capfd: pytest.CaptureFixture[str]) -> None:
+    if MISSING[fuzzer] is not None:
+        pytest.skip(f"the sanitizers cannot run: {MISSING[fuzzer]}")
     # 10,000 inputs unless a profile wants more of everything.
     inputs = 100 * settings.default.max_examples if settings.default is not None else 10_000
-    status = sanitize.run("--most", str(inputs), "--seconds", "300")
+    status = sanitize.run(fuzzer, "--most", str(inputs), "--seconds", "300")
     out, err = capfd.readouterr()
     assert status == 0, f"{out}\n{err}"
     assert "no difference" in out
