@@ -50,9 +50,6 @@ class Backlog:
         self._dropped: Counter[str] = Counter()
         self.full = False
 
-    def __bool__(self) -> bool:
-        return bool(self.waiting)
-
     def __len__(self) -> int:
         return len(self.waiting) + len(self.working)
 

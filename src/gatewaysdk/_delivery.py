@@ -348,14 +348,17 @@ class Delivery:
         """Wait until something is there to take; return False at the end."""
         if self._on_done is not None:
             await self._on_done()
-        while not self._backlog:
+        waiting = self._backlog.waiting
+        if waiting:
+            if turn.clock() > turn.end:
+                await turn.pass_on()
+            return True
+        while not waiting:
             if self._ended:
                 return False
             self._arrival = asyncio.get_running_loop().create_future()
             await self._arrival
-            turn.begin()
-        if turn.clock() > turn.end:
-            await turn.pass_on()
+        turn.begin()
         return True
 
     async def _work(self, numbers: Iterable[int]) -> None:
