@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """A call of both contexts."""
 
     name: str
-    """``whole``, ``decompress``, ``copy`` to go on with copies, or ``back`` to go on with what they were made of."""
+    """``whole``, ``quick``, ``decompress``, ``copy`` to go on with copies, or ``back`` to what they were made of."""
     data: bytes = b""
     most: int = ENOUGH
 
@@ -113,7 +113,7 @@ def _steps(message: bytes, chance: random.Random) -> Iterator[Step]:
         case 2:
             yield from (Step("copy"), Step("decompress", PROBE, 8), Step("back"))
     if chance.randrange(3):
-        yield Step("whole", message)
+        yield Step(chance.choice(("whole", "quick")), message)
     else:
         yield Step("decompress", message, chance.choice((1, 100, 65_536, 65_537, 200_000, ENOUGH, ENOUGH, ENOUGH)))
 
@@ -135,7 +135,7 @@ def check(case: Case, native: Callable[[int], ZlibContext]) -> None:
         assert ours.eof == reference.eof, f"eof differs after step {number}: {case!r}"
         assert ours.unused_data == reference.unused_data, f"unused data differs after step {number}: {case!r}"
         # What did not fit is dropped by ours, and kept aside by Python: nobody may go on from there.
-        if isinstance(found, bytes) and len(found) >= (case.limit if name == "whole" else most):
+        if isinstance(found, bytes) and len(found) >= (most if name == "decompress" else case.limit):
             pairs.pop()
             if not pairs:
                 return
@@ -144,7 +144,10 @@ def check(case: Case, native: Callable[[int], ZlibContext]) -> None:
 def _outcome(context: ZlibContext, name: str, data: bytes, most: int) -> bytes | str | None:
     """Return the result, or the status of the one error that is allowed; any other passes through."""
     try:
-        return context.whole(data) if name == "whole" else context.decompress(data, most)
+        if name == "quick" and context.quick is not None and (found := context.quick(data)) is not None:
+            (text,) = found
+            return text
+        return context.decompress(data, most) if name == "decompress" else context.whole(data)
     except zlib.error as error:
         return str(error).partition(" while")[0]
 

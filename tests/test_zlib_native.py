@@ -70,7 +70,7 @@ def cases(draw: st.DrawFn) -> Case:
     limits = st.sampled_from((1, 100, 65_536, 65_537, LIMIT, LIMIT, LIMIT))
     steps: list[Step] = []
     for message in draw(messages()):
-        name = draw(st.sampled_from(("whole", "whole", "decompress", "copy", "back")))
+        name = draw(st.sampled_from(("whole", "quick", "quick", "decompress", "copy", "back")))
         if name in ("copy", "back"):
             steps.append(Step(name))
             name = "whole"
@@ -84,11 +84,24 @@ def cases(draw: st.DrawFn) -> Case:
 @example(
     Case(LIMIT, [Step("decompress", ENDED + b"behind"), Step("whole", b"more" + MARKER), Step("copy"), Step("back")])
 )
-@example(Case(LIMIT, [Step("decompress", b"x" + MARKER), Step("whole", MESSAGES[0])]))
+@example(Case(LIMIT, [Step("decompress", b"x" + MARKER), Step("quick", MESSAGES[0])]))
+@example(Case(LIMIT, [Step("quick", MESSAGES[0]), Step("quick", ENDED + MARKER), Step("quick", MESSAGES[1])]))
+@example(Case(LIMIT, [Step("quick", MESSAGES[0]), Step("quick", b"\0" + MARKER), Step("quick", MESSAGES[1])]))
 @example(Case(LIMIT, [Step("whole", MARKER)]))
 @example(Case(LIMIT, [Step("whole", MESSAGES[0]), Step("copy"), Step("decompress", PROBE, 9), Step("back")]))
 def test_both_do_the_same(case: Case) -> None:
     check(case, native.inflater)
+
+
+def test_what_is_unusual_is_left_to_others_and_inflated_once() -> None:
+    context = native.inflater(len(EVENTS[1]))  # one byte too few
+    assert context.quick(MESSAGES[0]) == [EVENTS[0]]
+    assert context.quick(MESSAGES[1]) is None
+    assert context.quick(MESSAGES[2]) is None, "as nobody asked for what came of the one before"
+    assert context.whole(MESSAGES[1]) == EVENTS[1]
+    context.usual = False
+    assert context.quick(MESSAGES[2]) is None
+    assert context.whole(MESSAGES[2]) == EVENTS[2][: len(EVENTS[1])]
 
 
 def test_a_difference_would_be_seen() -> None:

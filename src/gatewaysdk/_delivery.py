@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ._backlog import Backlog, mark_of
 from ._intents import Where
@@ -77,7 +77,8 @@ class DeliverySettings:
         get_key_function(self.concurrency)
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """Who gets the events of a name."""
 
     taps: tuple[Tap[Any], ...]
@@ -265,7 +266,7 @@ class Delivery:
             self._dispatcher.raw(name),
             self._dispatcher.wants_typed(name) or any(channel.wants_name(name) for channel in self._channels),
         )
-        return plan if any(plan) else NOBODY
+        return NOBODY if plan == NOBODY else plan
 
     def _tap_changed(self, tap: Tap[Any]) -> None:
         if tap.closed:
@@ -369,9 +370,10 @@ class Delivery:
             item = working[number]
             _, envelope, event = item
             name = envelope[2] or ""
-            _, raw, typed = plans[name]
+            plan = plans[name]
+            raw = plan.raw
             try:
-                if typed and event is None:
+                if plan.typed and event is None:
                     event = self._decode(envelope)
                 data = self._codec.data(envelope) if raw else None
                 for call in raw:

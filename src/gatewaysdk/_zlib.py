@@ -17,6 +17,14 @@ MARKER = b"\x00\x00\xff\xff"
 class ZlibContext(Protocol):
     """What inflates one zlib stream."""
 
+    usual: bool
+    """Whether ``quick`` may try: nothing of an earlier message is left."""
+
+    @property
+    def quick(self) -> Callable[[bytes | str], list[bytes | str] | None] | None:
+        """What gives the one text of a usual message, and None for others, of which ``whole`` tells then; if any."""
+        ...
+
     @property
     def eof(self) -> bool: ...
 
@@ -34,6 +42,9 @@ class ZlibContext(Protocol):
 
 class PythonContext:
     """A context by Python's own zlib. ``whole`` gives at most ``limit`` bytes."""
+
+    usual = True
+    quick = None
 
     def __init__(self, limit: int, context: Any = None) -> None:
         self._limit = limit

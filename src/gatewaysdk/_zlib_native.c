@@ -34,8 +34,10 @@ typedef struct {
     z_stream stream;
     size_t limit;
     char begun;
+    char usual;
     char eof;
     PyObject *unused;
+    PyObject *left;
 } Inflater;
 
 static State *state_of(Inflater *self)
@@ -49,6 +51,7 @@ static Inflater *allocate(State *state, size_t limit)
     if (self == NULL)
         return NULL;
     self->limit = limit;
+    self->usual = 1;
     self->unused = PyBytes_FromStringAndSize(NULL, 0);
     if (self->unused == NULL) {
         Py_DECREF(self);
@@ -63,6 +66,7 @@ static void deallocate(Inflater *self)
     if (self->begun)
         inflateEnd(&self->stream);
     Py_XDECREF(self->unused);
+    Py_XDECREF(self->left);
     freefunc release = PyType_GetSlot(type, Py_tp_free);
     release(self);
     Py_DECREF(type);
@@ -177,6 +181,11 @@ static PyObject *whole(Inflater *self, PyObject *message)
 {
     char *text;
     Py_ssize_t size;
+    if (self->left != NULL) {
+        PyObject *left = self->left;
+        self->left = NULL;
+        return left;
+    }
     if (!PyBytes_CheckExact(message))
         Py_RETURN_NONE;
     if (PyBytes_AsStringAndSize(message, &text, &size) < 0)
@@ -184,6 +193,35 @@ static PyObject *whole(Inflater *self, PyObject *message)
     if (!is_whole(text, size))
         Py_RETURN_NONE;
     return inflate_text(self, text, size, self->limit);
+}
+
+/* What a connection calls for each message, so it leaves all that is not usual to others, by None. They call `whole`,
+ * which gives them what came of the message already, or fails again: a stream that is broken stays so. */
+static PyObject *quick(Inflater *self, PyObject *message)
+{
+    if (!self->usual || self->eof || self->left != NULL)
+        Py_RETURN_NONE;
+    PyObject *text = whole(self, message);
+    if (text == NULL) {
+        if (!PyErr_ExceptionMatches(state_of(self)->error))
+            return NULL;
+        PyErr_Clear();
+        Py_RETURN_NONE;
+    }
+    if (text == Py_None)
+        return text;
+    size_t size = (size_t)PyBytes_Size(text);
+    if (size == 0 || size >= self->limit || self->eof) {
+        self->left = text;
+        Py_RETURN_NONE;
+    }
+    PyObject *found = PyList_New(1);
+    if (found == NULL) {
+        Py_DECREF(text);
+        return NULL;
+    }
+    PyList_SetItem(found, 0, text);
+    return found;
 }
 
 static PyObject *decompress(Inflater *self, PyObject *arguments)
@@ -249,6 +287,9 @@ static PyMethodDef inflater_methods[] = {
     {"whole", (PyCFunction)whole, METH_O,
      "whole($self, message, /)\n--\n\n"
      "Inflate bytes whose only flush marker is at their end, up to the limit; return None, and do nothing, for others."},
+    {"quick", (PyCFunction)quick, METH_O,
+     "quick($self, message, /)\n--\n\n"
+     "Return a list of the one text of a usual message; None for others, of which `whole` tells then."},
     {"decompress", (PyCFunction)decompress, METH_VARARGS,
      "decompress($self, data, max_length, /)\n--\n\nInflate, as zlib's does; what is left of the data is dropped."},
     {"copy", (PyCFunction)copy, METH_NOARGS, "copy($self, /)\n--\n\nReturn another that goes on from here."},
@@ -256,6 +297,7 @@ static PyMethodDef inflater_methods[] = {
 };
 
 static PyMemberDef inflater_members[] = {
+    {"usual", T_BOOL, offsetof(Inflater, usual), 0, "Whether `quick` may try: nothing of an earlier message is left."},
     {"eof", T_BOOL, offsetof(Inflater, eof), READONLY, "Whether the stream has ended."},
     {"unused_data", T_OBJECT_EX, offsetof(Inflater, unused), READONLY, "What came behind its end."},
     {NULL, 0, 0, 0, NULL},

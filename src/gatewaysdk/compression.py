@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from itertools import islice
 from typing import NoReturn, Protocol, TypeAlias
 
@@ -47,6 +49,11 @@ class Inflater(Protocol):
         """
         ...
 
+    @property
+    def quick(self) -> Callable[[Message], list[Message] | None]:
+        """The same for the usual message, at less cost; returns None for any other, which `feed` must be given then."""
+        ...
+
 
 def get_inflater(compress: str | None, *, payload: bool = False, max_size: int = MAX_SIZE) -> Inflater:
     """Make the inflater for a new connection.
@@ -82,8 +89,12 @@ class _Plain:
     def feed(self, message: Message) -> list[Message]:
         return [message]
 
+    @property
+    def quick(self) -> Callable[[Message], list[Message] | None]:
+        return self.feed
 
-class _Bounded:
+
+class _Bounded(ABC):
     """What the others share: the bound, and staying broken once broken."""
 
     name: str
@@ -108,8 +119,13 @@ class _Bounded:
         self._failure = f"{self.name} data is broken: {error}"
         return DecompressionError(self._failure)
 
+    @property
+    def quick(self) -> Callable[[Message], list[Message] | None]:
+        return self.feed
+
+    @abstractmethod
     def _inflate(self, message: Message) -> list[Message]:
-        raise NotImplementedError
+        """Return what is complete with a message; raises `DecompressionError`, or one of `errors`."""
 
     def _refuse(self, problem: str) -> NoReturn:
         raise DecompressionError(f"{self.name} {problem}")
@@ -158,15 +174,24 @@ class _ZlibStream(_Bounded):
         super().__init__(max_size)
         self._limit = max_size + 1  # one byte more than is right, to tell
         self._context = zlib_context(self._limit)
-        self._whole = self._context.whole
         self._partial = bytearray()  # what is inflated of the message under way
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
+    @property
+    def quick(self) -> Callable[[Message], list[Message] | None]:
+        return self._context.quick or self.feed
+
     def feed(self, message: Message) -> list[Message]:
-        # The usual case without a call more than it takes: one gateway message in one of the socket's.
+        self._context.usual = False  # unless this goes well
+        complete = self._feed(message)
+        self._context.usual = not self._tail
+        return complete
+
+    def _feed(self, message: Message) -> list[Message]:
+        # The usual case first: one gateway message in one of the socket's.
         if not self._tail and self._failure is None:
             try:
-                text = self._whole(message)
+                text = self._context.whole(message)
             except zlib.error as error:
                 raise self._broken(error) from error
             if text is not None:

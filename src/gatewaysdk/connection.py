@@ -120,7 +120,8 @@ class Connection:
         self._owner.on_closed(self, closed.code, closed.reason)
 
     async def _read(self, transport: Transport) -> Closed:
-        receive, feed, on_message, stats = transport.receive, self._inflater.feed, self._owner.on_message, self._stats
+        receive, on_message, stats = transport.receive, self._owner.on_message, self._stats
+        quick, feed = self._inflater.quick, self._inflater.feed
         while True:
             for _ in range(_YIELD_EVERY):
                 received = await receive()
@@ -128,12 +129,16 @@ class Connection:
                     return received
                 stats.bytes_received += len(received)
                 try:
-                    for message in feed(received):
+                    messages = quick(received)
+                    if messages is None:
+                        messages = feed(received)
+                    for message in messages:
                         on_message(self, message)
                 except PeerError as error:
                     self._owner.on_broken(self, error)
                     return await self._drain(transport)
-                received = message = b""  # an idle connection need not keep its last message, which may be large
+                # An idle connection need not keep its last message, which may be large.
+                received, message, messages = b"", b"", None
                 while self._readable is not None:
                     await self._readable
             await asyncio.sleep(0)
