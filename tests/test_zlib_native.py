@@ -371,7 +371,8 @@ def test_a_module_frees_what_it_holds() -> None:
     use()
     gc.collect()
     before = sys.getrefcount(zlib.error)
-    assert held_by(use, 100) < 100 * KIB // 2
+    # Far from 100 buffers; a table of CPython's, of all classes there are, may have to grow meanwhile.
+    assert held_by(use, 100) < 1_000 * KIB
     assert not any(one() for one in gone)
     # Other tests' errors may come and go meanwhile, but each module holds one reference for as long as it is there.
     assert sys.getrefcount(zlib.error) < before + 100
