@@ -93,7 +93,10 @@ NOBODY = Plan((), (), False)
 class Plans(dict[str, Plan]):
     """Plans by name, made when first asked for, so that finding one takes no call; forgotten when others listen."""
 
+    __slots__ = ("_make",)
+
     def __init__(self, make: Callable[[str], Plan]) -> None:
+        super().__init__()
         self._make = make
 
     def __missing__(self, name: str) -> Plan:

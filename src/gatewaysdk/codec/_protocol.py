@@ -21,7 +21,8 @@ class CodecFrame(Frame):
     __slots__ = ("_codec", "_decoded", "envelope")
 
     def __init__(self, codec: Codec, envelope: Envelope) -> None:
-        super().__init__(envelope[0], None, envelope[1], envelope[2])
+        self.op, self.s, self.t, _, _, _ = envelope
+        self._d = None
         self.envelope = envelope
         self._codec = codec
         self._decoded = False

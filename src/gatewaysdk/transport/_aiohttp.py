@@ -103,13 +103,12 @@ _BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
 class _AiohttpTransport:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
-        self._leaving = False
-        self._gone = asyncio.Event()
+        self._gone: asyncio.Future[None] | None = None  # from `close` on
 
     async def receive(self) -> Received:
-        if self._leaving:
+        if self._gone is not None:
             # aiohttp's receive() would close the socket itself here, with 1000, which ends the session.
-            await self._gone.wait()
+            await asyncio.shield(self._gone)
             return Closed(None)
         message = await self._socket.receive()
         kind = message.type
@@ -128,11 +127,11 @@ class _AiohttpTransport:
             self.abort()
 
     async def close(self, code: int, reason: str) -> None:
-        self._leaving = True
+        self._gone = gone = asyncio.get_running_loop().create_future()
         try:
             await self._socket.close(code=code, message=reason.encode()[:123])
         finally:
-            self._gone.set()
+            gone.set_result(None)
 
     def abort(self) -> None:
         # aiohttp has no public way to drop a WebSocket without awaiting its closing handshake.
