@@ -394,6 +394,13 @@ def test_an_event_as_large_as_the_bound_passes_and_one_byte_more_is_refused(
                 inflate.feed(message)
 
 
+@every_kind
+def test_a_bound_beyond_all_memory_is_none(
+    inflater: Callable[..., Inflater], compress: Callable[[Sequence[bytes]], list[bytes]]
+) -> None:
+    assert feed_all(inflater(max_size=2**70), compress(EVENTS)) == EVENTS
+
+
 def test_the_bound_holds_for_a_message_that_comes_in_pieces() -> None:
     stream = zlib_stream([b"x" * 1001])[0]
     inflater = get_inflater("zlib-stream", max_size=1000)

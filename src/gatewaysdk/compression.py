@@ -8,6 +8,7 @@ inflater that raised once raises for good, since a stream cannot be picked up ag
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -71,6 +72,7 @@ def get_inflater(compress: str | None, *, payload: bool = False, max_size: int =
         raise ConfigurationError(f"compress {compress!r} is unknown; choose one of {known}")
     if max_size < 1:
         raise ConfigurationError(f"max_size is {max_size}, it must be at least 1 byte; leave it out for {MAX_SIZE}")
+    max_size = min(max_size, sys.maxsize - 1)  # C counts no further
     transport = None if compress == "none" else compress
     if payload:
         if transport is not None:
