@@ -34,9 +34,6 @@ __all__ = ["NOBODY", "Delivery", "DeliverySettings", "Reader"]
 
 log = logging.getLogger("gatewaysdk")
 
-_CLOCK_EVERY = 8
-"""Events between two looks at the clock."""
-
 E = TypeVar("E", bound=Event)
 
 
@@ -314,8 +311,7 @@ class Delivery:
             number = tick()
             working[number] = waiting.popleft()
             yield number
-            # Numbers are consecutive, so the clock, which costs a tenth of all that is done here, is seen often enough.
-            if singly or (not number % _CLOCK_EVERY and clock() > turn.end):
+            if singly or clock() > turn.end:
                 return
 
     async def _run_lanes(self, key: KeyFunction) -> None:
