@@ -50,7 +50,7 @@ class Connection:
         self._transport: Transport | None = None
         # A list and a future: a process may hold hundreds of idle connections, and a deque takes ten times as much.
         self._outgoing: list[bytes | tuple[int, str]] = []
-        self._writable: asyncio.Future[None] | None = None
+        self._something_to_write: asyncio.Future[None] | None = None
         self._readable: asyncio.Future[None] | None = None
         self._closing = False
         self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
@@ -94,9 +94,9 @@ class Connection:
 
     def _write_soon(self, item: bytes | tuple[int, str]) -> None:
         self._outgoing.append(item)
-        writable, self._writable = self._writable, None
-        if writable is not None and not writable.done():
-            writable.set_result(None)
+        waiting, self._something_to_write = self._something_to_write, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
 
     async def _run(self) -> None:
         try:
@@ -155,8 +155,8 @@ class Connection:
     async def _write(self, transport: Transport) -> None:
         while True:
             while not self._outgoing:
-                self._writable = asyncio.get_running_loop().create_future()
-                await self._writable
+                self._something_to_write = asyncio.get_running_loop().create_future()
+                await self._something_to_write
             item = self._outgoing.pop(0)
             if isinstance(item, bytes):
                 await transport.send(item, binary=self._binary)

@@ -27,7 +27,7 @@ class _Classes(dict[str, type[Event]]):
     So a known event costs no call. Names from outside are not kept, as they must not make memory grow.
     """
 
-    def __missing__(self, name: str) -> type[Event] | None:
+    def __missing__(self, name: str) -> type[Event] | None:  # so a lookup may give None, which dict's types cannot say
         title = EVENT_CLASSES.get(name)
         if title is None:
             return None
