@@ -2,7 +2,7 @@
 
 Times differ from run to run; the number of calls does not. So CI can tell that an event has become more work, and
 `guard.json` holds what it was when somebody last looked. A shard runs over a socket that is but a list, on a loop whose
-clock stands still, so that no timer decides what is done.
+clock stands still or is counted on, so that no time that something took decides what is done.
 
 Calls are those of Python functions (a coroutine that goes on counts again) and of C functions from Python. Blocks are
 the pieces of memory that an event takes while somebody keeps it.
@@ -17,7 +17,7 @@ import json
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -45,40 +45,52 @@ Counts = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way that events take."""
+    """A way that events take.
+
+    Attributes:
+        handlers: as in `clients.ours`.
+        apart: whether each comes alone, a while after the one before; else all are there already.
+    """
 
     encoding: str
     handlers: str
+    apart: bool = False
 
 
 PATHS = {
     "json, all typed": Way("json", "all"),
+    "json, all typed, one at a time": Way("json", "all", apart=True),
     "json, raw": Way("json", "raw"),
     "json, one rare listener": Way("json", "rare"),
     "etf, all typed": Way("etf", "all"),
 }
 
 
-class StillLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock stands still, at the cost of a call like the real one's."""
+class CountedLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock goes on by a step each time it is read, at the cost of a call like the real one's."""
 
-    _clock = repeat(1.0).__next__
+    def __init__(self, step: float) -> None:
+        self._count = count(1.0, step).__next__
+        super().__init__()
 
     def time(self) -> float:
-        return StillLoop._clock()
+        return self._count()
 
 
 class Tape:
     """A socket that gives messages which were made beforehand; a connector of itself."""
 
-    def __init__(self, messages: list[bytes]) -> None:
+    def __init__(self, messages: list[bytes], *, apart: bool) -> None:
         self._next = iter(messages).__next__
+        self._apart = apart
         self._gone = asyncio.Event()
 
     async def connect(self, url: str) -> Tape:
         return self
 
     async def receive(self) -> Received:
+        if self._apart:
+            await asyncio.sleep(0)
         try:
             return self._next()
         except StopIteration:
@@ -130,9 +142,8 @@ async def play(
     way: Way, messages: list[bytes], handler: Callable[[Any], Coroutine[Any, Any, None]], at: Callable[[bool], None]
 ) -> None:
     """Run a shard over the messages, and call ``at`` at the first mark and at the last."""
-    shard = Shard(
-        "any", intents=Intents(sum(Intents)), encoding=way.encoding, connector=Tape(messages), url="ws://127.0.0.1"
-    )
+    tape = Tape(messages, apart=way.apart)
+    shard = Shard("any", intents=Intents(sum(Intents)), encoding=way.encoding, connector=tape, url="ws://127.0.0.1")
     done = asyncio.Event()
     for name in MIX if way.handlers != "rare" else ():
         kind = event_class(name)
@@ -154,14 +165,14 @@ async def play(
     await running
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=StillLoop) as runner:
+def _run(way: Way, work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=lambda: CountedLoop(0.001 if way.apart else 0.0)) as runner:
         runner.run(work)
 
 
-def count(path: Way) -> Counts:
-    """Return what one event costs on a path."""
-    messages, counter = make_messages(path.encoding), Counter()
+def measure(way: Way) -> Counts:
+    """Return what one event costs on a way."""
+    messages, counter = make_messages(way.encoding), Counter()
     blocks: list[int] = []
     kept: list[Any] = []
 
@@ -177,8 +188,8 @@ def count(path: Way) -> Counts:
             kept.clear()
         blocks.append(sys.getallocatedblocks())
 
-    _run(play(path, messages, ignore, lambda last: counter.stop() if last else counter.start()))
-    _run(play(path, messages, keep, note_blocks))
+    _run(way, play(way, messages, ignore, lambda last: counter.stop() if last else counter.start()))
+    _run(way, play(way, messages, keep, note_blocks))
     return {
         "calls": round(counter.calls / _MEASURED, 2),
         "c_calls": round(counter.c_calls / _MEASURED, 2),
@@ -189,7 +200,7 @@ def count(path: Way) -> Counts:
 def count_all() -> dict[str, Counts]:
     """Return the counts of all paths that this machine has."""
     native = any(report.name == "native" and report.available for report in backends())
-    return {name: count(path) for name, path in PATHS.items() if native or path.encoding != "etf"}
+    return {name: measure(way) for name, way in PATHS.items() if native or way.encoding != "etf"}
 
 
 def why_not() -> str | None:

@@ -60,13 +60,15 @@ ROOMS: dict[str, str] = {
     "overflow": "errors event",
     "_backlog": "_tap codec errors event overflow registry stats stream",
     "_lanes": "",
+    "_standby": "",
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
     "gateway_bot": "errors protocol token",
     "connection": "compression errors stats transport",
     "turn": "",
     "_delivery": (
-        "_backlog _intents _lanes _tap codec concurrency dispatch errors event overflow registry stats stream turn"
+        "_backlog _intents _lanes _standby _tap codec concurrency dispatch errors event overflow registry stats stream "
+        "turn"
     ),
     "_sender": "_command codec errors protocol stats",
     "session_store": "errors protocol",
@@ -108,6 +110,7 @@ RESERVED = {
         "_listening",
         "_runtime",
         "_sender",
+        "_standby",
         "_tap",
         "connection",
         "requests",

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from ._backlog import Backlog, mark_of
 from ._intents import Where
 from ._lanes import Lanes
+from ._standby import Standby
 from ._tap import Tap, is_waited_within, tick
 from .codec import Codec, Envelope
 from .concurrency import Concurrency, KeyFunction, get_key_function
@@ -109,7 +110,8 @@ _WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle ev
 class Delivery:
     """The queue before the handlers of a shard, and the task that empties it.
 
-    Data is decoded when its turn comes, so what waits is as compact as it came.
+    Data is decoded when its turn comes, so what waits is as compact as it came. An event that comes while the task has
+    nothing to do is handed out at once, in the task's name.
 
     Args:
         codec: what decodes the data.
@@ -140,11 +142,13 @@ class Delivery:
         self._queue_size = settings.queue_size
         self._backlog = Backlog(settings.queue_size, settings.overflow, stats)
         self._key = get_key_function(settings.concurrency)
+        # Lanes have tasks of their own, and what is saved between two events is awaited.
+        self._at_once = self._key is None and on_done is None
         self.plans = Plans(self._make_plan)
         self._channels: list[Channel] = []
         self._taps: list[Tap[Any]] = []
         self._session = 0
-        self._arrival: asyncio.Future[None] | None = None  # what `_next` waits for, a few times lighter than an Event
+        self._standby = Standby()
         self._ended = True  # nothing more arrives
         self._closing = False  # so, and handlers may still be at work
         self._cause: BaseException | None = None
@@ -218,14 +222,14 @@ class Delivery:
         self._ended = self._closing = False
         self._cause = None
         work = self._run() if self._key is None else self._run_lanes(self._key)
-        self.task = asyncio.create_task(work, name="gatewaysdk handlers")
+        self.task = self._standby.start(work, "gatewaysdk handlers")
         return self.task
 
     def end(self, cause: BaseException | None) -> None:
         """Stop once nothing waits any more; streams end then, with ``cause`` if there is one, and waits at once."""
         self._ended = True
         self._cause = cause
-        self._wake()
+        self._standby.wake()
         self._closing = True
         for tap in self._taps:
             tap.fail(self._why_over())
@@ -235,8 +239,8 @@ class Delivery:
 
     # What arrives
 
-    def put(self, plan: Plan, envelope: Envelope) -> None:
-        """Queue a dispatch for whom its plan names."""
+    def put(self, plan: Plan, envelope: Envelope, *, at_once: bool = False) -> None:
+        """Queue a dispatch for whom its plan names; or hand it out at once, where the caller and the settings allow."""
         event = None
         if plan.taps:
             event = self._decode(envelope)
@@ -247,16 +251,16 @@ class Delivery:
         backlog, item = self._backlog, (self._session, envelope, event)
         waiting = backlog.waiting
         if len(waiting) + len(backlog.working) < backlog.at_ease:
+            if at_once and not waiting and self._at_once and self._standby.may_begin():
+                number = tick()
+                backlog.working[number] = item
+                self._standby.begin(self._work((number,)))
+                return
             waiting.append(item)
         elif backlog.add(item):
             self._weigh()
         if len(waiting) == 1:  # else whoever takes them is at it already
-            self._wake()
-
-    def _wake(self) -> None:
-        arrival, self._arrival = self._arrival, None
-        if arrival is not None and not arrival.done():  # it is when its task was cancelled
-            arrival.set_result(None)
+            self._standby.wake()
 
     def _make_plan(self, name: str) -> Plan:
         self._channels = [one for one in self._channels if not one.closed or one.oldest is not None]
@@ -356,8 +360,7 @@ class Delivery:
         while not waiting:
             if self._ended:
                 return False
-            self._arrival = asyncio.get_running_loop().create_future()
-            await self._arrival
+            await self._standby.wait()
         turn.begin()
         return True
 

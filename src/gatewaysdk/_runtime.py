@@ -1,6 +1,7 @@
 """The glue of a shard: carries out what the protocol core asks for, on asyncio.
 
-Two tasks run: that of the current `Connection`, and that of the `Delivery`, which hands events to handlers and streams.
+Two tasks run: that of the current `Connection`, and that of the `Delivery`, which hands events to handlers and streams,
+though the former runs what the latter would have to be woken for.
 The timer is a callback. So heartbeats never wait for anybody's code.
 """
 
@@ -237,7 +238,7 @@ class Runtime:
             delivery = self.delivery
             plan = delivery.plans[t]
             if plan is not NOBODY:
-                delivery.put(plan, envelope)
+                delivery.put(plan, envelope, at_once=True)
             return
         self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 
