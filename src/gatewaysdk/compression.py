@@ -282,19 +282,26 @@ class _ZstdStream(_Bounded):
         self.errors = ZstdError
         self._context = ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
         self._limit = max_size + 1
-        self._decompress_all = self._context.decompress
 
-    def feed(self, message: Message) -> list[Message]:
-        # The usual case without a call more than it takes, as for zlib.
-        if type(message) is bytes and self._failure is None and not self._context.eof:
+    @property
+    def quick(self) -> Callable[[Message], list[Message] | None]:
+        context, decompress, limit, errors = self._context, self._context.decompress, self._limit, self.errors
+
+        # The usual case without a call or a look more than it takes, as for zlib.
+        def quick(message: Message) -> list[Message] | None:
+            if self._failure is not None or type(message) is not bytes:
+                return None
             try:
-                text = self._decompress_all(message, self._limit)
-            except self.errors as error:
+                text = decompress(message, limit)
+            except EOFError:
+                return None  # as `feed` tells
+            except errors as error:
                 raise self._broken(error) from error
-            if len(text) < self._limit and not self._context.eof:
-                return [text] if text else []
-            return self._give_out(text)
-        return super().feed(message)
+            if context.eof or not 0 < len(text) < limit:
+                return self._give_out(text)
+            return [text]
+
+        return quick
 
     def _give_out(self, text: bytes) -> list[Message]:
         try:
