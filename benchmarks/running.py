@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -98,18 +99,25 @@ class Bench:
     def take_turns(self, clients: Mapping[str, tuple[Client, Scenario]], rounds: int) -> Runs:
         """Run all clients in each round."""
         runs: dict[str, list[Run]] = {name: [] for name in clients}
-        for _ in range(rounds):
+        for number in range(rounds):
             for name, (client, scenario) in clients.items():
-                runs[name].append(self.run(client, scenario))
+                runs[name].append(self.run(client, scenario, seed=number))
         return Runs(runs)
 
-    def run(self, client: Client, scenario: Scenario) -> Run:
-        """Run a client in a process of its own."""
+    def run(self, client: Client, scenario: Scenario, seed: int = 0) -> Run:
+        """Run a client in a process of its own.
+
+        Python hashes strings by ``seed``, as the places that these give to names in dicts are worth up to a tenth of
+        the time; so clients of a round have equal luck, and rounds have not.
+        """
         base = self._url + scenario.path
         with urlopen(f"{base}/prepare?encoding={client.encoding}&compress={client.compress}") as answer:
             wire = json.load(answer)["bytes"]
         command = (*client.python, "-m", f"benchmarks.clients.{client.module}", base, *client.options)
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TIMEOUT, cwd=ROOT)
+        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_TIMEOUT, cwd=ROOT, env=environment
+        )
         if done.returncode:
             raise RuntimeError(f"{client.module} {' '.join(client.options)} failed:\n{done.stderr[-2000:]}")
         run: Run = json.loads(done.stdout.splitlines()[-1])

@@ -37,7 +37,6 @@ class Backlog:
         waiting: the queue.
         working: those taken from it, in order, by the tick at which work on them began.
         full: whether there are as many as may be; until half of them are done.
-        at_ease: items that may wait or be worked on such that one more needs no thought.
     """
 
     def __init__(self, size: int, overflow: Overflow, stats: Stats) -> None:
@@ -45,7 +44,6 @@ class Backlog:
         self._overflow = overflow
         self._stats = stats
         self.waiting: deque[Item] = deque()
-        self.at_ease = size // 2
         self.working: dict[int, Item] = {}
         self._dropped: Counter[str] = Counter()
         self.full = False

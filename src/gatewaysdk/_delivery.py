@@ -142,8 +142,10 @@ class Delivery:
         self._queue_size = settings.queue_size
         self._backlog = Backlog(settings.queue_size, settings.overflow, stats)
         self._key = get_key_function(settings.concurrency)
-        # Lanes have tasks of their own, and what is saved between two events is awaited.
-        self._at_once = self._key is None and on_done is None
+        # What is handled concurrently has tasks of its own, and what is saved between two events is awaited.
+        self._at_once = self._key is None and on_done is None and settings.queue_size > 1
+        # As many may wait without a thought: one at most is being worked on then, and the queue is not half full.
+        self._at_ease = settings.queue_size // 2 - 1 if self._key is None else 0
         self.plans = Plans(self._make_plan)
         self._channels: list[Channel] = []
         self._taps: list[Tap[Any]] = []
@@ -250,16 +252,17 @@ class Delivery:
                 return
         backlog, item = self._backlog, (self._session, envelope, event)
         waiting = backlog.waiting
-        if len(waiting) + len(backlog.working) < backlog.at_ease:
-            if at_once and not waiting and self._at_once and self._standby.may_begin():
-                number = tick()
-                backlog.working[number] = item
-                self._standby.begin(self._work((number,)))
-                return
+        first = not waiting
+        if first and at_once and self._at_once and self._standby.may_begin():
+            number = tick()
+            backlog.working[number] = item
+            self._standby.begin(self._work((number,)))
+            return
+        if len(waiting) < self._at_ease:
             waiting.append(item)
         elif backlog.add(item):
             self._weigh()
-        if len(waiting) == 1:  # else whoever takes them is at it already
+        if first:  # else whoever takes them is at it already
             self._standby.wake()
 
     def _make_plan(self, name: str) -> Plan:
