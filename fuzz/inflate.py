@@ -145,8 +145,7 @@ def _outcome(context: ZlibContext, name: str, data: bytes, most: int) -> bytes |
     """Return the result, or the status of the one error that is allowed; any other passes through."""
     try:
         if name == "quick" and context.quick is not None and (found := context.quick(data)) is not None:
-            (text,) = found
-            return text
+            return found
         return context.decompress(data, most) if name == "decompress" else context.whole(data)
     except zlib.error as error:
         return str(error).partition(" while")[0]

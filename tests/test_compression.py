@@ -45,7 +45,7 @@ class AsAConnectionDoes:
 
     def feed(self, message: Message) -> list[Message]:
         found = self.quick(message)
-        return self._feed(message) if found is None else found
+        return self._feed(message) if found is None else [found]
 
 
 def get_inflater(compress: str | None, **options: Any) -> Inflater:

@@ -21,7 +21,7 @@ class ZlibContext(Protocol):
     """Whether ``quick`` may try: nothing of an earlier message is left."""
 
     @property
-    def quick(self) -> Callable[[bytes | str], list[bytes | str] | None] | None:
+    def quick(self) -> Callable[[bytes | str], bytes | None] | None:
         """What gives the one text of a usual message, and None for others, of which ``whole`` tells then; if any."""
         ...
 

@@ -215,13 +215,7 @@ static PyObject *quick(Inflater *self, PyObject *message)
         self->left = text;
         Py_RETURN_NONE;
     }
-    PyObject *found = PyList_New(1);
-    if (found == NULL) {
-        Py_DECREF(text);
-        return NULL;
-    }
-    PyList_SetItem(found, 0, text);
-    return found;
+    return text;
 }
 
 static PyObject *decompress(Inflater *self, PyObject *arguments)
@@ -289,7 +283,7 @@ static PyMethodDef inflater_methods[] = {
      "Inflate bytes whose only flush marker is at their end, up to the limit; return None, and do nothing, for others."},
     {"quick", (PyCFunction)quick, METH_O,
      "quick($self, message, /)\n--\n\n"
-     "Return a list of the one text of a usual message; None for others, of which `whole` tells then."},
+     "Return the one text of a usual message; None for others, of which `whole` tells then."},
     {"decompress", (PyCFunction)decompress, METH_VARARGS,
      "decompress($self, data, max_length, /)\n--\n\nInflate, as zlib's does; what is left of the data is dropped."},
     {"copy", (PyCFunction)copy, METH_NOARGS, "copy($self, /)\n--\n\nReturn another that goes on from here."},

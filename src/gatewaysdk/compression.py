@@ -51,8 +51,11 @@ class Inflater(Protocol):
         ...
 
     @property
-    def quick(self) -> Callable[[Message], list[Message] | None]:
-        """The same for the usual message, at less cost; returns None for any other, which `feed` must be given then."""
+    def quick(self) -> Callable[[Message], Message | None]:
+        """What returns the one gateway message of a usual message, at less cost; and None for any other.
+
+        `feed` must be given what it returned None for, before anything else.
+        """
         ...
 
 
@@ -92,8 +95,8 @@ class _Plain:
         return [message]
 
     @property
-    def quick(self) -> Callable[[Message], list[Message] | None]:
-        return self.feed
+    def quick(self) -> Callable[[Message], Message | None]:
+        return lambda message: message
 
 
 class _Bounded(ABC):
@@ -122,8 +125,8 @@ class _Bounded(ABC):
         return DecompressionError(self._failure)
 
     @property
-    def quick(self) -> Callable[[Message], list[Message] | None]:
-        return self.feed
+    def quick(self) -> Callable[[Message], Message | None]:
+        return lambda message: None
 
     @abstractmethod
     def _inflate(self, message: Message) -> list[Message]:
@@ -180,8 +183,8 @@ class _ZlibStream(_Bounded):
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
     @property
-    def quick(self) -> Callable[[Message], list[Message] | None]:
-        return self._context.quick or self.feed
+    def quick(self) -> Callable[[Message], Message | None]:
+        return self._context.quick or super().quick
 
     def feed(self, message: Message) -> list[Message]:
         self._context.usual = False  # unless this goes well
@@ -282,42 +285,35 @@ class _ZstdStream(_Bounded):
         self.errors = ZstdError
         self._context = ZstdDecompressor(options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
         self._limit = max_size + 1
+        self._left: bytes | None = None  # what `quick` inflated and did not give out
 
     @property
-    def quick(self) -> Callable[[Message], list[Message] | None]:
+    def quick(self) -> Callable[[Message], Message | None]:
         context, decompress, limit, errors = self._context, self._context.decompress, self._limit, self.errors
 
         # The usual case without a call or a look more than it takes, as for zlib.
-        def quick(message: Message) -> list[Message] | None:
-            if self._failure is not None or type(message) is not bytes:
+        def quick(message: Message) -> Message | None:
+            if self._failure is not None or type(message) is not bytes or context.eof:
                 return None
             try:
                 text = decompress(message, limit)
-            except EOFError:
-                return None  # as `feed` tells
             except errors as error:
                 raise self._broken(error) from error
-            if context.eof or not 0 < len(text) < limit:
-                return self._give_out(text)
-            return [text]
+            if 0 < len(text) < limit and not context.eof:
+                return text
+            self._left = text
+            return None
 
         return quick
-
-    def _give_out(self, text: bytes) -> list[Message]:
-        try:
-            return self._checked(text)
-        except DecompressionError as error:
-            self._failure = str(error)
-            raise
 
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
             self._refuse_text()
-        if self._context.eof:
-            self._refuse("data goes on behind its end")
-        return self._checked(self._context.decompress(message, self._limit))
-
-    def _checked(self, text: bytes) -> list[Message]:
+        text, self._left = self._left, None
+        if text is None:
+            if self._context.eof:
+                self._refuse("data goes on behind its end")
+            text = self._context.decompress(message, self._limit)
         if len(text) > self._max_size:
             self._refuse_size()
         if self._context.unused_data:

@@ -130,16 +130,17 @@ class Connection:
                     return received
                 stats.bytes_received += len(received)
                 try:
-                    messages = quick(received)
-                    if messages is None:
-                        messages = feed(received)
-                    for message in messages:
+                    message = quick(received)
+                    if message is not None:
                         on_message(self, message)
+                    else:
+                        for message in feed(received):
+                            on_message(self, message)
                 except PeerError as error:
                     self._owner.on_broken(self, error)
                     return await self._drain(transport)
                 # An idle connection need not keep its last message, which may be large.
-                received, message, messages = b"", b"", None
+                received = message = b""
                 while self._readable is not None:
                     await self._readable
             await asyncio.sleep(0)
