@@ -217,7 +217,7 @@ async def by_the_task(steps: list[Step], cancel_after: int | None) -> Log:
     task = asyncio.create_task(run(), name="worker")
     if cancel_after is not None:
         await rounds(cancel_after)
-        task.cancel()
+        task.cancel("why")
     await rounds(60)
     task.cancel()
     await asyncio.wait([task])
@@ -238,14 +238,14 @@ async def by_another(steps: list[Step], *, cancel: bool) -> Log:
     assert asyncio.current_task() is caller
     assert variable.get() == "unset"
     if cancel:
-        worker.task.cancel()
+        worker.task.cancel("why")
     await rounds(60)
     return [*log, await worker.end()]
 
 
 def check(steps: list[Step], *, cancel: bool) -> None:
     # A task is cancelled as soon as it waits; or a round later, as what it awaits hears of it when the task takes over.
-    expected = [asyncio.run(by_the_task(steps, rounds)) for rounds in ([1, 2] if cancel else [None])]
+    expected = [asyncio.run(by_the_task(steps, after)) for after in ([1, 2] if cancel else [None])]
     assert asyncio.run(by_another(steps, cancel=cancel)) in expected
 
 

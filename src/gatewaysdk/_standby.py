@@ -45,10 +45,10 @@ class Standby:
         self._arrival = self._loop.create_future()
         try:
             await self._arrival
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             if self._rest is None:
                 raise
-            self._rest.cancel()
+            self._rest.cancel(error)
         finally:
             self._arrival = None
         rest, self._rest = self._rest, None
@@ -62,7 +62,10 @@ class Standby:
             arrival.set_result(None)
 
     def may_begin(self) -> bool:
-        """Whether `begin` may be called: the task waits, and not so much comes that it had better be woken."""
+        """Whether `begin` is to be called now: the task waits, and not so much comes that it had better be woken.
+
+        Whoever is told so must do it, as the time of the next is reckoned from here.
+        """
         arrival = self._arrival
         if arrival is None or arrival.done() or self._context is None:
             return False
@@ -108,10 +111,10 @@ class _Rest:
         self._awaited = awaited
         self._error: BaseException | None = None
 
-    def cancel(self) -> None:
+    def cancel(self, error: asyncio.CancelledError) -> None:
         """Do what cancelling a task does: cancel what it awaits or, where that cannot be, the work itself."""
-        if not (asyncio.isfuture(self._awaited) and self._awaited.cancel()):
-            self._error = asyncio.CancelledError()
+        if not (asyncio.isfuture(self._awaited) and self._awaited.cancel(*error.args)):
+            self._error = error
 
     def __await__(self) -> Generator[Any, Any, None]:
         awaited, error = self._awaited, self._error

@@ -54,7 +54,7 @@ class Inflater(Protocol):
     def quick(self) -> Callable[[Message], Message | None]:
         """What returns the one gateway message of a usual message, at less cost; and None for any other.
 
-        `feed` must be given what it returned None for, before anything else.
+        `feed` must be given what it returned None for, before anything else. It raises what `feed` raises.
         """
         ...
 

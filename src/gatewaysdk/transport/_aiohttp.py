@@ -103,7 +103,6 @@ _BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
 class _AiohttpTransport:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
-        self._receive = socket.receive
         self._gone: asyncio.Future[None] | None = None  # from `close` on
 
     async def receive(self) -> Received:
@@ -111,7 +110,7 @@ class _AiohttpTransport:
             # aiohttp's receive() would close the socket itself here, with 1000, which ends the session.
             await asyncio.shield(self._gone)
             return Closed(None)
-        message = await self._receive()
+        message = await self._socket.receive()
         kind = message.type
         if kind is _BINARY or kind is _TEXT:
             data: Message = message.data
