@@ -126,7 +126,7 @@ async def reset(log: Log) -> None:
 async def cancel_itself(log: Log) -> None:
     task = asyncio.current_task()
     assert task is not None
-    task.cancel()
+    task.cancel("why")  # as all who cancel here: which of two messages a task is told, asyncio does not promise
 
 
 async def await_what_is_done(log: Log) -> None:
