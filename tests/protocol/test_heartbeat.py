@@ -24,7 +24,8 @@ def test_an_acknowledged_beat_gives_the_latency_and_no_zombie() -> None:
     heartbeat = Heartbeat(40.0, 0.0, 0.0)
     heartbeat.beat(0.0)
     assert heartbeat.zombie_at == 40.0
-    assert heartbeat.acknowledge(0.25) == 0.25
+    assert heartbeat.acknowledge(0.25) == 0
+    assert (heartbeat.latency, heartbeat.answered_at) == (0.25, 0.25)
     assert heartbeat.latency == 0.25
     assert heartbeat.zombie_at == math.inf
 
@@ -53,10 +54,10 @@ def test_a_requested_beat_just_before_the_timer_makes_no_zombie() -> None:
 
 def test_acks_answer_beats_in_their_order() -> None:
     heartbeat = Heartbeat(40.0, 0.0, 0.5)
-    heartbeat.beat(19.0)
-    heartbeat.beat(20.0)
-    assert heartbeat.acknowledge(20.5) == 1.5
-    assert heartbeat.acknowledge(20.75) == 0.75
+    heartbeat.beat(19.0, serial=7)
+    heartbeat.beat(20.0, serial=9)
+    assert (heartbeat.acknowledge(20.5), heartbeat.latency) == (7, 1.5)
+    assert (heartbeat.acknowledge(20.75), heartbeat.latency) == (9, 0.75)
 
 
 def test_beats_that_are_never_acknowledged_are_forgotten_in_time() -> None:
@@ -65,7 +66,8 @@ def test_beats_that_are_never_acknowledged_are_forgotten_in_time() -> None:
     heartbeat.beat(1.0)
     heartbeat.acknowledge(1.5)  # one ACK for both
     heartbeat.beat(41.0)
-    assert heartbeat.acknowledge(41.5) == 0.5
+    assert heartbeat.acknowledge(41.5) is not None
+    assert heartbeat.latency == 0.5
 
 
 @pytest.mark.parametrize(("milliseconds", "seconds"), [(41250, 41.25), (1, 0.001), (3_600_000, 3600.0), (50.5, 0.0505)])

@@ -90,7 +90,7 @@ class Client:
 
     def send(self, op: int, d: dict[str, Any]) -> None:
         self.witness.command(d["number"], op, d)
-        self._feed(self.protocol.send, op, d, self.clock.now)
+        self._feed(self.protocol.send, op, d, self.clock.now, d["number"])
 
     def close(self, *, keep_session: bool) -> None:
         if not keep_session:

@@ -94,21 +94,21 @@ class GivesUpOnDns(GatewayProtocol):
 
 
 class IgnoresTheSendLimit(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None, **options: Any) -> list[Effect]:
         self._outbox.new_connection()
-        return super().send(op, d, now, ticket)
+        return super().send(op, d, now, ticket, **options)
 
 
 class SendsTwice(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
-        effects = super().send(op, d, now, ticket)
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None, **options: Any) -> list[Effect]:
+        effects = super().send(op, d, now, ticket, **options)
         return effects + [effect for effect in effects if isinstance(effect, Send)]
 
 
 class KeepsTheOldPresence(GatewayProtocol):
-    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None, **options: Any) -> list[Effect]:
         identify = self._identify
-        effects = super().send(op, d, now, ticket)
+        effects = super().send(op, d, now, ticket, **options)
         self._identify = identify
         return effects
 

@@ -5,6 +5,8 @@
 * A session is given up only on the gateway's word, after three resumes that failed, or when the user ends it.
 * Each IDENTIFY has a cause of its own, comes 5 s after the last, and carries the latest presence.
 * Commands go out in order and once, while live; at most 120 frames leave in any 60 s of a connection.
+* At most 5 presences leave in any 20 s; one that is held back lets other commands pass.
+* The latest presence goes out again after RESUMED, and only then, if nothing proves that the gateway has read it.
 * 1000 is closed with only when the user ends the session.
 * What is reported as unexpected was so; states change as their table says.
 
@@ -15,6 +17,7 @@ all is well again some time after the last fault for the world (world.py).
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +77,8 @@ class Witness:
         self.session: GatewaySession | None = None  # as the gateway has it, once it has shown itself
         self.sequence: int | None = None if session is None else session.sequence
         self.presence: Any = None
+        self.presences: deque[float] = deque([-math.inf] * 5, maxlen=5)  # when they left
+        self.unproven: tuple[int, Link] | None = None  # the latest presence that left, and where
         self.waiting: dict[int, int] = {}  # commands not sent yet: number, opcode
         self.identified_at = -math.inf
         self.identify_cause = ""
@@ -136,6 +141,8 @@ class Witness:
             self._dispatch(effect.frame, batch, link)
         elif not isinstance(effect, HeartbeatAcknowledged):
             self._effect(effect, link)
+        elif self.unproven is not None and self.unproven[0] in effect.tickets:
+            self.unproven = None
 
     def _effect(self, effect: Effect, link: Link | None) -> None:
         match effect:
@@ -161,6 +168,7 @@ class Witness:
                 if link is None or link.introduced_by != "RESUME" or replayed != link.replayed:
                     raise Broken(f"says that {replayed} events were replayed")
                 self._now_live(link)
+                self._presence_again(link)
             case SessionInvalidated(resumable):
                 self._invalidated(resumable, link)
             case Failed():
@@ -282,7 +290,7 @@ class Witness:
             if d != self.sequence:
                 raise Broken(f"a heartbeat says {d}, the last event was {self.sequence}")
         else:
-            self._command_sent(op, d)
+            self._command_sent(link, op, d)
 
     def _identifies(self, link: Link, d: Any) -> None:
         now = self.clock.now
@@ -300,13 +308,28 @@ class Witness:
         link.introduced_by = "IDENTIFY"
         self.session = self.sequence = None
         self._forget_presence()
+        self.unproven = None
 
-    def _command_sent(self, op: int, d: Any) -> None:
+    def _command_sent(self, link: Link, op: int, d: Any) -> None:
         self.counts["commands"] += 1
-        first = next(iter(self.waiting), None)
-        if first != d["number"] or not self.live:
-            raise Broken(f"sends command {d['number']} when it was the turn of {first}")
-        del self.waiting[d["number"]]
+        number, now = d["number"], self.clock.now
+        held = op != Opcode.PRESENCE_UPDATE and self.presences[0] + 20 > now
+        ready = [one for one, kind in self.waiting.items() if not (held and kind == Opcode.PRESENCE_UPDATE)]
+        if ready[:1] != [number] or not self.live:
+            raise Broken(f"sends command {number} when it was the turn of {ready[:1]}")
+        del self.waiting[number]
+        if op == Opcode.PRESENCE_UPDATE:
+            if self.presences[0] + 20 > now:
+                raise Broken("6 presences in 20 s")
+            self.presences.append(now)
+            self.unproven = number, link
+
+    def _presence_again(self, link: Link) -> None:
+        """A session was resumed: a presence that may be lost goes out again, before all that waits."""
+        if self.unproven is None or self.unproven[1] is link or Opcode.PRESENCE_UPDATE in self.waiting.values():
+            return
+        self.counts["presences sent again"] += 1
+        self.waiting = {self.unproven[0]: Opcode.PRESENCE_UPDATE, **self.waiting}
 
     # What is so after each step
 

@@ -43,12 +43,14 @@ class Send:
     """Encode and write one frame. Its data may hold the token, so no repr shows it.
 
     ``tickets`` are those that came with the commands that it carries out: none for frames of the protocol itself,
-    several when the latest presence stands for earlier ones.
+    several when the latest presence stands for earlier ones. ``confirm`` says that a heartbeat follows at once, whose
+    answer proves that it arrived.
     """
 
     op: int
     d: Any = field(repr=False)
     tickets: tuple[object, ...] = ()
+    confirm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,13 @@ class SessionInvalidated:
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatAcknowledged:
-    """A heartbeat was answered after ``latency`` seconds."""
+    """A heartbeat was answered after ``latency`` seconds.
+
+    ``tickets`` are those of commands written before that heartbeat: the gateway has read them.
+    """
 
     latency: float
+    tickets: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,11 @@ class Lifecycle:
         return None if self._heartbeat is None else self._heartbeat.latency
 
     @property
+    def acknowledged_at(self) -> float | None:
+        """When the gateway last acknowledged a heartbeat on this connection, or None."""
+        return None if self._heartbeat is None else self._heartbeat.answered_at
+
+    @property
     def queued(self) -> int:
         """How many commands wait."""
         return len(self._outbox)
@@ -206,11 +211,12 @@ class Lifecycle:
 
     # Sending
 
-    def send(self, op: int, d: Any, now: float, ticket: object | None = None) -> list[Effect]:
-        """Send a command, now or when the session is live and the send limit allows it.
+    def send(self, op: int, d: Any, now: float, ticket: object | None = None, *, confirm: bool = False) -> list[Effect]:
+        """Send a command, now or when the session is live and the send limits allow it.
 
         The `Send` effect that carries the command out brings the ticket back. A presence that a later one replaces
-        is carried out with that, or with IDENTIFY.
+        is carried out with that, or with IDENTIFY. A `HeartbeatAcknowledged` brings it back once more, as the proof
+        that the gateway has read the command; with ``confirm`` a heartbeat asks for that at once.
 
         Raises ``CommandError`` for an opcode that is no command, and ``StateError`` when the connection is closed
         for good or too many commands wait. The caller sees to it that the encoded frame has at most 4096 bytes.
@@ -218,7 +224,7 @@ class Lifecycle:
         if self._state in (State.ENDING, State.STOPPED, State.FAILED):
             kind = StateError if self._state is State.FAILED else ShardClosed
             raise kind(f"cannot send while {self._state.value}")
-        self._outbox.push(op, d, ticket)
+        self._outbox.push(op, d, ticket, confirm=confirm)
         if op == Opcode.PRESENCE_UPDATE:
             # A new session would otherwise start with the presence of long ago.
             self._identify = replace(self._identify, presence=d)
@@ -228,24 +234,34 @@ class Lifecycle:
         """Do not send the command with this ticket any more, if it still waits."""
         self._outbox.withdraw(ticket)
 
-    def send_wait(self, now: float) -> float | None:
-        """Return the seconds until a command could go out that is sent now, None while the session is not live."""
-        return self._outbox.wait(now) if self._state is State.LIVE else None
+    def send_wait(self, now: float, op: int | None = None) -> float | None:
+        """Return the seconds until a command could go out that is sent now, None while the session is not live.
+
+        With ``op``, of that opcode: presences have a limit of their own.
+        """
+        return self._outbox.wait(now, op) if self._state is State.LIVE else None
 
     def _pump(self, now: float) -> list[Effect]:
         """Send what is due: a heartbeat first, then commands."""
-        effects: list[Effect] = []
-        heartbeat = self._heartbeat
-        if heartbeat is not None and self._state in HEARTBEATING:
-            if self._zombie_at(heartbeat) <= now:
-                error = PhaseTimeout("HEARTBEAT_ACK", heartbeat.interval)
-                return self._abandon("heartbeat not acknowledged", error, now)
-            if max(heartbeat.due_at, self._outbox.free_at()) <= now:
-                heartbeat.beat(now)
-                effects.append(self._outbox.send_now(Opcode.HEARTBEAT, self._tracker.sequence, now))
+        effects = self._beat(now)
         if self._state is State.LIVE:
-            effects += self._outbox.flush(now)
+            sends = self._outbox.flush(now)
+            effects += sends
+            if any(send.confirm for send in sends):
+                assert self._heartbeat is not None  # HELLO came before READY
+                self._heartbeat.requested = True
+                effects += self._beat(now)
         return effects
+
+    def _beat(self, now: float) -> list[Effect]:
+        heartbeat = self._heartbeat
+        if heartbeat is None or self._state not in HEARTBEATING or self._zombie_at(heartbeat) <= now:
+            return []  # whether the connection is dead is for `handle_timeout` to say, once all that came was read
+        if max(heartbeat.due_at, self._outbox.free_at()) > now:
+            return []
+        beat = self._outbox.send_now(Opcode.HEARTBEAT, self._tracker.sequence, now)
+        heartbeat.beat(now, self._outbox.serial)
+        return [beat]
 
     # Back-pressure
 
@@ -269,6 +285,10 @@ class Lifecycle:
 
     def handle_timeout(self, now: float) -> list[Effect]:
         """Do what is due. Call it when ``deadline`` has passed, after feeding what has arrived by then."""
+        heartbeat = self._heartbeat
+        if heartbeat is not None and self._state in HEARTBEATING and self._zombie_at(heartbeat) <= now:
+            error = PhaseTimeout("HEARTBEAT_ACK", heartbeat.interval)
+            return self._abandon("heartbeat not acknowledged", error, now)
         effects = self._pump(now)
         if self._timer is not None and self._timer <= now:
             effects += self._timer_due(now)

@@ -107,10 +107,12 @@ class GatewayProtocol(Lifecycle):
     def _acknowledged(self, frame: Frame, now: float) -> list[Effect]:
         """Op 11, which has no data."""
         assert self._heartbeat is not None
-        latency = self._heartbeat.acknowledge(now)
-        if latency is None:
+        serial = self._heartbeat.acknowledge(now)
+        if serial is None:
             return [Unexpected(frame, "HEARTBEAT_ACK without a heartbeat")]
-        return [HeartbeatAcknowledged(latency)]
+        latency = self._heartbeat.latency
+        assert latency is not None  # just measured
+        return [HeartbeatAcknowledged(latency, self._outbox.acknowledged(serial))]
 
     def _dispatch(self, frame: Frame, now: float) -> list[Effect]:
         """Op 0: store the sequence number, then pass the event on."""
@@ -164,6 +166,7 @@ class GatewayProtocol(Lifecycle):
         session = self._tracker.current
         assert session is not None  # RESUMING needs one
         self._live(Cause.RESUMED, now)
+        self._outbox.repeat_presence(self._identify.presence)
         return [SessionResumed(session, self._replayed), Dispatch(frame), *self._pump(now)]
 
     def _live(self, cause: Cause, now: float) -> None:

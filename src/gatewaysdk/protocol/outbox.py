@@ -9,7 +9,7 @@ from typing import Any
 from ..enums.opcode import Opcode
 from ..errors import CommandError, StateError
 from .effects import Send
-from .limiter import SendLimiter
+from .limiter import PRESENCE_LIMIT, PRESENCE_WINDOW, SendLimiter
 
 __all__ = ["COMMANDS", "Outbox"]
 
@@ -28,19 +28,43 @@ _KNOWN = frozenset(Opcode)
 
 
 class Outbox:
-    """Commands in order, bounded, and the send limit of the present connection.
+    """Commands in order, bounded, and the limits of what may be sent.
+
+    A command that was written to a socket may never arrive. What proves that it did is the answer to a heartbeat
+    written after it; until then it is unsure.
 
     Attributes:
         reserve: frames of the window that commands must leave to heartbeats.
+        serial: how many frames were sent on the present connection.
+        presence_unsure: whether the latest presence was written to an earlier connection, which ended before anything
+            proved that it arrived.
     """
 
-    __slots__ = ("_bound", "_limiter", "_queue", "reserve")
+    __slots__ = (
+        "_bound",
+        "_limiter",
+        "_presence_serial",
+        "_presence_tickets",
+        "_presences",
+        "_queue",
+        "_unsure",
+        "presence_unsure",
+        "reserve",
+        "serial",
+    )
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         self._queue: deque[Send] = deque()
         self._limiter = SendLimiter()
+        # Nothing says that it starts anew with a connection, so it does not.
+        self._presences = SendLimiter(PRESENCE_LIMIT, PRESENCE_WINDOW)
+        self._unsure: list[tuple[int, Send]] = []
+        self._presence_serial: int | None = None  # of the latest, while it is unsure on the present connection
+        self._presence_tickets: tuple[object, ...] = ()
+        self.presence_unsure = False
         self.reserve = 0
+        self.serial = 0
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -48,8 +72,20 @@ class Outbox:
     def new_connection(self) -> None:
         """Start a new window; what waits goes on waiting."""
         self._limiter = SendLimiter()
+        self.presence_unsure |= self._presence_serial is not None
+        self._presence_serial = None
+        self._unsure.clear()
+        self.serial = 0
 
-    def push(self, op: int, d: Any, ticket: object | None = None) -> None:
+    def acknowledged(self, serial: int) -> tuple[object, ...]:
+        """The gateway has read all frames up to this one; return the tickets of the commands among them."""
+        read = [send for number, send in self._unsure if number <= serial]
+        del self._unsure[: len(read)]
+        if self._presence_serial is not None and self._presence_serial <= serial:
+            self._presence_serial = None
+        return tuple(ticket for send in read for ticket in send.tickets)
+
+    def push(self, op: int, d: Any, ticket: object | None = None, *, confirm: bool = False) -> None:
         """Queue a command; raise ``CommandError`` for what is none and ``StateError`` when too many wait."""
         # An int that is no known opcode passes: Discord may have added a command since.
         if op not in COMMANDS and op in _KNOWN:
@@ -61,17 +97,24 @@ class Outbox:
             # Only the latest presence counts, and Discord takes but 5 in 20 s. It keeps the place of the one before.
             for index, send in enumerate(self._queue):
                 if send.op == op:
-                    self._queue[index] = Send(int(op), d, send.tickets + tickets)
+                    self._queue[index] = Send(int(op), d, send.tickets + tickets, confirm or send.confirm)
                     return
         if len(self._queue) >= self._bound:
             raise StateError(f"{self._bound} commands wait already; send fewer, or wait until the session is live")
-        self._queue.append(Send(int(op), d, tickets))
+        self._queue.append(Send(int(op), d, tickets, confirm))
 
     def take_presence(self) -> tuple[object, ...]:
-        """Remove a presence that waits, as IDENTIFY carries it, and return its tickets."""
+        """Remove a presence that waits, as IDENTIFY carries the latest, and return its tickets."""
+        self.presence_unsure = False
+        self._presence_serial = None
         tickets = tuple(ticket for send in self._queue if send.op == Opcode.PRESENCE_UPDATE for ticket in send.tickets)
         self._queue = deque(send for send in self._queue if send.op != Opcode.PRESENCE_UPDATE)
         return tickets
+
+    def repeat_presence(self, latest: Mapping[str, Any] | None) -> None:
+        """Queue the latest presence once more if it is unsure that it arrived, and no later one waits."""
+        if self.presence_unsure and latest is not None and all(s.op != Opcode.PRESENCE_UPDATE for s in self._queue):
+            self._queue.appendleft(Send(int(Opcode.PRESENCE_UPDATE), latest, self._presence_tickets))
 
     def withdraw(self, ticket: object) -> None:
         """Forget the command with a ticket, unless others stand behind it or it has gone out."""
@@ -79,7 +122,7 @@ class Outbox:
             if ticket in send.tickets:
                 left = tuple(one for one in send.tickets if one != ticket)
                 if left:
-                    self._queue[index] = Send(send.op, send.d, left)
+                    self._queue[index] = Send(send.op, send.d, left, send.confirm)
                 else:
                     del self._queue[index]
                 return
@@ -90,25 +133,50 @@ class Outbox:
 
     def send_now(self, op: int, d: Any, now: float, tickets: tuple[object, ...] = ()) -> Send:
         """Send a frame of the protocol itself, ahead of all commands, and count it."""
+        self._record(now)
+        send = Send(int(op), d, tickets)  # a plain int: codecs need not know enums
+        if tickets:
+            self._unsure.append((self.serial, send))
+        return send
+
+    def _record(self, now: float) -> None:
         self._limiter.record(now)
-        return Send(int(op), d, tickets)  # a plain int: codecs need not know enums
+        self.serial += 1
 
     def flush(self, now: float) -> list[Send]:
-        """Return the commands that may go out now."""
+        """Return the commands that may go out now. A presence whose own limit holds it back lets others pass."""
         sends = []
+        held: Send | None = None
         while self._queue and self._limiter.free_at(self.reserve) <= now:
-            self._limiter.record(now)
-            sends.append(self._queue.popleft())
+            send = self._queue.popleft()
+            if send.op == Opcode.PRESENCE_UPDATE:
+                if self._presences.free_at() > now:
+                    held = send  # there is but one in the queue
+                    continue
+                self._presences.record(now)
+                self.presence_unsure = False
+                self._presence_serial, self._presence_tickets = self.serial + 1, send.tickets
+            self._record(now)
+            self._unsure.append((self.serial, send))
+            sends.append(send)
+        if held is not None:
+            self._queue.appendleft(held)
         return sends
 
     def free_at(self) -> float:
         """When a frame of the protocol itself may go out: maybe in the past."""
         return self._limiter.free_at()
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until a command could go out that is queued now."""
-        return self._limiter.wait(now, self.reserve, len(self._queue))
+    def wait(self, now: float, op: int | None = None) -> float:
+        """Return the seconds until a command could go out that is queued now; of a presence too, if ``op`` says so."""
+        wait = self._limiter.wait(now, self.reserve, len(self._queue))
+        return max(wait, self._presences.free_at() - now) if op == Opcode.PRESENCE_UPDATE else wait
 
     def flush_at(self) -> float | None:
         """When the next command may go out, or None when none waits."""
-        return self._limiter.free_at(self.reserve) if self._queue else None
+        if not self._queue:
+            return None
+        free_at = self._limiter.free_at(self.reserve)
+        if len(self._queue) == 1 and self._queue[0].op == Opcode.PRESENCE_UPDATE:
+            return max(free_at, self._presences.free_at())
+        return free_at
