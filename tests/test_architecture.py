@@ -59,38 +59,50 @@ ROOMS: dict[str, str] = {
     "concurrency": "errors event",
     "overflow": "errors event",
     "_backlog": "_tap codec errors event overflow registry stats stream",
-    "_lanes": "",
-    "_standby": "",
+    "_plans": "_tap dispatch registry",
+    "_readers": "_intents _tap event registry stream",
+    "_pressure": "_backlog _tap errors stream",
+    "_worker": "",
+    "_reports": "_worker dispatch errors event stats",
+    "_hands": (
+        "_backlog _plans _readers _reports _worker codec concurrency dispatch errors event registry stats stream turn"
+    ),
     # The shell: socket, clock and tasks.
     "transport": "compression errors",
     "gateway_bot": "errors protocol token",
     "connection": "compression errors stats transport",
     "turn": "",
     "_delivery": (
-        "_backlog _intents _lanes _standby _tap codec concurrency dispatch errors event overflow registry stats stream "
-        "turn"
+        "_backlog _hands _intents _plans _pressure _readers _reports _tap _worker codec concurrency dispatch errors "
+        "event overflow stats stream"
     ),
+    "health": "protocol",
+    "_closing": "",
+    "_observers": "errors protocol",
+    "_lifetime": "errors",
+    "_signals": "errors",
+    "_timer": "",
     "_sender": "_command codec errors protocol stats",
     "session_store": "errors protocol",
-    "_keeper": "protocol session_store",
+    "_keeper": "_worker errors protocol session_store",
     "_runtime": (
-        "_command _delivery _keeper _sender codec compression connection dispatch errors frame protocol session_store "
-        "stats transport"
+        "_closing _command _delivery _keeper _lifetime _observers _plans _sender _timer codec compression connection "
+        "dispatch errors frame health protocol session_store stats transport"
     ),
     "_listening": "_intents _runtime _tap dispatch enums errors event groups protocol stream",
     "_shorthands": "_command commands enums",
     "requests": "_command _listening _shorthands _tap commands enums errors event events models snowflake",
     "shard": (
-        "_command _delivery _intents _runtime codec commands compression concurrency dispatch enums errors event "
-        "overflow protocol requests session_store snowflake stats stream tables token transport"
+        "_command _delivery _intents _keeper _runtime _signals codec commands compression concurrency dispatch enums "
+        "errors event health overflow protocol requests session_store snowflake stats stream tables token transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": (
         "_base _enums _types _unions _zstd codec compression enums errors events frame models snowflake tables token"
     ),
     "__init__": (
-        "_base _command _unions commands enums errors event events formatting gateway_bot groups overflow protocol "
-        "registry requests session_store shard sharding snowflake stats stream token"
+        "_base _command _unions commands enums errors event events formatting gateway_bot groups health overflow "
+        "protocol registry requests session_store shard sharding snowflake stats stream token"
     ),
     "cli": (
         "__init__ _intents _zlib codec compression enums errors event events models protocol registry shard simulator "
@@ -103,15 +115,20 @@ ROOMS: dict[str, str] = {
 RESERVED = {
     "aiohttp": {"gateway_bot", "simulator", "transport"},
     "asyncio": {
+        "_closing",
         "_delivery",
+        "_hands",
         "_keeper",
-        "_lanes",
+        "_lifetime",
         "_limit",
         "_listening",
         "_runtime",
         "_sender",
-        "_standby",
+        "_reports",
+        "_signals",
         "_tap",
+        "_timer",
+        "_worker",
         "connection",
         "requests",
         "shard",

@@ -28,6 +28,7 @@ from .formatting import (
     user_mention,
 )
 from .groups import listener, raw_listener
+from .health import Health
 from .overflow import DropEvents
 from .protocol import (
     Backoff,
@@ -72,6 +73,7 @@ __all__ = [
     "FileSessionStore",
     "GatewayBot",
     "GuildMembers",
+    "Health",
     "Intents",
     "InvalidEvent",
     "MemorySessionStore",

@@ -1,54 +1,55 @@
-"""From arrived dispatches to handlers and streams: in order, and never in the way of heartbeats."""
+"""From arrived dispatches to handlers and streams: in order, and never in the way of heartbeats.
+
+Invariant: as long as the shard runs, every event put here reaches those who listen for it, or somebody is told why not.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Hashable
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from ._backlog import Backlog, mark_of
+from ._backlog import Backlog
+from ._hands import Desk, Hands, LineHands, Sorter
 from ._intents import Where
-from ._lanes import Lanes
-from ._standby import Standby
-from ._tap import Tap, is_waited_within, tick
+from ._plans import NOBODY, Plan, Plans
+from ._pressure import Pressure, Reader
+from ._readers import Readers
+from ._reports import Reports
+from ._tap import Tap
+from ._worker import EAGER
 from .codec import Codec, Envelope
-from .concurrency import Concurrency, KeyFunction, get_key_function
-from .dispatch import Call, Dispatcher, ErrorHandler
-from .errors import (
-    ConfigurationError,
-    DecodeError,
-    EventsDropped,
-    PayloadError,
-    ShardClosed,
-    StateError,
-)
-from .event import Event, InvalidEvent, UnknownEvent
+from .concurrency import Concurrency, get_key_function
+from .dispatch import Dispatcher
+from .errors import ConfigurationError, DecodeError, ShardClosed
+from .event import Event
 from .overflow import DropEvents, Overflow
-from .registry import could_be, decode_received, event_class
 from .stats import Stats
-from .stream import Channel, EventStream, Mark
-from .turn import Turn
+from .stream import EventStream
 
-__all__ = ["NOBODY", "Delivery", "DeliverySettings", "Reader"]
-
-log = logging.getLogger("gatewaysdk")
+__all__ = ["QUEUE_BYTES", "Delivery", "DeliverySettings", "Owner"]
 
 E = TypeVar("E", bound=Event)
 
+QUEUE_BYTES = 64 * 1024 * 1024
+"""Default bound on the bytes of events that are held."""
 
-class Reader(Protocol):
-    """Who brings the frames, and must know when to stop and go on."""
+_APART = 0.0001
+"""Seconds between events that are handed out at once. What comes faster is done in one go, which is cheaper still."""
 
-    def on_full(self) -> None:
-        """As much waits as may."""
+_handled_by: ContextVar[tuple[Delivery, ...]] = ContextVar("gatewaysdk deliveries that this is part of the work of")
 
-    def on_room(self) -> None:
-        """There is room again."""
+
+class Owner(Reader, Protocol):
+    """Whose events they are."""
 
     def on_undecodable(self, error: DecodeError) -> None:
         """The data of a dispatch turned out to be broken."""
+
+    def on_delivery_failed(self, error: BaseException) -> None:
+        """A bug of ours ended the delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,22 @@ class DeliverySettings:
     """How events are handed on. Raises `ConfigurationError` for what cannot work.
 
     Attributes:
-        queue_size: dispatches that may wait.
+        queue_size: dispatches that may be held: that wait, or are in hand.
+        queue_bytes: bytes that they may have, as decompressed.
         overflow: what happens to more than that.
         concurrency: which of them may be handled at the same time.
     """
 
     queue_size: int
+    queue_bytes: int
     overflow: Overflow
     concurrency: Concurrency
 
     def __post_init__(self) -> None:
-        if self.queue_size < 1:
-            raise ConfigurationError(f"queue_size is {self.queue_size}, it must be at least 1")
+        for name in ("queue_size", "queue_bytes"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise ConfigurationError(f"{name} is {value!r}, it must be an int of at least 1")
         if not isinstance(self.overflow, DropEvents) and self.overflow not in ("pause", "drop_oldest"):
             raise ConfigurationError(
                 f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
@@ -75,53 +80,24 @@ class DeliverySettings:
         get_key_function(self.concurrency)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who gets the events of a name."""
-
-    taps: tuple[Tap[Any], ...]
-    raw: tuple[Call, ...]
-    typed: bool
-    """Whether handlers or streams take the event itself."""
-
-
-NOBODY = Plan((), (), False)
-
-
-class Plans(dict[str, Plan]):
-    """Plans by name, made when first asked for, so that finding one takes no call; forgotten when others listen."""
-
-    __slots__ = ("_make",)
-
-    def __init__(self, make: Callable[[str], Plan]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, name: str) -> Plan:
-        plan = self._make(name)
-        if event_class(name) is not None:  # names from outside must not make memory grow
-            self[name] = plan
-        return plan
-
-
-_WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle events concurrently"
-
-
 class Delivery:
-    """The queue before the handlers of a shard, and the task that empties it.
+    """The queue before the handlers of a shard, and the workers that empty it.
 
-    Data is decoded when its turn comes, so what waits is as compact as it came. An event that comes while the task has
-    nothing to do is handed out at once, in the task's name.
+    Data is decoded when its turn comes, so what waits is as compact as it came. One worker hands out one event after
+    the other; with ``concurrency`` a sorter lines them up by key, and there is a worker for each line.
 
     Args:
         codec: what decodes the data.
         stats: counters of the shard.
-        reader: who brings the frames.
+        owner: who brings the frames.
         on_done: awaited when something may be done with, before anything new is handed out.
         settings: what the user chose.
 
     Attributes:
         plans: who gets the events of a name; `NOBODY` if nobody listens for them.
+        reports: what tells the error hook.
+        readers: the streams and waits.
+        backlog: what is held.
     """
 
     def __init__(
@@ -129,33 +105,33 @@ class Delivery:
         dispatcher: Dispatcher,
         codec: Codec,
         stats: Stats,
-        reader: Reader,
+        owner: Owner,
         on_done: Callable[[], Awaitable[None]] | None,
         settings: DeliverySettings,
     ) -> None:
-        self.on_error: ErrorHandler = log_error
         self._dispatcher = dispatcher
-        self._codec = codec
+        self._owner = owner
+        self._settings = settings
         self._on_done = on_done
-        self._stats = stats
-        self._reader = reader
-        self._queue_size = settings.queue_size
-        self._backlog = Backlog(settings.queue_size, settings.overflow, stats)
-        self._key = get_key_function(settings.concurrency)
-        # What is handled concurrently has tasks of its own, and what is saved between two events is awaited.
-        self._at_once = self._key is None and on_done is None and settings.queue_size > 1
-        # As many may wait without a thought: one at most is being worked on then, and the queue is not half full.
-        self._at_ease = settings.queue_size // 2 - 1 if self._key is None else 0
+        self._key_of = get_key_function(settings.concurrency)
+        lined = self._key_of is not None
+        self.backlog = Backlog(settings.queue_size, settings.queue_bytes, settings.overflow, stats, lined=lined)
         self.plans = Plans(self._make_plan)
-        self._channels: list[Channel] = []
-        self._taps: list[Tap[Any]] = []
+        self.reports = Reports(stats)
+        self._pressure = Pressure(self.backlog, owner)
+        self.readers = Readers(self.replan, self._weigh)
+        self._desk = Desk(
+            self.backlog, self.plans, dispatcher, self.readers, self.reports, codec, stats, on_done,
+            self._weigh, owner.on_undecodable, closing=True,
+        )  # fmt: skip
+        self._at_once = EAGER and not lined
+        self._next_at = 0.0
         self._session = 0
-        self._standby = Standby()
+        self._worker: Hands | Sorter | None = None  # from the start on
+        self._lines: dict[Hashable, LineHands] = {}
         self._ended = True  # nothing more arrives
-        self._closing = False  # so, and handlers may still be at work
         self._cause: BaseException | None = None
-        self._held = False
-        self.task: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[None] | None = None
 
     # What the shard asks
 
@@ -164,11 +140,8 @@ class Delivery:
 
         ``latest`` is the last that arrived; None means that events of an earlier session still wait.
         """
-        oldest = self._backlog.oldest
-        for channel in self._channels:
-            mark = channel.oldest
-            if mark is not None and (oldest is None or mark < oldest):
-                oldest = mark
+        held, read = self.backlog.oldest, self.readers.oldest if self.readers.channels else None
+        oldest = read if held is None or (read is not None and read < held) else held
         if oldest is None:
             return latest
         return oldest[1] - 1 if oldest[0] == self._session else None
@@ -177,291 +150,145 @@ class Delivery:
         """What is offered from now on is of another session, whose sequence starts anew."""
         self._session += 1
 
-    def settle(self) -> None:
-        """Readers are done with what they were given."""
-        for channel in self._channels:
-            channel.settle()
-
-    def forget_abandoned(self) -> None:
-        """What readers left behind need not come again."""
-        self._channels = [channel for channel in self._channels if not channel.abandoned]
-
-    def wanted(self) -> Iterator[tuple[type[Event], Where | None]]:
-        """Tell what streams and waits ask for."""
-        sources: list[Channel | Tap[Any]] = [*self._channels, *self._taps]
-        for source in sources:
-            if not source.closed:
-                for one in source.classes:
-                    yield one, source.where
+    def in_hand(self, now: float) -> list[tuple[str, float]]:
+        """Return the names of the events that are being handed out, and for how many seconds."""
+        taken = self.backlog.taken
+        hands = [one for one in (self._worker, *self._lines.values()) if isinstance(one, Hands)]
+        return [(taken[one.number][1][2] or "", max(0.0, now - one.began)) for one in hands if one.number in taken]
 
     @property
-    def working_on(self) -> str:
-        """Names of the events that handlers have in hand."""
-        return self._backlog.working_on
+    def finished_at(self) -> float | None:
+        """When handlers last were done with an event, None before the first."""
+        return self._desk.finished_at
 
-    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[Any]:
+    def is_calling(self) -> bool:
+        """Whether handlers are at work, and the current task is theirs, or one that a handler has made."""
+        return self in _handled_by.get(()) and any(True for _ in self.backlog.in_work)
+
+    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[E]:
         """Return a stream of what arrives from now on."""
-        channel = Channel(classes, self._queue_size, self._on_done, where)
-        self._channels.append(channel)
-        self.replan()
-        return EventStream(channel)
+        settings = self._settings
+        return self.readers.open_stream(classes, settings.queue_size, settings.queue_bytes, self._on_done, where)
 
     def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None = None) -> Tap[E]:
         """Return a tap of what arrives from now on; to be closed by whoever asks."""
-        tap = Tap(classes, accept, self._tap_changed, where)
-        if self._closing:
+        tap = self.readers.tap(classes, accept, where)
+        if self._ended and self._over is not None and not self._over.done():
             tap.fail(self._why_over())
-        self._taps.append(tap)
-        self.replan()
         return tap
 
     def replan(self) -> None:
-        """Others than before may listen."""
+        """Forget all cached plans because the set of listeners changed."""
         self.plans.clear()
 
-    def start(self) -> asyncio.Task[None]:
+    # Beginning and end
+
+    def start(self) -> None:
         """Start handing on; what is left from before comes first."""
-        self._ended = self._closing = False
+        self._desk.closing = self._ended = False
         self._cause = None
-        work = self._run() if self._key is None else self._run_lanes(self._key)
-        self.task = self._standby.start(work, "gatewaysdk handlers")
-        return self.task
+        self._over = asyncio.get_running_loop().create_future()
+        self._lines.clear()
+        self.backlog.put_back()
+        self._context = copy_context()
+        self._context.run(_handled_by.set, (*_handled_by.get(()), self))
+        common = ("gatewaysdk handlers", self._context, self._worker_ended)
+        if self._key_of is None:
+            self._worker = Hands(self._desk, *common)
+        else:
+            self._worker = Sorter(self._desk, self._key_of, self._work_on_line, *common)
+        if self.backlog.waiting:
+            self._worker.wake()
+
+    def _work_on_line(self, key: Hashable) -> None:
+        line = self._lines.get(key)
+        if line is None:
+            # In a context of its own: what runs at the same time must not share variables.
+            name, context = "gatewaysdk handlers of one key", self._context.copy()
+            line = self._lines[key] = LineHands(key, self._desk, name, context, self._line_ended)
+        line.wake()
+
+    def expect_end(self) -> None:
+        """The shard is closing: that what handlers wait for does not come is no error of theirs any more."""
+        self._desk.closing = True
 
     def end(self, cause: BaseException | None) -> None:
         """Stop once nothing waits any more; streams end then, with ``cause`` if there is one, and waits at once."""
-        self._ended = True
+        self._desk.closing = self._ended = True
         self._cause = cause
-        self._standby.wake()
-        self._closing = True
-        for tap in self._taps:
-            tap.fail(self._why_over())
+        self.readers.end_waits(self._why_over())
+        self._end_if_done()
 
     def _why_over(self) -> BaseException:
         return ShardClosed("the shard was closed") if self._cause is None else self._cause
 
+    async def wait_over(self, timeout: float) -> None:
+        """Wait until all that had arrived by the end is handed out, for so many seconds at most."""
+        if self._over is not None:
+            await asyncio.wait([self._over], timeout=timeout)
+
+    def cancel(self) -> list[asyncio.Task[None]]:
+        """Break off; return the tasks that end now."""
+        workers = [one for one in (self._worker, *self._lines.values()) if one is not None]
+        for one in workers:
+            one.cancel()
+        self._end_if_done()
+        return [one.task for one in workers if one.task is not None]
+
+    def _line_ended(self, line: LineHands, error: BaseException | None) -> None:
+        if self._lines.get(line.key) is line:
+            del self._lines[line.key]
+        self._worker_ended(line, error)
+
+    def _worker_ended(self, worker: object, error: BaseException | None) -> None:
+        if error is not None:
+            self._owner.on_delivery_failed(error)
+        self._end_if_done()
+
+    def _end_if_done(self) -> None:
+        worker = self._worker
+        if not self._ended or self._over is None or self._over.done() or self._lines:
+            return
+        if worker is not None and (worker.busy or (self.backlog.waiting and not worker.cancelled)):
+            return
+        self._over.set_result(None)
+        self.readers.end_streams(self._cause)
+
     # What arrives
 
-    def put(self, plan: Plan, envelope: Envelope, *, at_once: bool = False) -> None:
-        """Queue a dispatch for whom its plan names; or hand it out at once, where the caller and the settings allow."""
+    def put(self, plan: Plan, envelope: Envelope, now: float | None = None) -> None:
+        """Queue a dispatch for those whom its plan names.
+
+        With ``now``, the time, the caller allows handlers to run before this returns.
+        """
         event = None
         if plan.taps:
-            event = self._decode(envelope)
+            event = self._desk.decode(envelope)
             for tap in plan.taps:
                 tap.offer(event)
             if not (plan.raw or plan.typed or event.violations):
                 return
-        backlog, item = self._backlog, (self._session, envelope, event)
-        waiting = backlog.waiting
-        first = not waiting
-        if first and at_once and self._at_once and self._standby.may_begin():
-            number = tick()
-            backlog.working[number] = item
-            self._standby.begin(self._work((number,)))
-            return
-        if len(waiting) < self._at_ease:
-            waiting.append(item)
-        elif backlog.add(item):
+        backlog, size = self.backlog, len(envelope[3])
+        if len(backlog.waiting) < backlog.at_ease and backlog.bytes + size < backlog.bytes_at_ease:
+            # The usual case without a call, which measures.
+            backlog.waiting.append((self._session, envelope, event, size))
+            backlog.bytes += size
+        elif backlog.put((self._session, envelope, event, size)):
             self._weigh()
-        if first:  # else whoever takes them is at it already
-            self._standby.wake()
+        worker = self._worker
+        if worker is None or worker.busy:
+            return
+        if now is not None and self._at_once and now >= self._next_at:
+            self._next_at = now + _APART
+            worker.wake(at_once=True)
+        else:
+            worker.wake()
 
     def _make_plan(self, name: str) -> Plan:
-        self._channels = [one for one in self._channels if not one.closed or one.oldest is not None]
-        self._taps = [tap for tap in self._taps if not tap.closed]
-        plan = Plan(
-            tuple(tap for tap in self._taps if any(could_be(one, name) for one in tap.classes)),
-            self._dispatcher.raw(name),
-            self._dispatcher.wants_typed(name) or any(channel.wants_name(name) for channel in self._channels),
-        )
+        self.readers.forget_closed()
+        raw, typed = self._dispatcher.raw(name), self._dispatcher.wants_typed(name) or self.readers.wants_name(name)
+        plan = Plan(self.readers.taps_of(name), raw, typed)
         return NOBODY if plan == NOBODY else plan
 
-    def _tap_changed(self, tap: Tap[Any]) -> None:
-        if tap.closed:
-            self.replan()
-        self._weigh()
-
     def _weigh(self) -> None:
-        """Decide whether to read on: not while too much waits, unless that waits for what is yet to be read."""
-        backlog, taps = self._backlog, [tap for tap in self._taps if not tap.closed]
-        held = backlog.full
-        if held and is_waited_within(taps, self._stuck_since()):
-            held = False
-            if backlog.overdue():
-                for tap in taps:
-                    if tap.waiting_since is not None:
-                        tap.fail(StateError(f"{len(backlog)} events came meanwhile; {_WAIT_REMEDY}"))
-        held = held or any(tap.holds_up(taps) for tap in taps)
-        if held:
-            self._reader.on_full()
-        elif self._held:
-            self._reader.on_room()
-        self._held = held
-
-    def _stuck_since(self) -> int:
-        return min([self._backlog.begun, *(channel.last_read for channel in self._channels if channel.full)])
-
-    # What is handed on
-
-    async def _run(self) -> None:
-        turn = Turn()
-        try:
-            while await self._next(turn):
-                await self._work(self._at_hand(turn))
-        finally:
-            self._end_streams()
-
-    def _at_hand(self, turn: Turn) -> Iterator[int]:
-        """Take what waits, until it is time for `_next` again."""
-        waiting, working, clock = self._backlog.waiting, self._backlog.working, turn.clock
-        singly = self._on_done is not None
-        while waiting:
-            number = tick()
-            working[number] = waiting.popleft()
-            yield number
-            if singly or clock() > turn.end:
-                return
-
-    async def _run_lanes(self, key: KeyFunction) -> None:
-        turn = Turn()
-        lanes = Lanes(self._work_on_one)
-        try:
-            while await self._next(turn):
-                for number in self._at_hand(turn):
-                    lanes.put(await self._key_of(number, key), number)
-            await lanes.finish()
-        finally:
-            await lanes.cancel()
-            self._end_streams()
-
-    async def _key_of(self, number: int, key: KeyFunction) -> Hashable:
-        session, envelope, event = self._backlog.working[number]
-        try:
-            if event is None:
-                event = self._decode(envelope)
-                self._backlog.working[number] = (session, envelope, event)
-            return key(event)
-        except DecodeError:
-            return None  # found again, and told, when it is worked on
-        except Exception as error:
-            await self.report(error, event)
-            return None
-
-    async def _work_on_one(self, number: int) -> None:
-        await self._work((number,))
-        if self._on_done is not None:
-            await self._on_done()
-
-    async def _next(self, turn: Turn) -> bool:
-        """Wait until something is there to take; return False at the end."""
-        if self._on_done is not None:
-            await self._on_done()
-        waiting = self._backlog.waiting
-        if waiting:
-            if turn.clock() > turn.end:
-                await turn.pass_on()
-            return True
-        while not waiting:
-            if self._ended:
-                return False
-            await self._standby.wait()
-        turn.begin()
-        return True
-
-    async def _work(self, numbers: Iterable[int]) -> None:
-        """Hand events that were taken to all who listen for them. A loop, as a coroutine for each would cost more."""
-        backlog, plans, by_class = self._backlog, self.plans, self._dispatcher.by_class
-        working = backlog.working
-        for number in numbers:
-            item = working[number]
-            _, envelope, event = item
-            name = envelope[2] or ""
-            plan = plans[name]
-            raw = plan.raw
-            try:
-                if plan.typed and event is None:
-                    event = self._decode(envelope)
-                data = self._codec.data(envelope) if raw else None
-                for call in raw:
-                    try:
-                        await call(data)
-                    except (Exception, asyncio.CancelledError) as error:
-                        await self._handler_failed(error, event)
-                if event is not None:
-                    kind = type(event)
-                    if event.__pydantic_private__ is not None or kind is UnknownEvent:
-                        await self._examine(name, event)
-                    for call in by_class.get(kind) or self._dispatcher.typed(kind):
-                        try:
-                            await call(event)
-                        except (Exception, asyncio.CancelledError) as error:
-                            await self._handler_failed(error, event)
-                    if self._channels:
-                        await self._put_into_streams(mark_of(item), event)
-            except DecodeError as error:
-                self._reader.on_undecodable(error)
-            # Not when cancelled: what a handler did not finish is not done with.
-            del working[number]
-            if backlog.full and backlog.has_room():
-                self._weigh()
-                await self._report_dropped()
-
-    async def _put_into_streams(self, mark: Mark, event: Event) -> None:
-        for channel in self._channels:
-            if channel.wants(event):
-                await channel.put(mark, event)
-
-    def _decode(self, envelope: Envelope) -> Event:
-        self._stats.decoded += 1
-        return decode_received(self._codec, envelope)
-
-    async def _handler_failed(self, error: BaseException, event: Event | None) -> None:
-        """Tell the error hook what a handler raised; it stops nothing."""
-        if isinstance(error, asyncio.CancelledError):
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise error
-            # Nobody cancelled us: the handler awaited something that was cancelled.
-            cause, error = error, RuntimeError("a handler let a CancelledError out")
-            error.__cause__ = cause
-        assert isinstance(error, Exception)
-        if isinstance(error, ShardClosed) and self._ended:
-            return  # it waited for something as we closed, and so came to its end
-        self._stats.handler_errors += 1
-        await self.report(error, event)
-
-    async def _examine(self, name: str, event: Event) -> None:
-        if isinstance(event, UnknownEvent):
-            self._stats.unknown_events += 1
-            return
-        if isinstance(event, InvalidEvent):
-            self._stats.invalid_events += 1
-        self._stats.violations += len(event.violations)
-        await self.report(PayloadError(name, tuple(map(str, event.violations))), event)
-
-    async def _report_dropped(self) -> None:
-        error = self._backlog.take_dropped()
-        if error is not None:
-            await self.report(error)
-
-    async def report(self, error: Exception, event: Event | None = None) -> None:
-        """Call the error hook, whose own errors go no further than the log."""
-        try:
-            await self.on_error(error, event)
-        except Exception:
-            log.exception("the error hook raised")
-
-    def _end_streams(self) -> None:
-        self._closing = False
-        for channel in self._channels:
-            channel.end(self._cause)
-
-
-async def log_error(error: Exception, event: Event | None) -> None:
-    """Log what a handler raised; broken payloads, which are Discord's affair, only when debugging."""
-    if isinstance(error, PayloadError):
-        log.debug("%s", error)
-    elif isinstance(error, EventsDropped):
-        log.warning("%s", error)
-    else:
-        name = "" if event is None else f" for {type(event).__name__}"
-        log.error("a handler%s raised", name, exc_info=error)
+        self._pressure.weigh(self.readers.taps, self.readers.channels)

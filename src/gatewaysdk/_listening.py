@@ -177,7 +177,7 @@ class Listening:
         It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
         event, or None for raw handlers; `EventsDropped`; and what the session store and observers raise.
         """
-        self._runtime.delivery.on_error = handler
+        self._runtime.delivery.reports.on_error = handler
         return handler
 
     def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
@@ -185,8 +185,12 @@ class Listening:
 
         It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
         """
-        self._runtime.observers.append(observer)
+        self._runtime.observers.add(observer)
         return observer
+
+    def unobserve(self, observer: Callable[[Effect], None], /) -> None:
+        """Call an observer no more. Raises `ConfigurationError` when it is none."""
+        self._runtime.observers.remove(observer)
 
     # Streams and waits
 
@@ -266,7 +270,9 @@ class Listening:
 
     def _wanted(self) -> set[Wanted]:
         wanted: set[Wanted] = set(self._dispatcher.wanted())
-        wanted.update((one.event_name, where) for one, where in self._runtime.delivery.wanted() if one.event_name)
+        wanted.update(
+            (one.event_name, where) for one, where in self._runtime.delivery.readers.wanted() if one.event_name
+        )
         return wanted
 
     def _check_late(self, wanted: set[Wanted]) -> None:

@@ -1,8 +1,10 @@
 """The glue of a shard: carries out what the protocol core asks for, on asyncio.
 
-Two tasks run: that of the current `Connection`, and that of the `Delivery`, which hands events to handlers and streams,
-though the former runs what the latter would have to be woken for.
-The timer is a callback. So heartbeats never wait for anybody's code.
+The current `Connection` is a task; the `Delivery`, which hands events to handlers and streams, has tasks while there is
+work. The timer is a callback. So heartbeats never wait for anybody's code.
+
+Invariant: a task of ours that ends without being asked to ends the shard with an error, and so does a callback that
+raises: the shard goes on, or whoever waits for it is told.
 """
 
 from __future__ import annotations
@@ -11,24 +13,33 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from ._closing import Closing, wait_for_cancelled
 from ._command import Command
-from ._delivery import NOBODY, Delivery, DeliverySettings
+from ._delivery import Delivery, DeliverySettings
 from ._keeper import SessionKeeper
+from ._lifetime import Lifetime
+from ._observers import Observers
+from ._plans import NOBODY
 from ._sender import Sender
+from ._timer import Timer
 from .codec import Codec, CodecFrame
 from .compression import Inflater, Message
 from .connection import Connection
 from .dispatch import Dispatcher
 from .errors import (
+    ConnectError,
     ConnectionLost,
     DecodeError,
     GatewayError,
     PeerError,
     StateError,
+    TaskCancelled,
 )
 from .frame import Frame
+from .health import Health
 from .protocol import (
     Close,
     Connect,
@@ -45,6 +56,7 @@ from .protocol import (
     SessionInvalidated,
     SessionResumed,
     SessionStarted,
+    State,
     Stopped,
     Unexpected,
 )
@@ -52,12 +64,12 @@ from .session_store import SessionStore
 from .stats import Stats
 from .transport import Connector
 
-__all__ = ["Runtime"]
+__all__ = ["DEFAULT_GRACE", "Runtime"]
 
 log = logging.getLogger("gatewaysdk")
 
-# A loop that stood still longer than this reads what has arrived before it judges that nothing has.
-_STALL = 1.0
+DEFAULT_GRACE = 5.0
+"""Seconds that handlers get for what has arrived when the shard closes."""
 
 
 class Runtime:
@@ -77,6 +89,7 @@ class Runtime:
         reconnect: bool,
         close_timeout: float,
         settings: DeliverySettings,
+        store_timeout: float,
     ) -> None:
         self._identify = identify
         self._make_protocol = make_protocol
@@ -91,39 +104,53 @@ class Runtime:
         on_done = None if session_store is None else self._saved
         self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings)
         self._sender = Sender(codec, self.stats, self._apply)
-        self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self.delivery.report)
-        self.observers: list[Callable[[Effect], None]] = []
+        self._report = self.delivery.reports.report
+        self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
+        self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
-        self._leftovers: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._ended: asyncio.Future[None] | None = None
-        self._live: asyncio.Future[None] | None = None
+        self._leftovers: set[asyncio.Task[Any]] = set()
+        self._timer = Timer(self._due, self._stalled, self.on_failure)
+        self._event_at: float | None = None
+        self._paused_at: float | None = None
+        self.lifetime = Lifetime()
+        self._closing = Closing(self._wait_for_end, self._tear_down)
 
     # What the shard asks for
 
-    @property
-    def running(self) -> bool:
-        """Whether `start` was called and nothing has ended it since."""
-        return self._ended is not None and not self._ended.done()
+    def check_not_running(self) -> None:
+        """Raise `StateError` when running."""
+        if self.lifetime.running or self._closing.under_way:
+            raise StateError("the shard is running already, or still closing; await close() first")
 
     def start(self, intents: int) -> None:
-        """Connect and keep connected. Raises `StateError` when running already, or failed for good."""
-        if self.running:
-            raise StateError("the shard is running already; close it first")
-        loop = asyncio.get_running_loop()
+        """Connect and keep connected. Raises `StateError` when running already, or failed for good.
+
+        A call that raises leaves all as it was.
+        """
+        self.check_not_running()
+        self._clock = asyncio.get_running_loop().time
         effects: list[Effect] = []
-        if self.protocol is not None:
-            effects = self.protocol.connect(loop.time())
-        self._ended = loop.create_future()
-        self._live = loop.create_future()
-        self.delivery.start().add_done_callback(self._task_done)
-        self._apply(effects)
         if self.protocol is None:
             self._identify = replace(self._identify, intents=intents)
             if self.keeper.store is None:
-                self._begin()
-            else:
-                self._spawn(self._load_and_begin(), "gatewaysdk session load")
+                self.protocol = self._make_protocol(self._identify, self.keeper.session)
+        if self.protocol is not None:
+            effects = self.protocol.connect(self._now())
+        self.lifetime.begin()
+        self._closing = Closing(self._wait_for_end, self._tear_down)
+        self.delivery.start()
+        if self.lifetime.take_stop():
+            self._end_before_connecting()
+        elif self.protocol is None:
+            self._spawn(self._load_and_begin(), "gatewaysdk session load")
+        else:
+            self._apply(effects)
+
+    def _end_before_connecting(self) -> None:
+        if self.protocol is not None:
+            self.protocol.close(self._now())
+            self.protocol.connect_failed(ConnectError("the gateway", "given up"), self._now())
+        self._end(None)
 
     def _begin(self) -> None:
         self.protocol = self._make_protocol(self._identify, self.keeper.session)
@@ -132,86 +159,114 @@ class Runtime:
     async def _load_and_begin(self) -> None:
         try:
             await self.keeper.load()
-            if self.running:  # nobody closed the shard meanwhile
+            if self.lifetime.running:  # nobody closed the shard meanwhile
                 self._begin()
         except Exception as error:  # what a store raises is for whoever waits for the shard
             self._end(error)
-
-    async def wait_live(self) -> None:
-        """Return once READY or RESUMED came; raise what ended the first attempt."""
-        assert self._live is not None
-        await asyncio.shield(self._live)
-
-    async def wait_ended(self) -> None:
-        """Return when the shard was closed; raise what ended it otherwise."""
-        assert self._ended is not None
-        await asyncio.shield(self._ended)
 
     @property
     def send_wait(self) -> float | None:
         """Seconds that a command would wait which is sent now, None while the session is not live."""
         return None if self.protocol is None else self.protocol.send_wait(self._now())
 
-    async def send(self, command: Command, timeout: float | None) -> float:
+    async def send(self, command: Command, timeout: float | None, *, confirm: bool) -> float:
         """Check and queue a command, and return once it has gone out, after how many seconds."""
-        if self.protocol is None or not self.running:
+        if self.protocol is None or not self.lifetime.running:
             name = type(command).__name__
             raise StateError(f"{name} cannot be sent before the shard is connected; call connect() or run()")
-        return await self._sender.send(self.protocol, command, timeout)
+        return await self._sender.send(self.protocol, command, timeout, confirm=confirm)
 
     def reconnect(self) -> None:
         """Give the connection up and resume on a new one."""
         if self.protocol is not None:  # else it is about to connect
             self._apply(self.protocol.reconnect(self._now()))
 
+    def health(self) -> Health:
+        """Return what goes on, with ages."""
+        protocol, delivery = self.protocol, self.delivery
+        now = self._now() if self.lifetime.running else 0.0
+        in_hand = tuple(delivery.in_hand(now)) if self.lifetime.running else ()
+
+        def age(since: float | None) -> float | None:
+            return None if since is None or not self.lifetime.running else max(0.0, now - since)
+
+        return Health(
+            state=State.IDLE if protocol is None else protocol.state,
+            since_ack=age(None if protocol is None else protocol.acknowledged_at),
+            since_event=age(self._event_at),
+            since_handled=age(delivery.finished_at),
+            in_hand=in_hand,
+            waiting=len(delivery.backlog) - len(in_hand),
+            held_bytes=delivery.backlog.bytes,
+            reading_paused_for=age(self._paused_at),
+            saving_for=age(self.keeper.calls_since),
+        )
+
+    # Closing
+
     def request_stop(self, *, keep_session: bool) -> None:
-        """Begin to close; what waits for the end is told when it is done."""
-        if self.running:
-            # Observers may ask for it in the midst of carrying out effects.
-            asyncio.get_running_loop().call_soon(self._close, keep_session)
+        """Begin to close; what waits for the end is told when it is done. From any thread, and from signal handlers.
+
+        A shard that does not run remembers it: its next start ends at once.
+        """
+
+        def stop() -> None:
+            self._begin_closing(keep_session, DEFAULT_GRACE)
+
+        self.lifetime.request_stop(stop)
+
+    async def stop(self, *, keep_session: bool, grace: float) -> None:
+        """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind.
+
+        Called by a handler, or by what a handler has started, it cannot wait for handlers: it only begins to close.
+        """
+        closing = self._begin_closing(keep_session, grace)
+        if not self.delivery.is_calling():
+            await self._closing.wait(closing)
+
+    async def wait_closed(self) -> None:
+        """Return once no closing is under way that was begun earlier."""
+        if self._closing.under_way and not self.delivery.is_calling():
+            await self._closing.wait(self._closing.begin(0))
+
+    def _begin_closing(self, keep_session: bool, grace: float) -> asyncio.Task[None]:
+        if self.lifetime.running:
+            self._close(keep_session)
+        elif not keep_session:
+            self.keeper.drop()
+        return self._closing.begin(grace)
 
     def _close(self, keep_session: bool) -> None:
-        if not self.running:
-            return
         if not keep_session:
             self.keeper.drop()
         if self.protocol is None:
             self._end(None)
             return
+        self.delivery.expect_end()
         self._apply(self.protocol.close(self._now(), keep_session=keep_session))
         self._sender.fail(None)
 
-    async def stop(self, *, keep_session: bool, grace: float) -> None:
-        """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind."""
-        try:
-            if self.running:
-                self._close(keep_session)
-                assert self._ended is not None
-                await asyncio.wait([self._ended], timeout=self._close_timeout + 1)
-            handlers = self.delivery.task
-            if handlers is not None and handlers is not asyncio.current_task():
-                await asyncio.wait([handlers], timeout=grace)
-        finally:
-            # Cleaning up goes on even if the caller is cancelled a second time.
-            await asyncio.shield(asyncio.ensure_future(self._tear_down(asyncio.current_task())))
+    async def _wait_for_end(self, grace: float) -> None:
+        await self.lifetime.wait_over(self._close_timeout + 1)
+        await self.delivery.wait_over(grace)
 
-    async def _tear_down(self, caller: asyncio.Task[Any] | None) -> None:
+    async def _tear_down(self) -> None:
         self._end(None)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        tasks = [task for task in (*self._leftovers, self.delivery.task) if task is not None and task is not caller]
+        self._timer.cancel()
+        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self.delivery.cancel()]
         if self._connection is not None:
             self._connection.abort()
             tasks.append(self._connection.task)
             self._connection = None
         for task in tasks:
+            task.remove_done_callback(self._task_done)
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await wait_for_cancelled(tasks, self._close_timeout)
         try:
             await asyncio.wait_for(self.keeper.save(), self._close_timeout)
         except TimeoutError:
             log.error("the session store took longer than %g s; it may lack the last events", self._close_timeout)
+        await wait_for_cancelled(self.keeper.cancel(), self._close_timeout)
         await self._connector.close()
 
     # What connections tell
@@ -235,10 +290,11 @@ class Runtime:
         if t is not None and protocol.is_next_event(op, s, t):
             # The usual case changes no deadline; and what nobody listens for does not even become a frame.
             stats.events += 1
+            self._event_at = now = self._clock()
             delivery = self.delivery
             plan = delivery.plans[t]
             if plan is not NOBODY:
-                delivery.put(plan, envelope, at_once=True)
+                delivery.put(plan, envelope, now)
             return
         self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 
@@ -265,10 +321,10 @@ class Runtime:
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
                 case Connect(url):
-                    self._tell(effect)
+                    self.observers.tell(effect)
                     self._open(url)
                 case Close(code, reason):
-                    self._tell(effect)
+                    self.observers.tell(effect)
                     if self._connection is not None:
                         self._connection.close(code, reason)
                 case _:
@@ -277,6 +333,7 @@ class Runtime:
 
     def _dispatched(self, frame: Frame) -> None:
         self.stats.events += 1
+        self._event_at = self._now()
         plan = self.delivery.plans[frame.t or ""]
         if plan is not NOBODY:
             assert isinstance(frame, CodecFrame)  # what the core was given it gives back
@@ -290,9 +347,10 @@ class Runtime:
         self._connection = Connection(
             url, self._connector, self._make_inflater(), self, self.stats, binary=self._codec.binary
         )
-        self._connection.task.add_done_callback(self._task_done)
+        self._paused_at = None
+        self._connection.task.add_done_callback(partial(self._connection_done, self._connection))
 
-    def _retire(self, task: asyncio.Task[None]) -> None:
+    def _retire(self, task: asyncio.Task[Any]) -> None:
         self._leftovers.add(task)
         task.add_done_callback(self._leftovers.discard)
 
@@ -314,24 +372,26 @@ class Runtime:
                 self.delivery.new_session()
                 self.keeper.begin(session)
                 self._save()
-                self._set_live(None)
+                self.lifetime.set_live()
             case SessionResumed(_, replayed):
                 self.stats.resumes += 1
                 self.stats.replayed += replayed
                 self.keeper.seen()
                 self._save()
-                self._set_live(None)
+                self.lifetime.set_live()
             case SessionInvalidated(resumable=False):
                 self.keeper.drop()
                 self._save()
-            case HeartbeatAcknowledged():
-                self.delivery.forget_abandoned()
+            case HeartbeatAcknowledged(_, tickets):
+                self._sender.read(tickets)
+                self.delivery.readers.forget_abandoned()
                 self.keeper.seen()
                 self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
                 log.info("disconnected: %s", reason)
+                self._sender.disconnected()
                 if error is not None:
-                    self._set_live(error)
+                    self.lifetime.set_live(error)
                 if not self._reconnect:
                     self._give_up(error if error is not None else ConnectionLost(reason))
             case Failed(error):
@@ -344,14 +404,10 @@ class Runtime:
                 log.debug("unexpected message %r: %s", frame, problem)
             case _:
                 pass
-        self._tell(effect)
+        self.observers.tell(effect)
 
-    def _tell(self, effect: Effect) -> None:
-        for observer in self.observers:
-            try:
-                observer(effect)
-            except Exception as error:  # it stands in the midst of the connection's work, which must go on
-                self._spawn(self.delivery.report(error), "gatewaysdk observer's error")
+    def _observer_failed(self, error: Exception) -> None:
+        self._spawn(self._report(error), "gatewaysdk observer's error")
 
     def _give_up(self, error: GatewayError) -> None:
         # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.
@@ -363,64 +419,43 @@ class Runtime:
         if self.protocol is not None:
             self._apply(self.protocol.close(self._now()))
 
-    def _set_live(self, error: GatewayError | None) -> None:
-        if self._live is not None and not self._live.done():
-            if error is None:
-                self._live.set_result(None)
-            else:
-                self._live.set_exception(error)
-                self._live.exception()  # nobody need be waiting
+    def on_failure(self, where: str, error: BaseException) -> None:
+        """A bug of ours, or a task cancelled from outside, must not look like silence: `run` raises it."""
+        log.error("internal error in %s", where, exc_info=error)
+        self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
         """Resolve what waits for the end, once."""
-        if self._live is not None and not self._live.done():
-            self._live.set_exception(error if error is not None else StateError("the shard was closed"))
-            self._live.exception()
-        if self._ended is not None and not self._ended.done():
-            if error is None:
-                self._ended.set_result(None)
-            else:
-                self._ended.set_exception(error)
-                self._ended.exception()
+        if self.lifetime.end(error):
             self.delivery.end(error)
             self._sender.fail(error)
 
-    def _task_done(self, task: asyncio.Task[None]) -> None:
-        """A bug of ours must not look like silence: it ends the shard, and `run` raises it."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("internal error in %s", task.get_name(), exc_info=error)
-            self._end(error)
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        """A task ended, not cancelled by us: it may do so only when its work is done."""
+        if task.cancelled():
+            # From outside: a loop that comes to its end does that to all tasks. Handlers must not go on then.
+            self._end(TaskCancelled(task.get_name()))
+            self.delivery.cancel()
+        elif (error := task.exception()) is not None:
+            self.on_failure(task.get_name(), error)
+
+    def _connection_done(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        if not (task.cancelled() and connection.closing):
+            self._task_done(task)
 
     # Time
 
     def _set_timer(self) -> None:
-        deadline = None if self.protocol is None else self.protocol.deadline
-        if self._timer is not None:
-            if self._timer.when() == deadline and not self._timer.cancelled():
-                return
-            self._timer.cancel()
-            self._timer = None
-        if deadline is not None:
-            self._timer = asyncio.get_running_loop().call_at(deadline, self._on_timer, deadline)
+        self._timer.set(None if self.protocol is None else self.protocol.deadline)
 
-    def _on_timer(self, deadline: float) -> None:
-        self._timer = None
-        late = self._now() - deadline
-        if late > _STALL:
-            self._note_stall(late)
-            self._timer = asyncio.get_running_loop().call_later(0.1, self._timeout)
-        else:
-            self._timeout()
-
-    def _note_stall(self, seconds: float) -> None:
+    def _stalled(self, seconds: float) -> None:
         self.stats.stalls += 1
         self.stats.longest_stall = max(self.stats.longest_stall, seconds)
-        names = self.delivery.working_on
+        names = self.delivery.backlog.working_on
         cause = f"a handler of {names} may block it" if names else "something besides handlers blocks it"
         log.warning("the event loop stood still for %.1f s, too long for heartbeats: %s", seconds, cause)
 
-    def _timeout(self) -> None:
-        self._timer = None
+    def _due(self) -> None:
         if self.protocol is not None:
             self._apply(self.protocol.handle_timeout(self._now()))
 
@@ -428,11 +463,14 @@ class Runtime:
 
     def on_full(self) -> None:
         if self._connection is not None and self.protocol is not None:
+            if self._paused_at is None:
+                self._paused_at = self._now()
             self._connection.pause()
             self.protocol.reading_paused()
 
     def on_room(self) -> None:
         if self._connection is not None and self.protocol is not None and self._connection.paused:
+            self._paused_at = None
             self._connection.resume()
             self._apply(self.protocol.reading_resumed(self._now()))
 
@@ -440,8 +478,11 @@ class Runtime:
         if self._connection is not None:
             self.on_broken(self._connection, error)
 
+    def on_delivery_failed(self, error: BaseException) -> None:
+        self.on_failure("gatewaysdk handlers", error)
+
     async def _saved(self) -> None:
-        await self.keeper.save()
+        await self.keeper.save(wait=False)
 
     # The session
 

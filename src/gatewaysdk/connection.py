@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from .compression import Inflater, Message
-from .errors import ConnectError, GatewayError, PeerError
+from .errors import ConnectError, GatewayError, PeerError, TaskCancelled
 from .stats import Stats
 from .transport import Closed, Connector, Transport
 
@@ -53,6 +53,7 @@ class Connection:
         self._something_to_write: asyncio.Future[None] | None = None
         self._readable: asyncio.Future[None] | None = None
         self._closing = False
+        self._failure: BaseException | None = None
         self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
 
     def send(self, data: bytes) -> None:
@@ -75,6 +76,11 @@ class Connection:
         """Drop the socket now; nothing is told to the owner any more."""
         self._closing = True
         self.task.cancel()
+
+    @property
+    def closing(self) -> bool:
+        """Whether `close` or `abort` was called: the task may end, cancelled or not."""
+        return self._closing
 
     @property
     def paused(self) -> bool:
@@ -109,11 +115,16 @@ class Connection:
             raise
         self._transport = transport
         writer = asyncio.create_task(self._write(transport), name="gatewaysdk writer")
+        writer.add_done_callback(self._writer_done)
         try:
             self._owner.on_connected(self)
             closed = await self._read(transport)
             if self._closing:
                 await writer  # which is closing the socket; the owner aborts when that takes too long
+        except asyncio.CancelledError:
+            if self._failure is not None:
+                raise self._failure from None
+            raise
         finally:
             # Reached by cancellation too: whatever happens, the socket and the writer end with this task.
             writer.cancel()
@@ -165,3 +176,10 @@ class Connection:
             else:
                 await transport.close(*item)
                 return
+
+    def _writer_done(self, writer: asyncio.Task[None]) -> None:
+        """Let the connection end with a writer that ended too early: nothing more could go out, heartbeats included."""
+        error = TaskCancelled(writer.get_name()) if writer.cancelled() else writer.exception()
+        if not self._closing and not self.task.done():  # else the task awaits it, or has cancelled it
+            self._failure = error
+            self.task.cancel()

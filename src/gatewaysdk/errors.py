@@ -16,7 +16,9 @@
     |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
     +-- DeliveryError               handlers do not keep up with events
     |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
+    |   +-- SessionStoreTimeout     the session store took longer than it may (also a TimeoutError)
     |   +-- EventsDropped           events were let go, as ``overflow`` says
+    |   +-- TaskCancelled           something cancelled a task of the shard's, which had to end therefore
     +-- LimitError                  a limit of Discord's
     |   +-- SendTimeout             the send limit kept a command waiting for too long (also a TimeoutError)
     |   +-- SessionStartsExhausted  too few of the sessions that a bot may start in a day are left
@@ -26,6 +28,7 @@
     |   +-- ConnectError            the socket could not be opened
     |   +-- PhaseTimeout            HELLO, READY or RESUMED did not come (also a TimeoutError)
     |   +-- ConnectionLost          the socket died without a close code
+    |   +-- SendUnsure              a command was written, and nothing proves that Discord has read it
     |   +-- GaveUp                  the reconnect policy wants no further attempt
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
@@ -59,9 +62,12 @@ __all__ = [
     "RequestRateLimited",
     "RequestTimeout",
     "SendTimeout",
+    "SendUnsure",
     "SessionStartsExhausted",
+    "SessionStoreTimeout",
     "ShardClosed",
     "StateError",
+    "TaskCancelled",
     "TransportError",
     "UsageError",
 ]
@@ -145,7 +151,7 @@ class PayloadError(PeerError):
 
 
 class DeliveryError(GatewayError):
-    """Handlers do not keep up with events. Only the error hook sees these."""
+    """The code of the program's that events go to does not do its part."""
 
 
 class HandlerTimeout(DeliveryError, TimeoutError):
@@ -164,6 +170,42 @@ class HandlerTimeout(DeliveryError, TimeoutError):
 
     def __reduce__(self) -> tuple[type[HandlerTimeout], tuple[str, float]]:
         return type(self), (self.event_name, self.seconds)
+
+
+class SessionStoreTimeout(DeliveryError, TimeoutError):
+    """The session store did not load or save a session in time.
+
+    From ``load`` it ends the shard. From ``save`` the error hook sees it; events go on, and do not wait for the store
+    again until it has saved something.
+
+    Attributes:
+        call: ``load`` or ``save``.
+        seconds: how long it had: ``store_timeout``.
+    """
+
+    def __init__(self, call: str, seconds: float) -> None:
+        then = "the shard does not start" if call == "load" else "events go on, and a restart may repeat some"
+        super().__init__(f"the session store's {call} took longer than store_timeout, {seconds:g} s; {then}")
+        self.call = call
+        self.seconds = seconds
+
+    def __reduce__(self) -> tuple[type[SessionStoreTimeout], tuple[str, float]]:
+        return type(self), (self.call, self.seconds)
+
+
+class TaskCancelled(DeliveryError):
+    """Something other than the shard cancelled one of its tasks, so that the shard ended.
+
+    Attributes:
+        task: name of the task.
+    """
+
+    def __init__(self, task: str) -> None:
+        super().__init__(f"something cancelled the task {task!r} from outside; close the shard instead, with close()")
+        self.task = task
+
+    def __reduce__(self) -> tuple[type[TaskCancelled], tuple[str]]:
+        return type(self), (self.task,)
 
 
 class EventsDropped(DeliveryError):
@@ -308,6 +350,26 @@ class PhaseTimeout(TransportError, TimeoutError):
 
 class ConnectionLost(TransportError):
     """The socket ended without a close code: a cut cable, a killed server, a reset."""
+
+
+class SendUnsure(TransportError):
+    """A command was written to a connection that ended before anything proved that the gateway had read it.
+
+    It may have had its effect or not. Send it again if having it twice does no harm.
+
+    Attributes:
+        command: name of the command class.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(
+            f"{command} was written to a connection that ended before the gateway acknowledged it, "
+            "so it may have been lost; send it again if having it twice does no harm"
+        )
+        self.command = command
+
+    def __reduce__(self) -> tuple[type[SendUnsure], tuple[str]]:
+        return type(self), (self.command,)
 
 
 class GaveUp(TransportError):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import signal
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ._command import Command
-from ._delivery import DeliverySettings
+from ._delivery import QUEUE_BYTES, DeliverySettings
 from ._intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ._runtime import Runtime
+from ._keeper import STORE_TIMEOUT
+from ._runtime import DEFAULT_GRACE, Runtime
+from ._signals import stop_on
 from .codec import get_codec
 from .compression import MAX_SIZE, get_inflater
 from .concurrency import Concurrency
@@ -16,6 +20,7 @@ from .dispatch import Dispatcher
 from .enums.intents import Intents
 from .errors import ConfigurationError, GatewayError, StateError
 from .event import Event
+from .health import Health
 from .overflow import Overflow
 from .protocol import GatewayProtocol, Identify, ReconnectPolicy, Session, SessionStarts, State, Timeouts
 from .requests import Requests
@@ -74,7 +79,9 @@ class Shard(Requests):
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
         proxy: URL of an HTTP proxy.
-        queue_size: dispatches that may wait for slow handlers.
+        store_timeout: seconds that the session store may take to load or save.
+        queue_size: events that may be held for slow handlers: those that wait and those in hand.
+        queue_bytes: bytes that they may have, decompressed. One event is taken in any case.
         overflow: what happens to more than that: ``pause`` stops reading, so that nothing is lost; ``drop_oldest``, or
             ``DropEvents(TypingStart, ...)`` for some kinds, lets events go, counted and reported.
         concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
@@ -109,7 +116,9 @@ class Shard(Requests):
         reconnect: bool = True,
         connector: Connector | None = None,
         proxy: str | None = None,
+        store_timeout: float = STORE_TIMEOUT,
         queue_size: int = 1000,
+        queue_bytes: int = QUEUE_BYTES,
         overflow: Overflow = "pause",
         concurrency: Concurrency = None,
         handler_timeout: float | None = None,
@@ -176,23 +185,29 @@ class Shard(Requests):
             dispatcher=self._dispatcher,
             reconnect=reconnect,
             close_timeout=(timeouts or Timeouts()).close,
-            settings=DeliverySettings(queue_size, overflow, concurrency),
+            settings=DeliverySettings(queue_size, queue_bytes, overflow, concurrency),
+            store_timeout=store_timeout,
         )
 
     # All at once
 
-    async def run(self) -> None:
-        """Connect, and call handlers until `close` is called.
+    async def run(self, *, stop_signals: Iterable[signal.Signals] = ()) -> None:
+        """Connect, and call handlers until `close` or `stop` is called.
+
+        Args:
+            stop_signals: signals that call `stop`, such as ``(signal.SIGTERM,)``; in the main thread only.
 
         Raises:
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
-            ConfigurationError: the intents cannot bring what is listened for.
+            ConfigurationError: the intents cannot bring what is listened for, or a signal cannot be handled.
         """
         self._drop_stream()
-        if not self._runtime.running:
-            self._runtime.start(self._resolve_intents())
+        await self._runtime.wait_closed()
+        if not self._runtime.lifetime.running:
+            self._start()
         try:
-            await self._runtime.wait_ended()
+            with stop_on(stop_signals, self.stop):
+                await self._runtime.lifetime.wait_ended()
         finally:
             # Also when cancelled: whoever stops waiting here must not leave a shard running behind their back.
             await self.close()
@@ -215,8 +230,12 @@ class Shard(Requests):
             all_events, self._stream = self._stream, None
             return all_events
         stream = self.stream(*classes)
-        if not self._runtime.running:
-            self._runtime.start(self._resolve_intents())
+        if not self._runtime.lifetime.running:
+            try:
+                self._start()
+            except BaseException:
+                stream.drop()
+                raise
         return stream
 
     # Step by step
@@ -228,13 +247,19 @@ class Shard(Requests):
 
         Raises:
             GatewayError: why the first attempt failed. Nothing goes on in the background then.
+            StateError: the shard is running already, or was stopped before.
         """
-        if self._stream is None or not self._runtime.running:
-            self._drop_stream()
-            self._stream = self.stream()
-        self._runtime.start(self._resolve_intents())
+        await self._runtime.wait_closed()
+        self._runtime.check_not_running()
+        self._drop_stream()
+        self._stream = self.stream()
         try:
-            await self._runtime.wait_live()
+            self._start()
+        except BaseException:
+            self._drop_stream()
+            raise
+        try:
+            await self._runtime.lifetime.wait_live()
         except BaseException:
             self._drop_stream()
             await self._runtime.stop(keep_session=True, grace=0)
@@ -259,15 +284,20 @@ class Shard(Requests):
             self._stream = None
             raise
 
-    async def send(self, command: Command, *, timeout: float | None = None) -> float:
-        """Send a command as soon as the session is live and the send limit allows it, and return once it went out.
+    async def send(self, command: Command, *, timeout: float | None = None, confirm: bool = False) -> float:
+        """Send a command as soon as the session is live and the send limits allow it, and return once it went out.
 
         Commands go out in the order in which they are sent, 120 in any 60 seconds, less what heartbeats need
-        (events/gateway#rate-limiting). Of presences only the latest goes out, for all that wait.
+        (events/gateway#rate-limiting). Of presences only the latest goes out, for all that wait, 5 in 20 seconds.
+
+        What has gone out was given to the socket. If the connection turns out to be dead, the latest presence is sent
+        again; other commands may be lost, as Discord acknowledges none. ``confirm`` makes sure.
 
         Args:
             command: it.
             timeout: seconds to wait at most; when it takes longer, the command is not sent.
+            confirm: return only when Discord has answered a heartbeat that is sent right after the command, and so has
+                read it. This costs one more message of the send limit.
 
         Returns:
             The seconds that it waited; `send_wait` tells them beforehand.
@@ -275,12 +305,13 @@ class Shard(Requests):
         Raises:
             CommandError: more than 4096 bytes when encoded, not encodable, or in need of an intent that was not sent.
             SendTimeout: it could not go out in time; at once if that is known beforehand.
+            SendUnsure: with ``confirm``: it went out, and no answer came, as the connection or the time was over.
             StateError: not connected, closed meanwhile, or too many commands wait.
             GatewayError: what ended the shard meanwhile.
         """
         if self._sent is not None:
             command.check_intents(self._sent)
-        return await self._runtime.send(command, timeout)
+        return await self._runtime.send(command, timeout, confirm=confirm)
 
     @property
     def send_wait(self) -> float | None:
@@ -289,7 +320,7 @@ class Shard(Requests):
 
     async def reconnect(self) -> None:
         """Drop the connection and resume the session on a new one."""
-        if self._runtime.running:
+        if self._runtime.lifetime.running:
             self._runtime.reconnect()
         else:
             await self.connect()
@@ -297,16 +328,20 @@ class Shard(Requests):
     def stop(self, *, keep_session: bool = True) -> None:
         """Begin to close, and return: `run` returns, and streams end, when it is done.
 
-        For where nothing can be awaited: observers, signal handlers. Handlers may call it too.
+        For where nothing can be awaited, in any thread: observers, signal handlers, handlers. A shard that is not
+        running remembers it, so that the next `run` returns at once, and the next `connect` raises `StateError`.
         """
         self._runtime.request_stop(keep_session=keep_session)
 
-    async def close(self, *, keep_session: bool = True, grace: float = 5.0) -> None:
+    async def close(self, *, keep_session: bool = True, grace: float = DEFAULT_GRACE) -> None:
         """Close the connection and wait until nothing is left of it.
+
+        Called by a handler, or by a task that a handler has made, it begins to close and returns at once, as it cannot
+        wait for the end of its own caller; `run` returns when it is done.
 
         Args:
             keep_session: leave the session resumable (it stays in `session`); otherwise the bot goes offline at once.
-            grace: seconds that handlers get for the events that have arrived.
+            grace: seconds that handlers get for the events that have arrived; the first call decides.
         """
         await self._runtime.stop(keep_session=keep_session, grace=grace)
 
@@ -316,7 +351,7 @@ class Shard(Requests):
     async def __aexit__(self, exc_type: type[BaseException] | None, *exc_info: object) -> None:
         if exc_type is None:
             # An exception may have cut short what was being done with the last event.
-            self._runtime.delivery.settle()
+            self._runtime.delivery.readers.settle()
         await self.close()
 
     # What is to be known
@@ -353,6 +388,11 @@ class Shard(Requests):
         return self._runtime.stats
 
     @property
+    def health(self) -> Health:
+        """What the shard is at, as ages: what stands still shows, be it the connection, a handler or the store."""
+        return self._runtime.health()
+
+    @property
     def intents(self) -> Intents:
         """The intents as given, or as derived: all that are not privileged for a listener of all events.
 
@@ -365,18 +405,22 @@ class Shard(Requests):
         everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
         return derive_intents(self._wanted()) | everything | self._extra_intents
 
+    def _start(self) -> None:
+        intents = self._resolve_intents()
+        self._runtime.start(int(intents))
+        self._sent = intents
+        explain(intents, {name for name, _ in self._wanted()})
+
     def _resolve_intents(self) -> Intents:
         wanted = self._wanted()
         if self._intents is None and not wanted and not self._wants_everything():
             raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
         check_intents(self.intents, wanted)
-        self._sent = self.intents
-        explain(self._sent, {name for name, _ in wanted})
-        return self._sent
+        return self.intents
 
     def _wants_everything(self) -> bool:
         return self._dispatcher.wants_everything() or any(
-            not one.event_name for one, _ in self._runtime.delivery.wanted()
+            not one.event_name for one, _ in self._runtime.delivery.readers.wanted()
         )
 
     def _drop_stream(self) -> None:

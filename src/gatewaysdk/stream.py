@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ._intents import Where, is_at
 from ._tap import tick
@@ -22,15 +22,18 @@ Mark: TypeAlias = tuple[int, int]
 
 
 class Channel:
-    """A bounded way from a shard to one reader; the shard waits where the reader is slow.
+    """A bounded way from a shard to the readers of a stream; the shard waits where they are slow.
 
-    The reader is done with an event when it asks for the next one; ``on_done`` is awaited before it gets that.
+    A reader is a task. It is done with an event when it asks for the next one; ``on_done`` is awaited before it gets
+    that. A task that has ended is done with its event when another reader asks, as on Python 3.11 `asyncio.wait_for`
+    reads in a task of its own.
     """
 
     def __init__(
         self,
         classes: tuple[type[Event], ...],
         size: int,
+        most_bytes: int,
         on_done: Callable[[], Awaitable[None]] | None,
         where: Where | None = None,
     ) -> None:
@@ -40,10 +43,13 @@ class Channel:
         self.error: BaseException | None = None
         self.abandoned = False
         self._size = size
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._on_done = on_done
-        self._items: deque[tuple[Mark, Event]] = deque()
-        self._in_hand: Mark | None = None
+        self._items: deque[tuple[Mark, Event, int]] = deque()
+        self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
+        self._open_wide = False
         self._changed = asyncio.Event()
 
     @property
@@ -53,8 +59,9 @@ class Channel:
 
     @property
     def oldest(self) -> Mark | None:
-        """The first event that the reader is not done with."""
-        return self._in_hand or (self._items[0][0] if self._items else None)
+        """The first event that some reader is not done with."""
+        waiting = [self._items[0][0]] if self._items else []
+        return min([*self._in_hand.values(), *waiting], default=None)
 
     def wants_name(self, name: str) -> bool:
         """Whether events with this name are worth decoding for the reader."""
@@ -66,23 +73,25 @@ class Channel:
 
     @property
     def full(self) -> bool:
-        """Whether the shard has to wait for the reader."""
-        return len(self._items) >= self._size
+        """Whether the shard has to wait for a reader."""
+        return not self._open_wide and (len(self._items) >= self._size or self._bytes >= self._most_bytes)
 
-    async def put(self, mark: Mark, event: Event) -> None:
-        """Add an event as soon as there is room; a closed channel drops it."""
-        while len(self._items) >= self._size and not self._closed:
+    async def put(self, mark: Mark, event: Event, size: int) -> None:
+        """Add an event, of so many bytes on the wire, as soon as there is room; a closed channel drops it."""
+        while self.full and not self._closed:
             self._changed.clear()
             await self._changed.wait()
         if not self._closed:
-            self._items.append((mark, event))
+            self._items.append((mark, event, size))
+            self._bytes += size
             self._changed.set()
 
     async def get(self) -> Event | None:
         """Return the next event, None after the last one."""
         self.last_read = tick()
-        if self._in_hand is not None:
-            self._in_hand = None
+        reader = asyncio.current_task()
+        if self._in_hand:
+            self._settle(reader)
             if self._on_done is not None:
                 await self._on_done()
         while not self._items and not self._closed:
@@ -91,23 +100,34 @@ class Channel:
         self._changed.set()
         if not self._items:
             return None
-        self._in_hand, event = self._items.popleft()
+        self._in_hand[reader], event, size = self._items.popleft()
+        self._bytes -= size
         return event
 
+    def _settle(self, reader: asyncio.Task[Any] | None) -> None:
+        for task in [one for one in self._in_hand if one is reader or one is None or one.done()]:
+            del self._in_hand[task]
+
+    def open_wide(self) -> None:
+        """Have no bound any more: nothing new arrives, and what is under way must not wait for a reader."""
+        self._open_wide = True
+        self._changed.set()
+
     def end(self, error: BaseException | None) -> None:
-        """Let the reader finish what is there, then stop, with ``error`` if there is one."""
+        """Let the readers finish what is there, then stop, with ``error`` if there is one."""
         self.error = error
         self._closed = True
         self._changed.set()
 
     def settle(self) -> None:
-        """The reader is done with what it has."""
-        self._in_hand = None
+        """The readers are done with what they have."""
+        self._in_hand.clear()
 
     def drop(self) -> None:
-        """The reader wants nothing any more, not even what is left."""
+        """The readers want nothing any more, not even what is left."""
         self.settle()
         self._items.clear()
+        self._bytes = 0
         self.end(None)
 
     def abandon(self) -> None:

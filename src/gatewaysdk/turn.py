@@ -26,11 +26,13 @@ class Turn:
         self.clock = asyncio.get_running_loop().time
         self.begin()
 
-    def begin(self) -> None:
-        """The task was suspended just now."""
-        self.end = self.clock() + _LONGEST
+    def begin(self) -> float:
+        """The task was suspended just now; return the time."""
+        now = self.clock()
+        self.end = now + _LONGEST
+        return now
 
-    async def pass_on(self) -> None:
-        """Let everybody else run once."""
+    async def pass_on(self) -> float:
+        """Let everybody else run once; return the time."""
         await asyncio.sleep(0)
-        self.begin()
+        return self.begin()

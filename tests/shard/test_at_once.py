@@ -1,15 +1,17 @@
-"""Events that come alone are handed out by whoever reads them; nothing but the time it takes may tell."""
+"""Events that come alone are handed out before the next is read, where Python can start tasks eagerly."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart, _standby
+from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart, _delivery
+from gatewaysdk._worker import EAGER
 from gatewaysdk.simulator import Simulator, sample
 from gatewaysdk.transport import Closed, Received
 
@@ -19,7 +21,7 @@ from .conftest import MakeShard
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """However fast a test is, its events count as coming one at a time."""
-    monkeypatch.setattr(_standby, "_APART", 0.0)
+    monkeypatch.setattr(_delivery, "_APART", 0.0)
 
 
 def text(op: int, d: Any, s: int | None = None, t: str | None = None) -> str:
@@ -90,15 +92,24 @@ def reading_as_handled(log: list[str]) -> list[bool]:
 
 
 async def test_an_event_that_comes_alone_is_handled_before_the_next_is_read() -> None:
-    assert reading_as_handled(await log_of()) == [False] * 3
+    assert reading_as_handled(await log_of()) == [not EAGER] * 3
 
 
 async def test_events_that_may_be_handled_concurrently_are_left_to_tasks() -> None:
     assert reading_as_handled(await log_of(concurrency="channel")) == [True] * 3
 
 
-async def test_events_whose_session_is_stored_are_left_to_the_task_that_stores() -> None:
-    assert reading_as_handled(await log_of(session_store=MemorySessionStore())) == [True] * 3
+async def test_an_event_whose_session_is_stored_is_handled_at_once_too() -> None:
+    assert reading_as_handled(await log_of(session_store=MemorySessionStore())) == [not EAGER] * 3
+
+
+async def test_on_a_loop_with_a_task_factory_events_are_left_to_its_tasks() -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(lambda loop, work, **options: asyncio.Task(work, loop=loop, **options))
+    try:
+        assert reading_as_handled(await log_of()) == [True] * 3
+    finally:
+        loop.set_task_factory(None)
 
 
 async def test_a_handler_may_close_the_shard(sim: Simulator, make_shard: MakeShard) -> None:
@@ -169,26 +180,28 @@ async def test_what_comes_while_a_handler_waits_comes_after_it(sim: Simulator, m
     assert got == ["first", "second", "third"]
 
 
-async def test_handlers_are_one_task_whether_they_wait_or_not(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_handlers_run_in_a_task_of_that_name_and_share_one_context(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard()
-    tasks: list[asyncio.Task[Any] | None] = []
+    seen: list[str] = []
+    variable: ContextVar[str] = ContextVar("variable", default="unset")
     done = asyncio.Event()
 
     @shard.on(MessageCreate)
     async def handle(event: MessageCreate) -> None:
-        tasks.append(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.get_name() == "gatewaysdk handlers"
+        seen.append(variable.get())
         if event.content == "waits":
             await asyncio.sleep(0)
-            tasks.append(asyncio.current_task())
+            assert asyncio.current_task() is task
+        variable.set(event.content)
         if event.content == "last":
             done.set()
 
     async with asyncio.timeout(10):
         await shard.connect()
-        for content in ("does not", "waits", "does not", "last"):
+        for content in ("does not", "waits", "last"):
             await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": content}, respect_intents=False)
         await done.wait()
-    assert len(tasks) == 5
-    assert len(set(tasks)) == 1
-    assert tasks[0] is not None
-    assert tasks[0].get_name() == "gatewaysdk handlers"
+    assert seen == ["unset", "does not", "waits"]

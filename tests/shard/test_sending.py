@@ -16,6 +16,7 @@ from gatewaysdk import (
     RequestGuildMembers,
     RequestSoundboardSounds,
     SendTimeout,
+    SendUnsure,
     Shard,
     StateError,
     UpdatePresence,
@@ -182,3 +183,47 @@ class _Sender:
 
     async def __call__(self, event: MessageDelete, shard: Shard) -> None:
         self.waited.append(await shard.send(voice(event.channel_id)))
+
+
+async def test_a_presence_written_to_a_dead_socket_reaches_the_gateway_after_the_resume(
+    sim: Simulator, make_shard: MakeShard
+) -> None:
+    shard = make_shard(intents=0)
+    await shard.connect()
+    await sim.drop()
+    await shard.send(presence("dnd"))
+    (received,) = await sim.wait_for_received(Opcode.PRESENCE_UPDATE)
+    assert received.d["status"] == "dnd"
+    assert len(sim.connections) == 2
+    assert len(sim.resumes) == 1
+
+
+async def test_confirm_returns_once_the_gateway_has_read_the_command(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0)
+    await shard.connect()
+    await shard.send(voice(1), confirm=True)
+    assert [one.op for one in sim.received if one.op == Opcode.VOICE_STATE_UPDATE] == [Opcode.VOICE_STATE_UPDATE]
+
+
+async def test_confirm_says_when_it_is_unsure(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0)
+    await shard.connect()
+    sim.faults.no_ack = True
+    sending = asyncio.create_task(shard.send(voice(1), confirm=True))
+    await sim.wait_for_received(Opcode.VOICE_STATE_UPDATE)
+    await sim.drop()
+    with pytest.raises(SendUnsure, match=r"UpdateVoiceState was written .* send it again if having it twice does no"):
+        await sending
+    with pytest.raises(SendUnsure):
+        await shard.send(voice(2), confirm=True, timeout=0.05)
+    assert shard.stats.commands == 0
+
+
+async def test_presences_keep_their_own_limit(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0)
+    await shard.connect()
+    for _ in range(5):
+        await shard.send(presence("idle"))
+    with pytest.raises(SendTimeout, match=r"UpdatePresence was not sent within 1 s: it could go out in (19|20)\.\d s"):
+        await shard.send(presence("dnd"), timeout=1)
+    assert await shard.send(voice(1)) < 5
