@@ -16,6 +16,7 @@ from typing import Any
 from ._command import Command
 from ._delivery import NOBODY, Delivery, DeliverySettings
 from ._keeper import SessionKeeper
+from ._outage import Outage
 from ._sender import Sender
 from .codec import Codec, CodecFrame
 from .compression import Inflater, Message
@@ -92,6 +93,7 @@ class Runtime:
         self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings)
         self._sender = Sender(codec, self.stats, self._apply)
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self.delivery.report)
+        self._outage = Outage(identify.shard)
         self.observers: list[Callable[[Effect], None]] = []
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[None]] = set()
@@ -127,6 +129,9 @@ class Runtime:
 
     def _begin(self) -> None:
         self.protocol = self._make_protocol(self._identify, self.keeper.session)
+        problem = self.protocol.resume_url_problem
+        if problem is not None:
+            log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
         self._apply(self.protocol.connect(self._now()))
 
     async def _load_and_begin(self) -> None:
@@ -244,8 +249,9 @@ class Runtime:
 
     def on_broken(self, connection: Connection, error: PeerError) -> None:
         if connection is self._connection and self.protocol is not None:
+            effects = self.protocol.broken(error, self._now())  # which takes the token out of the error
             log.warning("undecodable data from the gateway: %s", error)
-            self._apply(self.protocol.broken(error, self._now()))
+            self._apply(effects)
 
     def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
         if connection is self._connection and self.protocol is not None:
@@ -330,6 +336,7 @@ class Runtime:
                 self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
                 log.info("disconnected: %s", reason)
+                self._outage.disconnected(reason)
                 if error is not None:
                     self._set_live(error)
                 if not self._reconnect:
@@ -339,9 +346,10 @@ class Runtime:
                 self._end(error)
             case Stopped():
                 self._end(None)
-            case Unexpected(frame, problem):
+            case Unexpected(frame, problem, serious):
                 self.stats.unexpected += 1
-                log.debug("unexpected message %r: %s", frame, problem)
+                what = self._identify.token.redact(repr(frame))[:200]
+                log.log(logging.WARNING if serious else logging.DEBUG, "unexpected message %s: %s", what, problem)
             case _:
                 pass
         self._tell(effect)
@@ -364,6 +372,8 @@ class Runtime:
             self._apply(self.protocol.close(self._now()))
 
     def _set_live(self, error: GatewayError | None) -> None:
+        if error is None:
+            self._outage.live()
         if self._live is not None and not self._live.done():
             if error is None:
                 self._live.set_result(None)

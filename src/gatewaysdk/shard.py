@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ._command import Command
 from ._delivery import DeliverySettings
 from ._intents import ALL_INTENTS, check_intents, derive_intents, explain
 from ._runtime import Runtime
+from ._sender import check_identify
+from ._settings import check_kinds
 from .codec import get_codec
 from .compression import MAX_SIZE, get_inflater
 from .concurrency import Concurrency
@@ -73,7 +76,7 @@ class Shard(Requests):
         session_starts: how many sessions may still be started, shared by all shards of a bot; see `fetch_gateway_bot`.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
-        proxy: URL of an HTTP proxy.
+        proxy: URL of an HTTP proxy, ``http://`` or ``https://``, with user and password if it needs them.
         queue_size: dispatches that may wait for slow handlers.
         overflow: what happens to more than that: ``pause`` stops reading, so that nothing is lost; ``drop_oldest``, or
             ``DropEvents(TypingStart, ...)`` for some kinds, lets events go, counted and reported.
@@ -81,6 +84,8 @@ class Shard(Requests):
             for those of different guilds or channels, or a function whose equal values keep events in order.
         handler_timeout: seconds after which a handler is cancelled, None for never.
         max_size: most bytes of one gateway message, compressed or not.
+        resume_hosts: hosts that may get the token when READY, or a stored session, says to resume there, with their
+            subdomains. None trusts ``discord.gg`` when ``url`` is within it, and else the host of ``url`` alone.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -88,7 +93,7 @@ class Shard(Requests):
 
     def __init__(
         self,
-        token: str | Token,
+        token: str | bytes | Token,
         *,
         intents: Intents | int | None = None,
         extra_intents: Intents | int = 0,
@@ -114,8 +119,25 @@ class Shard(Requests):
         concurrency: Concurrency = None,
         handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
+        resume_hosts: Collection[str] | None = None,
     ) -> None:
-        token = Token(token)  # tracebacks may show local variables, and the errors below have tracebacks
+        token = Token.hold(token)  # tracebacks may show local variables, and the errors below have tracebacks
+        token.check()
+        check_kinds(
+            intents=intents,
+            extra_intents=extra_intents,
+            presence=presence,
+            properties=properties,
+            session=session,
+            session_store=session_store,
+            timeouts=timeouts,
+            policy=policy,
+            session_starts=session_starts,
+            connector=connector,
+            queue_size=queue_size,
+            handler_timeout=handler_timeout,
+            max_size=max_size,
+        )
         codec = get_codec(encoding, backend=etf_backend)
         if payload_compression and encoding != "json":
             raise ConfigurationError(
@@ -142,8 +164,9 @@ class Shard(Requests):
             **extra,
         )
         for name, given in (("intents", intents), ("extra_intents", extra_intents)):
-            if given is not None and int(given) < 0:
+            if given is not None and not 0 <= int(given) < 2**63:
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
+        check_identify(codec, identify)
 
         def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
             return GatewayProtocol(
@@ -155,6 +178,7 @@ class Shard(Requests):
                 timeouts=timeouts,
                 policy=policy,
                 session_starts=starts,
+                resume_hosts=resume_hosts,
             )
 
         starts = SessionStarts() if session_starts is None else session_starts
