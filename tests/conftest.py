@@ -1,8 +1,13 @@
-"""Shared by all tests: Hypothesis profiles, and the search of all output for tokens."""
+"""Shared by all tests: Hypothesis profiles, and the search of all output and all tracebacks for tokens."""
 
 from __future__ import annotations
 
+import logging
+import traceback
+import tracemalloc
 from collections.abc import Generator
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
@@ -19,17 +24,22 @@ settings.load_profile("default")
 _tokens: set[str] = set()
 _LONG_ENOUGH = 12
 
+_TESTS = str(Path(__file__).resolve().parent)
+_leaks: list[str] = []
+_searches = 0
+_MOST_SEARCHES = 50  # in one test
+
 
 def _remembering(make: Any) -> Any:
-    def __init__(self: Token, text: str | Token) -> None:
-        make(self, text)
+    def fill(self: Token, given: object) -> None:
+        make(self, given)
         if len(self.reveal()) >= _LONG_ENOUGH:
             _tokens.add(self.reveal())
 
-    return __init__
+    return fill
 
 
-Token.__init__ = _remembering(Token.__init__)  # type: ignore[method-assign]
+Token._Token__fill = _remembering(Token._Token__fill)  # type: ignore[attr-defined]
 
 
 def find_token(text: str) -> str | None:
@@ -37,12 +47,94 @@ def find_token(text: str) -> str | None:
     return next((token for token in _tokens if token in text), None)
 
 
+def shown(error: BaseException) -> str:
+    """What an error tracker may show of an error: texts and local variables, also of all errors that it holds on to.
+
+    The frames of tests and of the simulator are left out: they know the token that they made.
+    """
+    lines, parts, seen = [""], [error], set[int]()
+    while parts:
+        one = parts.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        lines += [f"{type(one).__name__}: {one} {one.args!r} {_repr(vars(one))}"]
+        # One frame of each function is enough: a decoder has hundreds of its own, each with a part of the same message.
+        frames = {frame.f_code: frame for frame, _ in reversed([*traceback.walk_tb(one.__traceback__)])}
+        for code, frame in frames.items():
+            if not _knows_tokens(code.co_filename):
+                lines += [f"    {name} = {_repr(value)}" for name, value in frame.f_locals.items()]
+        parts += [each for each in (one.__cause__, one.__context__) if each is not None]
+        parts += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+    return "\n".join(lines)
+
+
+def _repr(value: object) -> str:
+    try:
+        return repr(value)
+    except Exception as error:  # half made objects, integers of many digits
+        return f"<{type(error).__name__}>"
+
+
+def _knows_tokens(file: str) -> bool:
+    return file.startswith(_TESTS) or "/gatewaysdk/simulator/" in file.replace("\\", "/")
+
+
+def _search(error: BaseException | None, where: str) -> None:
+    global _searches
+    _searches += 1
+    # Some tests raise thousands of errors of one kind, and some measure memory.
+    if error is None or _searches > _MOST_SEARCHES or tracemalloc.is_tracing():
+        return
+    if find_token(shown(error)) is not None:
+        _leaks.append(f"the local variables of {type(error).__name__}, {where}, hold a token")
+
+
+class _LoggedErrors(logging.Handler):
+    """Searches the errors in the log, at once: later their local variables may have changed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            _search(record.exc_info[1], f"logged by {record.name}")
+
+
+logging.getLogger().addHandler(_LoggedErrors())
+
+
+class _Raises:
+    """``pytest.raises`` that searches what is raised."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __enter__(self) -> Any:
+        return self._inner.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> Any:
+        _search(error, "raised")
+        return self._inner.__exit__(kind, error, tb)
+
+
+def _searching(raises: Any) -> Any:
+    def wrapper(*args: Any, **settings: Any) -> Any:
+        made = raises(*args, **settings)
+        return _Raises(made) if hasattr(made, "__exit__") else made
+
+    return wrapper
+
+
+pytest.raises = _searching(pytest.raises)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose output or log holds a token."""
+    """Fail a test whose output, log or errors hold a token."""
+    global _searches
     report = yield
-    for name, text in report.sections:
-        if find_token(text) is not None:
-            report.outcome = "failed"
-            report.longrepr = f"{name} holds a token"
+    _searches = 0
+    found = [f"{name} holds a token" for name, text in report.sections if find_token(text) is not None] + _leaks
+    _leaks.clear()
+    if found:
+        report.outcome = "failed"
+        report.longrepr = "\n".join(found)
     return report

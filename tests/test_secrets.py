@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 import pickle
 import re
 import subprocess
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from gatewaysdk import GatewayError, Shard, fetch_gateway_bot
+from gatewaysdk import (
+    GatewayError,
+    IdentifyConnectionProperties,
+    MemorySessionStore,
+    PresenceActivity,
+    Session,
+    Shard,
+    UpdatePresence,
+    fetch_gateway_bot,
+)
+from gatewaysdk.compression import Message
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.token import Token
+from gatewaysdk.transport import Closed, Received
 
-from .conftest import find_token
+from .conftest import find_token, shown
 
 SECRET = "a.secret.that-nobody-sees"
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,10 +38,20 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_the_search_finds_what_it_should(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
     (tmp_path / "test_leaks.py").write_text(
-        "import logging, sys\nfrom gatewaysdk.token import Token\nTOKEN = Token('leaked-by-a-test')\n"
+        "import logging, sys, pytest\nfrom gatewaysdk.token import Token\nTOKEN = Token('leaked-by-a-test')\n"
         "def test_print(): print(TOKEN.reveal())\n"
         "def test_error(): print(TOKEN.reveal(), file=sys.stderr)\n"
         "def test_log(): logging.getLogger('any').debug(TOKEN.reveal())\n"
+        "def fails(text): raise ValueError('without it')\n"
+        "OUTSIDE = {}\n"
+        "exec(compile('def fail(text): raise ValueError', 'no-test.py', 'exec'), OUTSIDE)\n"
+        "def test_local():\n"
+        "    with pytest.raises(ValueError): OUTSIDE['fail'](TOKEN.reveal())\n"
+        "def test_logged_local():\n"
+        "    try: OUTSIDE['fail'](TOKEN.reveal())\n"
+        "    except ValueError: logging.getLogger('any').exception('without it')\n"
+        "def test_local_of_a_test():\n"
+        "    with pytest.raises(ValueError): fails(TOKEN.reveal())\n"
         "def test_sound(): print(TOKEN)\n",
         encoding="utf-8",
     )
@@ -45,8 +66,10 @@ def test_the_search_finds_what_it_should(tmp_path: Path) -> None:
         str(tmp_path),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert "3 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "5 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     assert "Captured log call holds a token" in done.stdout
+    assert "the local variables of ValueError, raised, hold a token" in done.stdout
+    assert "the local variables of ValueError, logged by any, hold a token" in done.stdout
 
 
 @pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format, lambda token: f"{[token]} {token}"])
@@ -60,24 +83,6 @@ def test_it_is_neither_pickled_nor_copied_into_one() -> None:
         pickle.dumps({"token": Token(SECRET)})
     with pytest.raises(TypeError, match="a Token is not pickled"):
         copy.deepcopy(Token(SECRET))
-
-
-def shown(error: BaseException) -> str:
-    """A traceback as error trackers show it, with the local variables of our frames and those below.
-
-    The frame of the test itself is the caller's, whose variables are its own affair.
-    """
-    parts: list[BaseException | None] = [error]
-    text = ""
-    while parts:
-        one = parts.pop()
-        if one is not None:
-            inner = one.__traceback__ and one.__traceback__.tb_next
-            text += "".join(
-                traceback.TracebackException(type(one), one, inner, capture_locals=True).format(chain=False)
-            )
-            parts += [one.__cause__, None if one.__suppress_context__ else one.__context__]
-    return text
 
 
 async def wrong_token(sim: Simulator) -> None:
@@ -102,6 +107,56 @@ async def wrong_setting(sim: Simulator) -> None:
     Shard(SECRET, url=sim.url, compress="lzma")
 
 
+async def wrong_token_text(sim: Simulator) -> None:
+    Shard(f"{SECRET} and more", url=sim.url)
+
+
+async def presence_that_cannot_be_encoded(sim: Simulator) -> None:
+    activity = PresenceActivity(name="\ud800", type=0)
+    Shard(SECRET, url=sim.url, presence=UpdatePresence(since=None, activities=[activity], status="online", afk=False))
+
+
+async def properties_that_cannot_be_encoded(sim: Simulator) -> None:
+    Shard(SECRET, url=sim.url, properties=IdentifyConnectionProperties(os="\ud800", browser="b", device="d"))
+
+
+async def presence_that_is_too_large(sim: Simulator) -> None:
+    activity = PresenceActivity(name="n" * 5000, type=0)
+    Shard(SECRET, url=sim.url, presence=UpdatePresence(since=None, activities=[activity], status="online", afk=False))
+
+
+async def intents_beyond_all_bits(sim: Simulator) -> None:
+    Shard(SECRET, url=sim.url, intents=2**70)
+
+
+async def session_that_cannot_be_encoded(sim: Simulator) -> None:
+    Shard(SECRET, url=sim.url, session=Session("\ud800", sim.url, 1))
+
+
+async def session_of_a_store_that_cannot_be_encoded(sim: Simulator) -> None:
+    store = MemorySessionStore()
+    store.sessions[None] = Session("a", sim.url, 2**70)
+    async with Shard(SECRET, url=sim.url, intents=0, session_store=store) as shard:
+        await shard.connect()
+
+
+async def bot_that_is_given_up(sim: Simulator) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        task = asyncio.create_task(
+            fetch_gateway_bot(SECRET, api_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        )
+        await asyncio.wait([task], timeout=0.05)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError as error:
+            raise GatewayError("cancelled") from error  # as asyncio.timeout() has it for a cause
+
+
 async def bot_of_a_wrong_token(sim: Simulator) -> None:
     await fetch_gateway_bot(SECRET, api_url=sim.api_url)
 
@@ -121,6 +176,14 @@ async def bot_of_no_api(sim: Simulator) -> None:
         repeated_by_the_gateway,
         nobody_there,
         wrong_setting,
+        wrong_token_text,
+        presence_that_cannot_be_encoded,
+        properties_that_cannot_be_encoded,
+        presence_that_is_too_large,
+        intents_beyond_all_bits,
+        session_that_cannot_be_encoded,
+        session_of_a_store_that_cannot_be_encoded,
+        bot_that_is_given_up,
         bot_of_a_wrong_token,
         bot_of_nobody,
         bot_of_no_api,
@@ -137,3 +200,60 @@ async def test_pain_18_tracebacks_with_local_variables_do_not_show_it(
     assert re.search(r"^    \w+ = ", text, re.MULTILINE), "no local variable is shown"
     assert find_token(text) is None
     assert find_token(caplog.text) is None
+
+
+class Repeating:
+    """A connector and its transport in one: answers the token in places where no token belongs."""
+
+    def __init__(self, *messages: bytes, reason: str = "") -> None:
+        self._messages = list(messages)
+        self._reason = reason
+        self._introduced = asyncio.Event()
+        self._greeted = False
+        self.sent: list[bytes] = []
+
+    async def connect(self, url: str) -> Repeating:
+        return self
+
+    async def receive(self) -> Received:
+        if self._greeted:
+            await self._introduced.wait()
+        self._greeted = True
+        message: Message | None = self._messages.pop(0) if self._messages else None
+        return Closed(None, self._reason) if message is None else message
+
+    async def send(self, data: bytes, *, binary: bool) -> None:
+        self.sent.append(data)
+        self._introduced.set()
+
+    async def close(self, code: int = 0, reason: str = "") -> None:
+        pass
+
+    def abort(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'{"op": "%s"' % SECRET.encode(),
+        b'{"op": 0, "s": 1, "t": "' + b"T" * 40 + b"%s" % SECRET.encode() + b'", "d": null}',
+        b"%s" % SECRET.encode(),
+        b'{"t": "%s", "s": 1, "op": 99, "d": null}' % SECRET.encode(),
+    ],
+)
+@pytest.mark.parametrize("cut", [0, 5])
+async def test_a_message_that_repeats_the_token_puts_it_nowhere(
+    message: bytes, cut: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    if cut:
+        message = message.replace(SECRET.encode(), SECRET.encode()[:-cut])
+    hello = b'{"op": 10, "d": {"heartbeat_interval": 41250}}'
+    connector = Repeating(hello, message, reason=f"it was {SECRET}")
+    shard = Shard(SECRET, intents=0, compress=None, connector=connector, reconnect=False)
+    with pytest.raises(GatewayError) as caught:
+        await shard.connect()
+    for text in (shown(caught.value), caplog.text):
+        assert SECRET[:16] not in text
+    assert any(SECRET.encode() in one for one in connector.sent), "IDENTIFY went out"

@@ -22,6 +22,7 @@ from ._delivery import Delivery, DeliverySettings
 from ._keeper import SessionKeeper
 from ._lifetime import Lifetime
 from ._observers import Observers
+from ._outage import Outage
 from ._plans import NOBODY
 from ._sender import Sender
 from ._timer import Timer
@@ -106,6 +107,7 @@ class Runtime:
         self._sender = Sender(codec, self.stats, self._apply)
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
+        self._outage = Outage(identify.shard)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -154,6 +156,9 @@ class Runtime:
 
     def _begin(self) -> None:
         self.protocol = self._make_protocol(self._identify, self.keeper.session)
+        problem = self.protocol.resume_url_problem
+        if problem is not None:
+            log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
         self._apply(self.protocol.connect(self._now()))
 
     async def _load_and_begin(self) -> None:
@@ -300,8 +305,9 @@ class Runtime:
 
     def on_broken(self, connection: Connection, error: PeerError) -> None:
         if connection is self._connection and self.protocol is not None:
+            effects = self.protocol.broken(error, self._now())  # which takes the token out of the error
             log.warning("undecodable data from the gateway: %s", error)
-            self._apply(self.protocol.broken(error, self._now()))
+            self._apply(effects)
 
     def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
         if connection is self._connection and self.protocol is not None:
@@ -372,12 +378,14 @@ class Runtime:
                 self.delivery.new_session()
                 self.keeper.begin(session)
                 self._save()
+                self._outage.live()
                 self.lifetime.set_live()
             case SessionResumed(_, replayed):
                 self.stats.resumes += 1
                 self.stats.replayed += replayed
                 self.keeper.seen()
                 self._save()
+                self._outage.live()
                 self.lifetime.set_live()
             case SessionInvalidated(resumable=False):
                 self.keeper.drop()
@@ -390,6 +398,7 @@ class Runtime:
             case Disconnected(reason, error):
                 log.info("disconnected: %s", reason)
                 self._sender.disconnected()
+                self._outage.disconnected(reason)
                 if error is not None:
                     self.lifetime.set_live(error)
                 if not self._reconnect:
@@ -399,9 +408,10 @@ class Runtime:
                 self._end(error)
             case Stopped():
                 self._end(None)
-            case Unexpected(frame, problem):
+            case Unexpected(frame, problem, serious):
                 self.stats.unexpected += 1
-                log.debug("unexpected message %r: %s", frame, problem)
+                what = self._identify.token.redact(repr(frame))[:200]
+                log.log(logging.WARNING if serious else logging.DEBUG, "unexpected message %s: %s", what, problem)
             case _:
                 pass
         self.observers.tell(effect)

@@ -9,14 +9,26 @@ from typing import Any
 
 from ._command import Command
 from .codec import Codec
-from .errors import CommandError, EncodeError, SendTimeout, SendUnsure, ShardClosed
-from .protocol import Effect, GatewayProtocol
+from .errors import CommandError, ConfigurationError, EncodeError, SendTimeout, SendUnsure, ShardClosed
+from .protocol import Effect, GatewayProtocol, Identify, Opcode
 from .stats import Stats
 
-__all__ = ["MAX_COMMAND_BYTES", "Sender"]
+__all__ = ["MAX_COMMAND_BYTES", "Sender", "check_identify"]
 
 MAX_COMMAND_BYTES = 4096
 """Most bytes of a command as encoded (events/gateway#sending-events)."""
+
+
+def check_identify(codec: Codec, identify: Identify) -> None:
+    """Raise `ConfigurationError` when IDENTIFY could not be sent with these settings."""
+    try:
+        size = len(codec.encode(Opcode.IDENTIFY, identify.payload()))
+    except EncodeError as error:
+        raise ConfigurationError(f"presence or properties cannot be encoded: {error}") from None
+    if size > MAX_COMMAND_BYTES:
+        raise ConfigurationError(
+            f"IDENTIFY has {size} bytes encoded, Discord takes {MAX_COMMAND_BYTES}; make presence or properties smaller"
+        )
 
 
 @dataclass(slots=True, eq=False)

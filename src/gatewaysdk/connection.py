@@ -54,6 +54,7 @@ class Connection:
         self._readable: asyncio.Future[None] | None = None
         self._closing = False
         self._failure: BaseException | None = None
+        self._begun = False
         self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
 
     def send(self, data: bytes) -> None:
@@ -69,6 +70,8 @@ class Connection:
         self.resume()
         if self._transport is None:
             self.task.cancel()
+            if not self._begun:  # and never will, so that nothing else tells the owner
+                asyncio.get_running_loop().call_soon(self._given_up)
         else:
             self._write_soon((code, reason))
 
@@ -104,14 +107,18 @@ class Connection:
         if waiting is not None and not waiting.done():
             waiting.set_result(None)
 
+    def _given_up(self) -> None:
+        self._owner.on_connect_failed(self, ConnectError(self._url, "given up"))
+
     async def _run(self) -> None:
+        self._begun = True
         try:
             transport = await self._connector.connect(self._url)
         except ConnectError as error:
             self._owner.on_connect_failed(self, error)
             return
         except asyncio.CancelledError:
-            self._owner.on_connect_failed(self, ConnectError(self._url.partition("?")[0], "given up"))
+            self._given_up()
             raise
         self._transport = transport
         writer = asyncio.create_task(self._write(transport), name="gatewaysdk writer")
@@ -171,7 +178,11 @@ class Connection:
                 await self._something_to_write
             item = self._outgoing.pop(0)
             if isinstance(item, bytes):
-                await transport.send(item, binary=self._binary)
+                try:
+                    await transport.send(item, binary=self._binary)
+                except Exception as error:
+                    # Frames below may hold the message as plain text, which may hold the token.
+                    raise error.with_traceback(None)  # noqa: B904  # it is the error itself
                 item = b""  # nor its last message out
             else:
                 await transport.close(*item)

@@ -38,6 +38,8 @@
 
 from __future__ import annotations
 
+from ._plain_url import plain_url
+
 __all__ = [
     "CommandError",
     "ConfigurationError",
@@ -319,10 +321,12 @@ class ConnectError(TransportError):
     """The socket could not be opened.
 
     Attributes:
-        url: where to, without any secret.
+        url: where to, without user, password and query, which may be secret.
+        reason: why, in words.
     """
 
     def __init__(self, url: str, reason: str) -> None:
+        url = plain_url(url)
         super().__init__(f"cannot connect to {url}: {reason}")
         self.url = url
         self.reason = reason

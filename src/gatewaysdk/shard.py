@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ._command import Command
@@ -12,6 +12,8 @@ from ._delivery import QUEUE_BYTES, DeliverySettings
 from ._intents import ALL_INTENTS, check_intents, derive_intents, explain
 from ._keeper import STORE_TIMEOUT
 from ._runtime import DEFAULT_GRACE, Runtime
+from ._sender import check_identify
+from ._settings import check_kinds
 from ._signals import stop_on
 from .codec import get_codec
 from .compression import MAX_SIZE, get_inflater
@@ -78,7 +80,7 @@ class Shard(Requests):
         session_starts: how many sessions may still be started, shared by all shards of a bot; see `fetch_gateway_bot`.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
-        proxy: URL of an HTTP proxy.
+        proxy: URL of an HTTP proxy, ``http://`` or ``https://``, with user and password if it needs them.
         store_timeout: seconds that the session store may take to load or save.
         queue_size: events that may be held for slow handlers: those that wait and those in hand.
         queue_bytes: bytes that they may have, decompressed. One event is taken in any case.
@@ -88,6 +90,8 @@ class Shard(Requests):
             for those of different guilds or channels, or a function whose equal values keep events in order.
         handler_timeout: seconds after which a handler is cancelled, None for never.
         max_size: most bytes of one gateway message, compressed or not.
+        resume_hosts: hosts that may get the token when READY, or a stored session, says to resume there, with their
+            subdomains. None trusts ``discord.gg`` when ``url`` is within it, and else the host of ``url`` alone.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -95,7 +99,7 @@ class Shard(Requests):
 
     def __init__(
         self,
-        token: str | Token,
+        token: str | bytes | Token,
         *,
         intents: Intents | int | None = None,
         extra_intents: Intents | int = 0,
@@ -123,8 +127,25 @@ class Shard(Requests):
         concurrency: Concurrency = None,
         handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
+        resume_hosts: Collection[str] | None = None,
     ) -> None:
-        token = Token(token)  # tracebacks may show local variables, and the errors below have tracebacks
+        token = Token.hold(token)  # tracebacks may show local variables, and the errors below have tracebacks
+        token.check()
+        check_kinds(
+            intents=intents,
+            extra_intents=extra_intents,
+            presence=presence,
+            properties=properties,
+            session=session,
+            session_store=session_store,
+            timeouts=timeouts,
+            policy=policy,
+            session_starts=session_starts,
+            connector=connector,
+            queue_size=queue_size,
+            handler_timeout=handler_timeout,
+            max_size=max_size,
+        )
         codec = get_codec(encoding, backend=etf_backend)
         if payload_compression and encoding != "json":
             raise ConfigurationError(
@@ -151,8 +172,9 @@ class Shard(Requests):
             **extra,
         )
         for name, given in (("intents", intents), ("extra_intents", extra_intents)):
-            if given is not None and int(given) < 0:
+            if given is not None and not 0 <= int(given) < 2**63:
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
+        check_identify(codec, identify)
 
         def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
             return GatewayProtocol(
@@ -164,6 +186,7 @@ class Shard(Requests):
                 timeouts=timeouts,
                 policy=policy,
                 session_starts=starts,
+                resume_hosts=resume_hosts,
             )
 
         starts = SessionStarts() if session_starts is None else session_starts

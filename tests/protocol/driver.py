@@ -30,7 +30,8 @@ class Driver:
 
     def __init__(self, *, random: float = 0.5, session: Session | None = None, **settings: Any) -> None:
         settings.setdefault("identify", Identify(token=Token("secret"), intents=1))
-        settings.setdefault("url", BASE)
+        if "url" not in settings:
+            settings = {"url": BASE, "resume_hosts": ["resume.test"], **settings}
         self.now = 1000.0
         self.random = random
         self.acknowledges = True

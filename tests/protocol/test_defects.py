@@ -56,7 +56,7 @@ def test_an_early_ack_does_not_keep_ready_from_arriving() -> None:
 
 def test_discords_own_resume_url_is_accepted() -> None:
     url = "wss://gateway-us-east1-b.discord.gg"
-    driver = Driver().greeted()
+    driver = Driver(url="wss://gateway.discord.gg").greeted()
     driver.ready(resume_gateway_url=url)
     driver.gone()
     assert driver.next_attempt() == Connect(f"{url}/?{QUERY}", resuming=True)

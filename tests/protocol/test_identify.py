@@ -18,7 +18,7 @@ def identify(**settings: Any) -> Identify:
 def test_the_payload_holds_only_what_is_set() -> None:
     payload = identify(properties={"os": "a", "browser": "b", "device": "c"}).payload()
     assert payload == {
-        "token": "very.secret.token",
+        "token": TOKEN,
         "intents": 513,
         "properties": {"os": "a", "browser": "b", "device": "c"},
     }
@@ -32,7 +32,7 @@ def test_the_payload_holds_all_that_is_set() -> None:
 
 def test_resume_names_token_session_and_sequence() -> None:
     payload = identify().resume_payload(Session("id", "wss://resume.test", 9))
-    assert payload == {"token": "very.secret.token", "session_id": "id", "seq": 9}
+    assert payload == {"token": TOKEN, "session_id": "id", "seq": 9}
 
 
 def test_no_repr_shows_the_token() -> None:
@@ -56,6 +56,7 @@ def test_shard_ids_go_up_to_one_below_the_number_of_shards(shard: tuple[int, int
         ({"intents": -1}, "intents"),
         ({"intents": True}, "intents"),
         ({"intents": "513"}, "intents"),
+        ({"intents": 2**63}, "intents"),
         ({"large_threshold": 49}, "large_threshold"),
         ({"large_threshold": 251}, "large_threshold"),
         ({"large_threshold": 60.0}, "large_threshold"),

@@ -91,6 +91,7 @@ class AnyGateway(RuleBasedStateMachine):
             random=self.random.random,
             session=session,
             queue_bound=200,
+            resume_hosts=["resume.test"],
         )
 
     # Whatever comes out is checked here

@@ -102,7 +102,7 @@ def test_ready_without_a_session_id_is_live_but_not_resumable(data: dict[str, An
     effects = driver.ready(**data)
     assert of(SessionStarted, effects) == [SessionStarted(None)]
     assert [effect.problem for effect in of(Unexpected, effects)] == [
-        "READY without a session_id: the session cannot be resumed"
+        "READY without a usable session_id: the session cannot be resumed"
     ]
     assert driver.protocol.state is State.LIVE
     assert driver.protocol.session is None
@@ -120,8 +120,43 @@ def test_ready_that_is_no_object_is_live_all_the_same() -> None:
 @pytest.mark.parametrize("url", [None, 7, "", "resume.test", "https://resume.test", "ws://resume.test", "wss://["])
 def test_a_resume_url_that_cannot_be_used_is_replaced_by_the_base(url: object) -> None:
     driver = Driver().greeted()
-    assert len(of(Unexpected, driver.ready(resume_gateway_url=url))) == 1
+    (told,) = of(Unexpected, driver.ready(resume_gateway_url=url))
+    assert told.serious is (url is not None), "one that is missing leads nowhere"
     assert driver.protocol.session == Session("a-session", BASE, 1)
+
+
+def test_a_resume_url_of_another_host_is_refused_and_told_as_serious() -> None:
+    driver = Driver(url="wss://gateway.discord.gg").greeted()
+    (told,) = of(Unexpected, driver.ready(resume_gateway_url="wss://gateway.evil.test/?x"))
+    assert told.serious
+    assert told.problem == (
+        "READY's resume_gateway_url is wss://gateway.evil.test, which is not within discord.gg; name its host in "
+        "resume_hosts= if you trust it with the token; resuming on the base URL"
+    )
+    driver.gone()
+    assert driver.next_attempt() == Connect(f"wss://gateway.discord.gg/?{QUERY}", resuming=True)
+
+
+def test_a_token_in_the_resume_url_is_not_repeated() -> None:
+    token = Token("AB1234567890.abcdef.the-rest-of-it_1")
+    driver = Driver(identify=Identify(token=token, intents=0)).greeted()
+    (told,) = of(Unexpected, driver.ready(resume_gateway_url=f"wss://{token.reveal()}.test/{token.reveal()}"))
+    assert token.reveal() not in told.problem
+
+
+def test_a_stored_session_obeys_the_same_rule() -> None:
+    driver = Driver(url="wss://gateway.discord.gg", session=Session("a", "wss://gateway.evil.test", 5))
+    assert (driver.protocol.resume_url_problem or "").startswith("wss://gateway.evil.test, which is not within")
+    assert driver.connect() == [Connect(f"wss://gateway.discord.gg/?{QUERY}", resuming=True)]
+    driver = Driver(session=SESSION)
+    assert driver.protocol.resume_url_problem is None
+    assert driver.connect() == [Connect(f"{RESUME}/?{QUERY}", resuming=True)]
+
+
+@pytest.mark.parametrize("session_id", ["a\n", "a" * 257, "\ud800", 5])
+def test_a_session_id_that_cannot_be_sent_back_is_none(session_id: object) -> None:
+    driver = Driver().greeted()
+    assert of(SessionStarted, driver.ready(session_id=session_id)) == [SessionStarted(None)]
 
 
 def test_a_plain_resume_url_is_fine_where_the_base_is_plain() -> None:

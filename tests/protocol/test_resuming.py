@@ -46,7 +46,7 @@ def test_a_lost_connection_is_resumed_where_it_ended() -> None:
     assert (waiting.seconds, waiting.resuming, waiting.attempt) == (0.5, True, 1)
     assert driver.wait(0.5) == [AT_RESUME_URL]
     driver.open()
-    assert driver.hello() == [Send(Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 5})]
+    assert driver.hello() == [Send(Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 5})]
     assert driver.protocol.state is State.RESUMING
 
 
@@ -69,7 +69,7 @@ def test_events_replayed_before_another_loss_are_not_asked_for_again() -> None:
     driver.event(2)
     driver.gone()
     effects = driver.reopened().effects
-    assert effects[-1] == Send(Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 2})
+    assert effects[-1] == Send(Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 2})
     assert driver.resumed(3)[0] == SessionResumed(Session("a-session", RESUME, 3), replayed=0)
 
 
@@ -78,7 +78,7 @@ def test_a_saved_session_is_resumed_first() -> None:
     assert driver.protocol.session == SESSION
     assert driver.connect() == [AT_RESUME_URL]
     driver.open()
-    assert driver.hello() == [Send(Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 7})]
+    assert driver.hello() == [Send(Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 7})]
 
 
 def test_a_saved_session_with_an_unusable_url_is_resumed_on_the_base() -> None:
@@ -90,7 +90,7 @@ def test_a_session_moves_to_another_machine() -> None:
     first.event(9)
     first.close()
     second = Driver(session=first.protocol.session).greeted()
-    assert second.effects[-1] == Send(Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 9})
+    assert second.effects[-1] == Send(Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 9})
 
 
 @pytest.mark.parametrize("code", [4000, 4001, 4002, 4003, 4005, 4008, 1006, 1011, 4999, None])
@@ -185,7 +185,7 @@ def test_events_that_come_while_closing_are_not_lost() -> None:
     assert driver.receive(Opcode.HEARTBEAT) == []
     driver.gone(4000)
     assert driver.reopened().effects[-1] == Send(
-        Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 2}
+        Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 2}
     )
 
 

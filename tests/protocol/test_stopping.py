@@ -20,6 +20,7 @@ from gatewaysdk.protocol import (
     Waiting,
 )
 from gatewaysdk.protocol.states import LEAVING, WITHOUT_SOCKET
+from gatewaysdk.token import Token
 
 from .driver import BASE, RESUME, SESSION, Driver, arrived_at, close_codes, of, sent
 
@@ -150,7 +151,7 @@ def test_after_a_close_the_session_can_be_resumed_by_the_same_machine() -> None:
     driver.close()
     driver.gone(4000)
     driver.greeted()
-    assert driver.effects[-1] == Send(Opcode.RESUME, {"token": "secret", "session_id": "a-session", "seq": 1})
+    assert driver.effects[-1] == Send(Opcode.RESUME, {"token": Token("secret"), "session_id": "a-session", "seq": 1})
 
 
 def test_connecting_by_hand_starts_with_a_clean_record() -> None:

@@ -8,18 +8,23 @@ import socket
 import pytest
 
 from gatewaysdk import (
+    Backoff,
     ConfigurationError,
     ConnectError,
     FatalCloseError,
+    FileSessionStore,
     Intents,
     PhaseTimeout,
     Ready,
     Resumed,
+    Session,
+    SessionStartLimit,
     Shard,
     StateError,
     Timeouts,
 )
 from gatewaysdk.simulator import Faults, Simulator
+from gatewaysdk.transport import AiohttpConnector, Transport
 from gatewaysdk.transport._aiohttp import _SharedSession
 
 from .conftest import QUICK, MakeShard
@@ -147,6 +152,52 @@ async def test_run_goes_on_until_the_gateway_can_be_reached(sim: Simulator, make
     assert shard.stats.connections == 4
 
 
+async def test_an_unreachable_gateway_is_told_at_the_second_attempt_and_that_it_is_there_again(
+    sim: Simulator, make_shard: MakeShard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="gatewaysdk")
+    sim.queue_faults(*[Faults(refuse=503)] * 5)
+    shard = make_shard(intents=0)
+    async for _ in shard.events():
+        break  # READY
+    said = [(record.levelname, record.getMessage()) for record in caplog.records if "could not be used" in record.msg]
+    cause = (
+        "the last one failed: cannot connect to " + sim.url + "/: the server answered HTTP 503 instead of a WebSocket"
+    )
+    assert said == [
+        ("WARNING", f"the gateway could not be used in {attempts} attempts in a row; {cause}") for attempts in (2, 4)
+    ]
+    assert ("gatewaysdk", 20, "the gateway can be used again, after 5 failed attempts") in caplog.record_tuples
+
+
+async def test_the_cause_is_in_words(make_shard: MakeShard) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"ws://127.0.0.1:{free.getsockname()[1]}"
+        with pytest.raises(ConnectError, match="refused, so nothing listens there: "):
+            await make_shard(url=url, intents=0).connect()
+    with pytest.raises(ConnectError, match=r"name was not found \(DNS\)"):
+        await make_shard(url="ws://no-such-host.invalid", intents=0).connect()
+
+
+class Nowhere:
+    """A connector that reaches nothing, at once."""
+
+    async def connect(self, url: str) -> Transport:
+        raise ConnectError(url, "nothing is there")
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_closing_just_when_the_next_attempt_begins_waits_for_nothing(make_shard: MakeShard) -> None:
+    at_once = Backoff(base=1e-9, cap=1e-9)
+    async with asyncio.timeout(2):  # less than Timeouts.close
+        for _ in range(20):
+            with pytest.raises(ConnectError, match="nothing is there"):
+                await make_shard(intents=0, connector=Nowhere(), policy=at_once).connect()
+
+
 async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=0, reconnect=False)
     await shard.connect()
@@ -166,13 +217,47 @@ async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Sim
         ({"encoding": "xml"}, "encoding"),
         ({"compress": "gzip"}, "compress 'gzip' is unknown"),
         ({"compress": "zlib-stream", "payload_compression": True}, "payload compression excludes"),
-        ({"url": "https://discord.com"}, "is no gateway URL"),
+        ({"url": "https://discord.com"}, "no gateway URL"),
         ({"shard": (1, 1)}, "shard_id goes from 0 to num_shards - 1"),
         ({"large_threshold": 20}, "50 to 250"),
         ({"queue_size": 0}, "queue_size"),
         ({"token": "  "}, "token is empty"),
-        ({"token": "a b\tc"}, "token holds characters"),
+        ({"token": "a b\tc"}, "token has white space"),
         ({"intents": -1}, "intents"),
+        ({"intents": 2**63}, "intents"),
+        ({"intents": "GUILDS"}, "intents is of type str; it takes members of Intents"),
+        ({"extra_intents": True}, "extra_intents is of type bool"),
+        ({"token": None}, r"token is None; .*os\.environ\['NAME'\] would say so"),
+        ({"url": 5}, "url is of type int"),
+        ({"url": "wss://a b.test"}, "no gateway URL"),
+        ({"url": "wss://g.test\n"}, "no gateway URL"),
+        ({"url": "wss://a..test"}, "no gateway URL"),
+        ({"url": "https://me:secret@g.test/?key=secret"}, r"url is 'https://g\.test/', no gateway URL"),
+        ({"presence": {"status": "online"}}, r"presence is of type dict; it takes UpdatePresence\(\.\.\.\)"),
+        ({"properties": {"os": "a"}}, "properties is of type dict"),
+        ({"session": {"session_id": "a"}}, "session is of type dict"),
+        (
+            {"session": Session("a", "wss://g.test", 2**70)},
+            "the session's sequence is 1180591620717411303424; it takes",
+        ),
+        ({"session_store": "session.json"}, "session_store is of type str; it takes .*FileSessionStore"),
+        ({"session_store": FileSessionStore}, "session_store is the class FileSessionStore"),
+        ({"timeouts": 5}, r"timeouts is of type int; it takes Timeouts"),
+        ({"policy": Backoff}, "policy is the class Backoff"),
+        ({"policy": 5}, "policy is of type int; it takes a ReconnectPolicy"),
+        (
+            {"session_starts": SessionStartLimit()},
+            r"session_starts is of type SessionStartLimit; it takes SessionStarts",
+        ),
+        ({"connector": object()}, "connector is of type object; it takes a Connector"),
+        ({"connector": AiohttpConnector}, "connector is the class AiohttpConnector"),
+        ({"queue_size": "5"}, "queue_size is of type str"),
+        ({"handler_timeout": "5"}, "handler_timeout is of type str"),
+        ({"max_size": 5.5}, "max_size is of type float"),
+        ({"proxy": "socks5://h", "connector": None}, "SOCKS"),
+        ({"resume_hosts": "g.test"}, "resume_hosts is no list"),
+        ({"resume_hosts": ["*.g.test"]}, r"resume_hosts has '\*\.g\.test', no host"),
+        ({"resume_hosts": [5]}, "resume_hosts has 5"),
     ],
 )
 async def test_a_setting_that_cannot_work_is_refused_at_once(options: dict[str, object], message: str) -> None:

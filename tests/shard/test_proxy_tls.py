@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 import trustme
+from yarl import URL
 
-from gatewaysdk import ConnectError, MessageDelete, Ready, Resumed, Shard
+from gatewaysdk import ConfigurationError, ConnectError, MessageDelete, Ready, Resumed, Shard
 from gatewaysdk.simulator import FaultProxy, Simulator
 from gatewaysdk.transport import AiohttpConnector
 
+from ..conftest import shown
 from .conftest import QUICK
 from .test_sessions import emit, ids, until
 
@@ -148,9 +152,103 @@ async def test_a_proxy_that_refuses_is_a_clear_error(secure: tuple[Simulator, st
     sim, url = secure
     async with HttpProxy("user:secret") as proxy:
         connector = AiohttpConnector(proxy=proxy.url, options={"ssl": trusting})
-        with pytest.raises(ConnectError, match="407") as caught:
+        with pytest.raises(ConnectError, match="407; give it user and password") as caught:
             await Shard(**options(sim, url, connector=connector)).connect()
         assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+async def test_no_password_is_in_an_error_of_a_proxy_or_a_gateway_or_what_it_holds_on_to(
+    secure: tuple[Simulator, str], trusting: ssl.SSLContext, scheme: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sim, url = secure
+    url = (url if scheme == "wss" else sim.url).replace("://", "://someone:pass-of-url@")
+    async with HttpProxy("user:another") as proxy:
+        through = proxy.url.replace("http://", "http://user:pass-of-proxy@")
+        connector = AiohttpConnector(proxy=through, options={"ssl": trusting})
+        shard = Shard(**options(sim, f"{url}/?key=key-of-query", connector=connector, reconnect=False))
+        with pytest.raises(ConnectError, match="HTTP 407") as caught:
+            await shard.connect()
+        assert str(caught.value).startswith(f"cannot connect to {scheme}://127.0.0.1:")
+    async with Shard(**options(sim, f"{scheme}://someone:pass-of-url@127.0.0.1:9", proxy=through)) as shard:
+        with pytest.raises(ConnectError, match="the proxy cannot be reached") as unreachable:
+            await shard.connect()
+    for text in (shown(caught.value), shown(unreachable.value), caplog.text):
+        for secret in (
+            "pass-of-proxy",
+            "pass-of-url",
+            "key-of-query",
+            base64.b64encode(b"user:pass-of-proxy").decode(),
+        ):
+            assert secret not in text
+
+
+PROXIES: list[tuple[Any, str]] = [
+    ("socks5://127.0.0.1:1080", r"no SOCKS by itself; install aiohttp-socks and pass connector="),
+    ("SOCKS4://127.0.0.1:1080", r"no SOCKS by itself"),
+    ("localhost:8080", r"'localhost:8080', without a scheme; write http:// before it"),
+    ("user:secret@localhost:8080", r"'localhost:8080', without a scheme"),
+    ("", r"which is empty; leave it out"),
+    ("ftp://localhost", r"whose scheme is not http or https"),
+    ("http://", r"no usable host and port"),
+    ("http://user:secret@", r"no usable host and port"),
+    ("http://local host", r"no usable host and port"),
+    ("http://localhost:0", r"no usable host and port"),
+    ("http://localhost:99999", r"no usable host and port"),
+    ("http://localhost:x", r"no usable host and port"),
+    ("http://[::1", r"no usable host and port"),
+    ("http://us%3Aer:secret@localhost", r"'http://localhost', whose user has a colon"),
+    ("http://user:secret%E2%82%AC@localhost", r"'http://localhost', .*not Latin-1"),
+    (5, r"proxy is of type int; it takes a URL, as http"),
+    (b"http://localhost", r"proxy is of type bytes"),
+    (["http://localhost"], r"proxy is of type list"),
+]
+
+
+@pytest.mark.parametrize(("proxy", "told"), PROXIES)
+def test_a_proxy_that_cannot_work_is_refused_at_once(proxy: Any, told: str) -> None:
+    for make in (
+        lambda: Shard("t", intents=0, proxy=proxy),
+        lambda: AiohttpConnector(proxy=proxy),
+    ):
+        with pytest.raises(ConfigurationError, match=told) as caught:
+            make()
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://localhost", "HTTP://LOCALHOST:1", "https://u:p@proxy.test:3128/", "http://[::1]:1", "http://u@h"]
+)
+def test_a_proxy_that_can_work_is_taken(proxy: str) -> None:
+    AiohttpConnector(proxy=proxy)
+    AiohttpConnector(options={"proxy": URL(proxy)})
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"options": {"proxy": "socks5://h"}}, "no SOCKS"),
+        ({"options": {"header": {}}}, "options has 'header'; it takes .*headers"),
+        ({"options": {"timeout": 5}}, "options has 'timeout'"),
+        ({"options": ["ssl"]}, "options is of type list"),
+        (
+            {"session": aiohttp.ClientSession},
+            "session is ClientSession; it takes an aiohttp.ClientSession that is open",
+        ),
+        ({"session": "http://localhost"}, "session is str"),
+    ],
+)
+def test_a_connectors_setting_that_cannot_work_is_refused_at_once(settings: dict[str, Any], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        AiohttpConnector(**settings)
+
+
+async def test_a_client_session_that_was_closed_ends_the_shard_and_says_so(sim: Simulator) -> None:
+    async with aiohttp.ClientSession() as session:
+        pass
+    with pytest.raises(ConfigurationError, match="keep it open for as long as the shard runs"):
+        await Shard(**options(sim, sim.url, connector=AiohttpConnector(session))).connect()
 
 
 async def test_a_proxy_that_is_not_there_is_a_clear_error(sim: Simulator) -> None:

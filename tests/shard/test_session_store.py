@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import stat
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,73 +68,32 @@ async def test_a_store_forgets_what_it_is_told_to_forget(store: SessionStore) ->
     assert await store.load(None) == SESSION
 
 
-# The file
-
-
-async def test_the_file_is_whole_json_after_every_save(tmp_path: Path) -> None:
-    path = tmp_path / "session.json"
-    store = FileSessionStore(path)
-    for sequence in [1, 9, 10, 2**31, 2**63 - 1, 3]:
-        await store.save(None, Session("id", "wss://resume.test", sequence, None, float(sequence % 10**9)))
-        assert Session(**json.loads(path.read_text())).sequence == sequence
-        assert (await FileSessionStore(path).load(None) or SESSION).sequence == sequence
-
-
-async def test_the_file_is_for_its_owner_alone_and_holds_no_token(sim: Simulator, tmp_path: Path) -> None:
-    path = tmp_path / "session.json"
-    async with Shard(sim.token, url=sim.url, intents=0, session_store=FileSessionStore(path)) as shard:
-        await shard.connect()
-        await shard.receive()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert sim.token.reveal() not in path.read_text()
-    assert os.listdir(tmp_path) == ["session.json"]
-
-
-async def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "session.json"
-    await FileSessionStore(path).save(None, SESSION)
-    before = path.read_bytes()
-
-    def die(*_: object) -> None:
-        raise KeyboardInterrupt("killed just here")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", die)
-        with pytest.raises(KeyboardInterrupt):
-            await FileSessionStore(path).save(None, Session("new", "wss://resume.test", 1))
-    assert path.read_bytes() == before
-    await FileSessionStore(path).save(None, Session("new", "wss://resume.test", 1))
-    assert await FileSessionStore(path).load(None) == Session("new", "wss://resume.test", 1)
-    assert os.listdir(tmp_path) == ["session.json"]
-
-
-@pytest.mark.parametrize("content", ["", "\n"])
-async def test_an_empty_file_holds_no_session(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "session.json"
-    path.write_text(content)
-    assert await FileSessionStore(path).load(None) is None
+# With a shard
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"{", b"[]", b"null", b"{}", b"\xff\xfe", b'{"name": "another file"}',
-     b'{"session_id": 5, "resume_gateway_url": "wss://x", "sequence": 1}',
-     b'{"session_id": "a", "resume_gateway_url": "wss://x", "sequence": "1"}'],
-)  # fmt: skip
-async def test_a_foreign_file_is_named_with_what_to_do(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "settings.json"
-    path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match=r"settings\.json holds no session: .*; name another file, or remove"):
-        await FileSessionStore(path).load(None)
-    assert path.read_bytes() == content
+    "garbage",
+    [{"session_id": "a"}, "id", 5, Session("a", "wss://g.test", -1), Session("\ud800", "wss://g.test", 1)],
+)
+async def test_garbage_from_a_store_is_refused(sim: Simulator, make_shard: MakeShard, garbage: Any) -> None:
+    store = MemorySessionStore()
+    store.sessions[None] = garbage
+    with pytest.raises(ConfigurationError, match="the session"):
+        await make_shard(intents=0, session_store=store).connect()
+    assert not sim.connections
 
 
-async def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        await FileSessionStore(tmp_path).load(None)
-
-
-# With a shard
+async def test_a_stored_session_of_another_gateway_is_resumed_on_the_base_with_a_warning(
+    sim: Simulator, make_shard: MakeShard, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemorySessionStore()
+    async with Shard(sim.token, url=sim.url, intents=0, session_store=store) as first:
+        await first.connect()
+    session = store.sessions[None]
+    store.sessions[None] = replace(session, resume_gateway_url="ws://elsewhere.invalid")
+    await make_shard(intents=0, session_store=store).connect()
+    assert len(sim.resumes) == 1
+    assert "the stored session's resume_gateway_url is ws://elsewhere.invalid, which is not within" in caplog.text
 
 
 async def test_pain_05_a_shard_resumes_after_a_restart(sim: Simulator, store: SessionStore) -> None:

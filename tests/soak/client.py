@@ -65,6 +65,7 @@ class Client:
         self.protocol = self.kind(
             Identify(token=Token("secret"), intents=1, shard=(0, 1)),
             url=BASE,
+            resume_hosts=["resume.test"],
             query="v=10&encoding=json",
             random=self.random.random,
             session=session,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from .. import Shard, Timeouts, Token
 from .._intents import ALL_INTENTS, Wanted, check_intents, derive_intents
+from .._plain_url import plain_url
 from ..enums.intents import Intents
 from ..errors import GatewayError, UsageError
 from ..tables.intents import PRIVILEGED_INTENTS
@@ -26,7 +27,7 @@ _UNPRIVILEGED = ALL_INTENTS & ~PRIVILEGED_INTENTS
 
 async def listen(options: Namespace) -> int:
     """Show events until Ctrl-C, ``--count``, or what ends the shard for good."""
-    token = Token(_read_token(options))
+    token = _read_token(options)
     names = {name for group in options.events or () for name in group}
     intents = _choose_intents(names, options.intents)
     shard = _make_shard(token, intents, options)
@@ -48,7 +49,7 @@ async def _show(shard: Shard, names: set[str], options: Namespace, redact: Calla
     json_lines = RawJsonLines(shard, names) if options.raw else JsonLines() if options.json else None
     ours = shard.intents
     words = "all intents but the privileged ones" if ours == _UNPRIVILEGED else f"intents {intents_in_words(ours)}"
-    shard.observe(Notices(f"connected to {options.url} with {words}; Ctrl-C ends", redact))
+    shard.observe(Notices(f"connected to {plain_url(options.url)} with {words}; Ctrl-C ends", redact))
     await shard.connect()
     count = 0
     async for event in shard.events():
@@ -90,7 +91,7 @@ def _choose_intents(names: set[str], given: Intents | None) -> Intents:
     return derive_intents(wanted) if wanted else _UNPRIVILEGED
 
 
-def _read_token(options: Namespace) -> str:
+def _read_token(options: Namespace) -> Token:
     if options.token_file is None:
         text = os.environ.get(options.token_env, "")
         where = f"the environment variable {options.token_env}"
@@ -103,14 +104,13 @@ def _read_token(options: Namespace) -> str:
             raise _NoToken(f"{where} cannot be read: {error.strerror}; check --token-file") from None
         except ValueError:  # includes what is no UTF-8
             raise _NoToken(f"{where} is no text; {remedy}") from None
-    text = text.strip()
-    if not text:
+    if not text.strip():
         raise _NoToken(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
     try:
-        Token(text)
-    except UsageError:
-        raise _NoToken(f"{where} does not hold one token alone; {remedy}") from None
-    return text
+        return Token(text)
+    except UsageError as error:
+        problem = str(error).partition(";")[0]
+    raise _NoToken(f"{where} does not hold one token alone: {problem}; {remedy}")
 
 
 class _NoToken(GatewayError):

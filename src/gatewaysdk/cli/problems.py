@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from urllib.parse import urlsplit
 
+from .._plain_url import plain_url
 from ..enums.intents import Intents
 from ..errors import ConnectError, FatalCloseError, GatewayError, PhaseTimeout
 from ..tables.intents import PRIVILEGED_INTENTS
@@ -37,10 +38,10 @@ def explain(error: GatewayError, options: Namespace, intents: Intents) -> str:
         case ConnectError():
             return f"{error}; check --url and the network"
         case PhaseTimeout(phase="connect"):
-            return f"no connection to {options.url} within {error.seconds:g} s; check --url and the network"
+            return f"no connection to {plain_url(options.url)} within {error.seconds:g} s; check --url and the network"
         case PhaseTimeout():
             return (
-                f"connected to {options.url}, but it sent no {error.phase} within {error.seconds:g} s; "
+                f"connected to {plain_url(options.url)}, but it sent no {error.phase} within {error.seconds:g} s; "
                 "check that --url is a gateway, or wait longer with --timeout"
             )
         case _:

@@ -95,6 +95,9 @@ class Codec(Protocol):
     def encode(self, op: int, d: Any) -> bytes:
         """Encode a message for the gateway: ``op`` and ``d``, which holds plain values only.
 
+        A `Token` may stand at ``d["token"]``, as in IDENTIFY and RESUME. No traceback of an error shows its text then,
+        nor does the repr of the bytes.
+
         Raises `EncodeError` for values that the encoding cannot express. The length of the result is what Discord
         limits to 4096 bytes (events/gateway#sending-events).
         """

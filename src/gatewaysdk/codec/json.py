@@ -20,6 +20,7 @@ from pydantic_core import ValidationError
 from ..errors import DecodeError, EncodeError
 from ..frame import Frame, Validator
 from ._protocol import CodecFrame, Envelope
+from ._secret import encode_hiding
 
 __all__ = ["JsonCodec", "JsonFrame"]
 
@@ -133,7 +134,7 @@ class JsonCodec:
 
     def encode(self, op: int, d: Any) -> bytes:
         """Encode ``{"op":...,"d":...}``; raises `EncodeError` for what JSON cannot express."""
-        return _dump({"op": op, "d": d}, op)
+        return encode_hiding(_encode, op, d)
 
     def encode_frame(self, frame: Frame) -> bytes:
         """Encode a whole envelope with its keys in Discord's order; raises `EncodeError` as `encode` does."""
@@ -193,6 +194,10 @@ def _is_invalid_json(error: ValidationError) -> bool:
     (problem,) = error.errors(include_url=False, include_context=False, include_input=False)
     # A place within the data means a field that itself holds JSON text: a matter of the model.
     return problem["type"] == "json_invalid" and not problem["loc"]
+
+
+def _encode(op: int, d: Any) -> bytes:
+    return _dump({"op": op, "d": d}, op)
 
 
 def _dump(envelope: dict[str, Any], op: int) -> bytes:

@@ -40,7 +40,10 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Encode and write one frame. Its data may hold the token, so no repr shows it.
+    """Encode and write one frame.
+
+    The ``token`` in the data of IDENTIFY and RESUME is a `Token`, which the codecs of this package know; another
+    encoder has to ``reveal`` it.
 
     ``tickets`` are those that came with the commands that it carries out: none for frames of the protocol itself,
     several when the latest presence stands for earlier ones. ``confirm`` says that a heartbeat follows at once, whose
@@ -134,10 +137,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Unexpected:
-    """The gateway sent what the protocol does not foresee, and it was survived. Worth a counter."""
+    """The gateway sent what the protocol does not foresee, and it was survived. Worth a counter.
+
+    ``serious`` says that it is worth a warning, as it would lead the token elsewhere.
+    """
 
     frame: Frame
     problem: str
+    serious: bool = False
 
 
 Effect: TypeAlias = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from ..errors import ConfigurationError
 from ..token import Token
@@ -23,7 +23,7 @@ class Identify:
     """The settings of a session (events/gateway-events#identify). Raises ``ConfigurationError`` when they cannot work.
 
     Attributes:
-        token: the bot token; only the payloads hold its text.
+        token: the bot token; codecs reveal it when they encode a payload, nothing before them does.
         intents: the bits of the intents, 0 for none.
         properties: ``os``, ``browser`` and ``device``, as Discord shows them.
         compress: ask for payload compression (events/gateway#payload-compression).
@@ -40,12 +40,19 @@ class Identify:
     shard: tuple[int, int] | None = None
     presence: Mapping[str, Any] | None = None
 
+    def __new__(cls, **settings: Any) -> Self:
+        # Before __init__ is called, which would have the text of the token in a local variable.
+        token = settings.pop("token", None)
+        if token is not None and not isinstance(token, Token):
+            token = type(token).__name__
+            raise ConfigurationError(f"token is of type {token}; wrap it in Token(...)")
+        return object.__new__(cls)
+
     def __post_init__(self) -> None:
         if not isinstance(self.token, Token):
-            # The value is left out of the message: it probably is the token itself.
-            raise ConfigurationError(f"token is a {type(self.token).__name__}; wrap it in Token(...)")
-        if not _is_int(self.intents) or self.intents < 0:
-            raise ConfigurationError(f"intents is {self.intents!r}; pass the sum of the intents' bits, 0 or more")
+            raise ConfigurationError("token is None; pass a Token(...)")
+        if not _is_int(self.intents) or not 0 <= self.intents < 2**63:
+            raise ConfigurationError(f"intents is {self.intents!r}; pass the sum of the intents' bits, 0 to 2**63 - 1")
         for key in ("os", "browser", "device"):
             if not isinstance(self.properties.get(key), str):
                 raise ConfigurationError(f"properties has no string {key!r}; Discord wants os, browser and device")
@@ -58,9 +65,9 @@ class Identify:
             _check_shard(self.shard)
 
     def payload(self) -> dict[str, Any]:
-        """Return the data of IDENTIFY, with the token's text and only with what is set."""
+        """Return the data of IDENTIFY, only with what is set. Its token is a `Token`, which codecs know."""
         data: dict[str, Any] = {
-            "token": self.token.reveal(),
+            "token": self.token,
             "properties": dict(self.properties),
             "intents": int(self.intents),
         }
@@ -75,8 +82,8 @@ class Identify:
         return data
 
     def resume_payload(self, session: Session) -> dict[str, Any]:
-        """Return the data of RESUME (events/gateway-events#resume), with the token's text."""
-        return {"token": self.token.reveal(), "session_id": session.session_id, "seq": session.sequence}
+        """Return the data of RESUME (events/gateway-events#resume). Its token is a `Token`, which codecs know."""
+        return {"token": self.token, "session_id": session.session_id, "seq": session.sequence}
 
 
 def _is_int(value: object) -> bool:

@@ -6,7 +6,7 @@ What frames mean is in machine.py; which state follows which is in states.py.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -29,11 +29,11 @@ from .heartbeat import Heartbeat
 from .identify import Identify
 from .outbox import Outbox
 from .recovery import Recovery
-from .session import Session, SessionTracker
+from .session import Session, SessionTracker, check_session
 from .session_starts import SessionStarts
 from .states import HEARTBEATING, LEAVING, READING, TRANSITIONS, WITHOUT_SOCKET, Cause, State
 from .timeouts import Timeouts
-from .url import check_url, is_gateway_url, with_query
+from .url import ResumeRule, check_url, with_query
 
 __all__ = ["IDENTIFY_INTERVAL", "Lifecycle"]
 
@@ -67,13 +67,18 @@ class Lifecycle:
         policy: ReconnectPolicy | None = None,
         session_starts: SessionStarts | None = None,
         queue_bound: int = 1000,
+        resume_hosts: Collection[str] | None = None,
     ) -> None:
         check_url(url)
-        if session is not None and session.shard != identify.shard:
-            raise ConfigurationError(f"the session is of shard {session.shard}, not {identify.shard}; identify afresh")
+        if session is not None:
+            check_session(session)
+            if session.shard != identify.shard:
+                raise ConfigurationError(
+                    f"the session is of shard {session.shard}, not {identify.shard}; identify afresh"
+                )
         self._identify = identify
         self._url = url
-        self._secure = is_gateway_url(url, secure=True)
+        self._resume_rule = ResumeRule(url, resume_hosts)
         self._query = query
         self._random = random
         self._timeouts = Timeouts() if timeouts is None else timeouts
@@ -160,6 +165,7 @@ class Lifecycle:
 
     def connect_failed(self, error: GatewayError, now: float) -> list[Effect]:
         """The socket that ``Connect`` asked for could not be opened."""
+        self._identify.token.redact_error(error)
         if self._state is State.CONNECTING or self._state in LEAVING:
             return self._gone(str(error), error, now)
         if self._state in WITHOUT_SOCKET:
@@ -181,7 +187,13 @@ class Lifecycle:
         if resume_url is None or self._recovery.avoid_resume_url:
             return self._url
         # A saved session may come from who knows where.
-        return resume_url if is_gateway_url(resume_url, secure=self._secure) else self._url
+        return resume_url if self._resume_rule.problem(resume_url) is None else self._url
+
+    @property
+    def resume_url_problem(self) -> str | None:
+        """Why a session that was given is resumed on the base URL instead of its own, None if it is not."""
+        url = self._tracker.resume_gateway_url
+        return None if url is None or url == self._url else self._resume_rule.problem(url)
 
     @property
     def _has_session(self) -> bool:
@@ -351,6 +363,7 @@ class Lifecycle:
 
     def broken(self, error: PeerError, now: float) -> list[Effect]:
         """What came cannot be decoded, so nothing that follows can be trusted: reconnect and resume."""
+        self._identify.token.redact_error(error)
         if self._state in WITHOUT_SOCKET or self._state in LEAVING:
             return []
         return self._abandon("undecodable data", error, now)

@@ -23,8 +23,8 @@ from .effects import (
 from .heartbeat import Heartbeat, read_heartbeat_interval
 from .lifecycle import Lifecycle
 from .limiter import heartbeat_reserve
+from .session import is_session_id
 from .states import LEAVING, RECEIVABLE, Cause, State
-from .url import is_gateway_url
 
 __all__ = ["GatewayProtocol"]
 
@@ -139,23 +139,25 @@ class GatewayProtocol(Lifecycle):
         data = frame.d
         if not isinstance(data, dict):
             data = {}
-        problems = []
+        effects: list[Effect] = []
         session_id = data.get("session_id")
-        if not isinstance(session_id, str) or not session_id:
+        if not is_session_id(session_id):
             session_id = None
-            problems.append("READY without a session_id: the session cannot be resumed")
+            effects.append(Unexpected(frame, "READY without a usable session_id: the session cannot be resumed"))
         resume_url: Any = data.get("resume_gateway_url")
-        if not is_gateway_url(resume_url, secure=self._secure):
-            # RESUME carries the token: no URL may lead it from an encrypted connection to a plain one.
+        refused = self._resume_rule.problem(resume_url)
+        if refused is not None:
+            # RESUME carries the token: READY must not send it anywhere.
+            problem = f"READY's resume_gateway_url is {refused}; resuming on the base URL"
+            effects.append(Unexpected(frame, self._identify.token.redact(problem), serious=resume_url is not None))
             resume_url = self._url
-            problems.append("READY without a usable resume_gateway_url: resuming on the base URL")
         self._tracker.start(session_id, resume_url, _user_id(data.get("user")))
-        problem = self._tracker.advance(frame.s)
-        if problem is not None:
-            problems.append(problem)
+        odd_sequence = self._tracker.advance(frame.s)
+        if odd_sequence is not None:
+            effects.append(Unexpected(frame, odd_sequence))
         self._live(Cause.READY, now)
         return [
-            *(Unexpected(frame, problem) for problem in problems),
+            *effects,
             SessionStarted(self._tracker.current),
             Dispatch(frame),
             *self._pump(now),

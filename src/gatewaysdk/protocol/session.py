@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Session", "SessionTracker"]
+from .._plain_url import plain_url
+from ..errors import ConfigurationError
+from .url import is_gateway_url
+
+__all__ = ["Session", "SessionTracker", "check_session", "is_session_id"]
+
+_LONGEST_ID = 256  # Discord's have 32 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,60 @@ class Session:
 
     def __post_init__(self) -> None:
         # JSON has no tuples, and sessions are often kept as JSON.
-        if self.shard is not None:
-            object.__setattr__(self, "shard", tuple(self.shard))
+        shard: object = self.shard
+        if isinstance(shard, list):
+            object.__setattr__(self, "shard", tuple(shard))
+
+
+def is_session_id(value: object) -> bool:
+    """Whether READY, or a store, gave an id that can be resumed with."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()
+
+
+def _is_shard(value: object) -> bool:
+    """Whether a value is (shard_id, num_shards)."""
+    if not isinstance(value, tuple) or len(value) != 2 or not all(type(one) is int for one in value):
+        return False
+    return bool(0 <= value[0] < value[1])
+
+
+def check_session(session: object) -> None:
+    """Raise ``ConfigurationError`` for what cannot be resumed: sessions come from files and databases.
+
+    Not done by `Session` itself, as one is made for each event that is saved.
+    """
+    if not isinstance(session, Session):
+        kind = type(session).__name__
+        raise ConfigurationError(f"the session is of type {kind}; a store gives a Session as it was saved, or None")
+    url = session.resume_gateway_url
+    for name, fits, rule in (
+        ("session_id", is_session_id(session.session_id), f"1 to {_LONGEST_ID} printable characters"),
+        ("resume_gateway_url", is_gateway_url(url, secure=False), "a URL as wss://gateway.discord.gg"),
+        ("sequence", _is_int(session.sequence, 2**63), "an integer from 0 to 2**63 - 1"),
+        ("shard", session.shard is None or _is_shard(session.shard), "(shard_id, num_shards), or None"),
+        ("seen_at", session.seen_at is None or _is_time(session.seen_at), "seconds since 1970, or None"),
+        ("user_id", session.user_id is None or _is_int(session.user_id, 2**64), "a bot's id as an integer, or None"),
+    ):
+        if not fits:
+            shown = _shown(getattr(session, name))
+            raise ConfigurationError(
+                f"the session's {name} is {shown}; it takes {rule}: start a new session without it"
+            )
+
+
+def _is_int(value: object, bound: int) -> bool:
+    return type(value) is int and 0 <= value < bound
+
+
+def _is_time(value: object) -> bool:
+    return type(value) in (int, float) and 0 <= value < math.inf  # type: ignore[operator]
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(plain_url(value) if isinstance(value, str) else value)[:100]
+    except (ValueError, RecursionError):  # an integer of many digits, a list in itself
+        return "too large to be shown"
 
 
 class SessionTracker:

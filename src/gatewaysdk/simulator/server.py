@@ -58,7 +58,7 @@ class Simulator(Emitter, Records, Controls):
     def __init__(
         self,
         *,
-        token: str | Token = "simulated-token",  # noqa: S107 - opens nothing
+        token: str | bytes | Token = "simulated-token",  # noqa: S107 - opens nothing
         guilds: int = 1,
         members: int = 5,
         heartbeat_interval: int = 41250,
@@ -77,8 +77,10 @@ class Simulator(Emitter, Records, Controls):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        token = Token.hold(token)
+        token.check()
         settings = Settings(
-            token=Token(token),
+            token=token,
             guilds=guilds,
             members=members,
             heartbeat_interval=heartbeat_interval,

@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import aiohttp
 
+from .._plain_url import plain_url
 from ..compression import MAX_SIZE, Message
-from ..errors import ConnectError
+from ..errors import ConfigurationError, ConnectError
 from . import Closed, Received, Transport
+from ._proxy import check_proxy
+from ._reasons import reason_in_words
 
 __all__ = ["AiohttpConnector"]
+
+_OURS = frozenset({"self", "url", "timeout", "autoping"})
+"""Arguments of ``ws_connect`` that are not for users."""
+
+
+class _Redirected(Exception):
+    """The handshake was answered with a redirect."""
+
+
+# The host that a redirect leads to gets IDENTIFY, and with it the token, perhaps without TLS. aiohttp's ws_connect
+# follows redirects and has no argument against that; but a trace is told of each before it is followed, and may raise.
+# It stays in a session of the user's, whose own requests it lets pass, as the variable is not set for them.
+_in_handshake: ContextVar[bool] = ContextVar("gatewaysdk handshake", default=False)
+
+
+async def _refuse(session: aiohttp.ClientSession, context: Any, asked: aiohttp.TraceRequestRedirectParams) -> None:
+    if _in_handshake.get():
+        response = asked.response
+        response.close()
+        to = plain_url(response.headers.get("Location", ""))[:200]
+        raise _Redirected(f"the server answered HTTP {response.status}, a redirect to {to!r}, which is never followed")
+
+
+_NO_REDIRECTS = aiohttp.TraceConfig()
+_NO_REDIRECTS.on_request_redirect.append(_refuse)
+_NO_REDIRECTS.freeze()
 
 
 class _SharedSession:
@@ -46,13 +77,16 @@ class _SharedSession:
 
 
 class AiohttpConnector:
-    """Opens connections with aiohttp.
+    """Opens connections with aiohttp. It follows no redirects.
 
     Args:
         session: a client session of yours, which stays open; by default the connectors of an event loop share one.
-        proxy: URL of an HTTP proxy.
+        proxy: URL of an HTTP proxy, ``http://`` or ``https://``.
         max_message_size: most bytes of one message before decompression.
-        options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_auth`` and ``headers``.
+        options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_headers`` and ``headers``.
+
+    Raises:
+        ConfigurationError: a proxy or an option that aiohttp cannot use.
     """
 
     def __init__(
@@ -63,9 +97,15 @@ class AiohttpConnector:
         max_message_size: int = MAX_SIZE,
         options: Mapping[str, Any] | None = None,
     ) -> None:
+        if session is not None and (isinstance(session, type) or not hasattr(session, "ws_connect")):
+            kind = session.__name__ if isinstance(session, type) else type(session).__name__
+            raise ConfigurationError(f"session is {kind}; it takes an aiohttp.ClientSession that is open")
         self._session = session
         self._shared: _SharedSession | None = None
-        self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **(options or {})}
+        self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **_checked(options)}
+        used = self._options["proxy"]
+        if used is not None:
+            check_proxy(used if isinstance(used, str) or used is proxy else str(used))  # options may have yarl's URL
 
     async def connect(self, url: str) -> Transport:
         """Open a connection (events/gateway#connecting). Raises `ConnectError` with the reason in words."""
@@ -74,16 +114,23 @@ class AiohttpConnector:
             if self._shared is None:
                 self._shared = _SharedSession.join()
             session = self._shared.session
+        if session.closed:
+            raise ConfigurationError("the client session is closed; keep it open for as long as the shard runs")
+        if _NO_REDIRECTS not in session.trace_configs:
+            session.trace_configs.append(_NO_REDIRECTS)
+        within = _in_handshake.set(True)
         try:
             # No timeout of aiohttp's: the protocol has deadlines for every phase.
             timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
             return _AiohttpTransport(await session.ws_connect(url, timeout=timeout, autoping=True, **self._options))
-        except aiohttp.WSServerHandshakeError as error:
-            raise ConnectError(
-                _plain(url), f"the server answered HTTP {error.status} instead of a WebSocket"
-            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ConnectError(_plain(url), str(error) or type(error).__name__) from error
+            reason = reason_in_words(error)
+        except _Redirected as redirected:
+            reason = str(redirected)
+        finally:
+            _in_handshake.reset(within)
+        # Raised out here: aiohttp's error would be its context, and has all of the request.
+        raise ConnectError(url, reason)
 
     async def close(self) -> None:
         """Let go of the shared session."""
@@ -92,8 +139,19 @@ class AiohttpConnector:
             await shared.leave()
 
 
-def _plain(url: str) -> str:
-    return url.partition("?")[0]
+def _checked(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the options; raise `ConfigurationError` for those that ``ws_connect`` does not take."""
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise ConfigurationError(
+            f"options is of type {type(options).__name__}; it takes a dict of ws_connect's arguments"
+        )
+    known = inspect.signature(aiohttp.ClientSession.ws_connect).parameters.keys() - _OURS
+    for name in options:
+        if name not in known:
+            raise ConfigurationError(f"options has {name!r}; it takes {', '.join(sorted(known))}")
+    return options
 
 
 # Looked up once: the way to a member of an enum is longer than all else that is done with a message.

@@ -10,6 +10,7 @@ from typing import Any
 from ...errors import ConfigurationError, DecodeError
 from ...frame import Frame, Validator
 from .._protocol import CodecFrame, Envelope
+from .._secret import encode_hiding
 from ._backends import BACKENDS, Backend, BackendReport, backends, choose_backend
 from ._styles import STYLES, encode_as_discord
 from ._tags import MAX_DEPTH
@@ -84,6 +85,9 @@ class EtfCodec:
 
     def encode(self, op: int, d: Any) -> bytes:
         """Encode ``op`` and ``d``; raises `EncodeError` for what are no plain values."""
+        return encode_hiding(self._encode, op, d)
+
+    def _encode(self, op: int, d: Any) -> bytes:
         return self.backend.encode({"op": op, "d": d})
 
     def encode_frame(self, frame: Frame) -> bytes:

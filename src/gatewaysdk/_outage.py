@@ -1,0 +1,46 @@
+"""What the log says while the gateway cannot be reached."""
+
+from __future__ import annotations
+
+import logging
+
+__all__ = ["Outage"]
+
+log = logging.getLogger("gatewaysdk")
+
+
+class Outage:
+    """Counts the attempts in a row that did not become a live session, and warns.
+
+    One that fails is nothing to speak of. The second is told with its cause, then the 4th, 8th and so on, so that a
+    long outage fills no log; and in the end that it is over.
+
+    Args:
+        shard: (shard_id, num_shards), or None, for the log.
+    """
+
+    def __init__(self, shard: tuple[int, int] | None) -> None:
+        self._whose = "" if shard is None else f"shard {shard[0]} of {shard[1]}: "
+        self._was_live = False
+        self._failed = 0
+
+    def live(self) -> None:
+        """READY or RESUMED came."""
+        if self._failed > 1:
+            log.info("%sthe gateway can be used again, after %d failed attempts", self._whose, self._failed)
+        self._failed = 0
+        self._was_live = True
+
+    def disconnected(self, reason: str) -> None:
+        """A connection, or an attempt at one, has ended for ``reason``."""
+        if self._was_live:
+            self._was_live = False
+            return
+        self._failed += 1
+        if self._failed > 1 and self._failed.bit_count() == 1:
+            log.warning(
+                "%sthe gateway could not be used in %d attempts in a row; the last one failed: %s",
+                self._whose,
+                self._failed,
+                reason,
+            )

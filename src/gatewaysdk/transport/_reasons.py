@@ -1,0 +1,50 @@
+"""Why a socket could not be opened, in words that say where to look, and without any secret.
+
+Errors of aiohttp hold the URLs and headers of the request, credentials of proxies among them. So nothing of them is
+passed on but what is said here.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+
+import aiohttp
+
+__all__ = ["reason_in_words"]
+
+
+def reason_in_words(error: Exception) -> str:
+    """Return why a request did not get an answer."""
+    match error:
+        case aiohttp.ClientHttpProxyError(status=status):
+            more = "; give it user and password, as http://user:password@host:port" if status == 407 else ""
+            return f"the proxy answered HTTP {status}{more}"
+        case aiohttp.ClientProxyConnectionError():
+            return f"the proxy cannot be reached: {_said(error)}"
+        case aiohttp.WSServerHandshakeError(status=101):
+            return "the server's answer is no WebSocket handshake"
+        case aiohttp.WSServerHandshakeError(status=status):
+            return f"the server answered HTTP {status} instead of a WebSocket"
+        case aiohttp.ClientResponseError():
+            return "the server's answer is no HTTP"
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            return f"the server's certificate is not accepted: {_said(error)}"
+        case aiohttp.ServerFingerprintMismatch():
+            return "the server's certificate has another fingerprint than it should have"
+        case aiohttp.ClientSSLError() | ssl.SSLError():
+            return f"TLS failed: {_said(error)}"
+        case aiohttp.ClientConnectorDNSError() | socket.gaierror():
+            return f"the host's name was not found (DNS): {_said(error)}"
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return f"the connection was refused, so nothing listens there: {_said(error)}"
+        case TimeoutError():
+            return f"nothing came in time: {_said(error)}"
+        case _:
+            return _said(error)
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, without credentials in URLs."""
+    return re.sub(r"//[^\s/]*@", "//", str(error)) or type(error).__name__
