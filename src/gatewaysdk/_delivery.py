@@ -248,7 +248,7 @@ class Delivery:
             event = self._decode(envelope)
             for tap in plan.taps:
                 tap.offer(event)
-            if not (plan.raw or plan.typed or event.violations):
+            if not (plan.raw or plan.typed or event.violation_count):
                 return
         backlog, item = self._backlog, (self._session, envelope, event)
         waiting = backlog.waiting
@@ -435,8 +435,9 @@ class Delivery:
             return
         if isinstance(event, InvalidEvent):
             self._stats.invalid_events += 1
-        self._stats.violations += len(event.violations)
-        await self.report(PayloadError(name, tuple(map(str, event.violations))), event)
+        count = event.violation_count
+        self._stats.violations += count
+        await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
     async def _report_dropped(self) -> None:
         error = self._backlog.take_dropped()

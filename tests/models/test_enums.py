@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gatewaysdk import enums, events, models
+from gatewaysdk._base import Model
 from gatewaysdk._enums import Flags, KeyEnum, OpenIntEnum, OpenStrEnum, _Members
 from gatewaysdk.enums import (
     ApplicationIntegrationType,
@@ -137,7 +138,7 @@ def caches() -> dict[type[Flags], list[Any]]:
     for package in (models, events):
         for name in package.__all__:
             kind = getattr(package, name)
-            if isinstance(kind, type) and not kind.__pydantic_complete__:
+            if isinstance(kind, type) and issubclass(kind, Model) and not kind.__pydantic_complete__:
                 kind.model_rebuild()
     found: dict[type[Flags], list[Any]] = {}
     for one in gc.get_objects():
