@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, Union, get_args, 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from ._base import MAX_VIOLATIONS, Findings, Model, Violation
+from ._types import TextIdBeside
 from ._unions import OpenUnion, ParentUnion, UnknownObject
 
 __all__ = ["salvage"]
@@ -142,6 +143,12 @@ class _Pass:
         except ValidationError as error:
             return self.report_error(error, raw)
 
+    def read_beside(
+        self, of: tuple[TextIdBeside, Callable[[Any], Any]], raw: Any, siblings: dict[str, Any], certain: None
+    ) -> Any:
+        mark, validate = of
+        return mark.settle(self.read_leaf(validate, raw, siblings, certain), siblings)
+
     # What is found
 
     def report(self, kind: str, message: str, value: Any, *key: str) -> Any:
@@ -186,6 +193,8 @@ def _shape(annotation: Any) -> _Shape:
         return _Shape(_Pass.read_leaf, _validator(annotation), True)
     if origin is Annotated and isinstance(arguments[1], OpenUnion | ParentUnion):
         return _Shape(_Pass.read_union, arguments[1], False)
+    if origin is Annotated and isinstance(arguments[1], TextIdBeside):
+        return _Shape(_Pass.read_beside, (arguments[1], _validator(arguments[0])), False)
     if origin is list:
         return _Shape(_Pass.read_list, _shape(arguments[0]), False)
     if origin is dict:
