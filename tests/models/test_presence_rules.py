@@ -9,9 +9,13 @@ from typing import Any, TypeVar
 
 from gatewaysdk.event import Event
 from gatewaysdk.events import (
+    EntitlementCreate,
+    EntitlementDelete,
+    EntitlementUpdate,
     GuildCreate,
     GuildDelete,
     GuildMemberAdd,
+    GuildMembersChunk,
     GuildUpdate,
     IntegrationCreate,
     IntegrationUpdate,
@@ -22,6 +26,7 @@ from gatewaysdk.events import (
     MessageUpdate,
     PresenceUpdate,
     Ready,
+    StageInstanceCreate,
     ThreadCreate,
     ThreadDelete,
     ThreadListSync,
@@ -192,6 +197,25 @@ def test_of_a_presence_update_only_the_user_is_certain() -> None:
     assert (event.guild_id, event.status, event.activities, event.client_status) == (None, None, None, None)
 
 
+PRESENCE: dict[str, Any] = {"user": {"id": "3"}, "status": "online", "activities": [], "client_status": {}}
+
+
+def test_presences_of_a_chunk_do_not_repeat_its_guild() -> None:
+    chunk = {"guild_id": "1", "members": [], "chunk_index": 0, "chunk_count": 1, "presences": [PRESENCE] * 2}
+    found = sound(GuildMembersChunk, chunk).presences
+    assert found is not None
+    assert [(one.guild_id, one.status) for one in found] == [(None, "online")] * 2
+
+
+def test_the_presence_of_who_joined_a_thread_need_not_repeat_its_guild() -> None:
+    member: dict[str, Any] = {"id": "1", "user_id": "2", "join_timestamp": "2021-01-01T00:00:00+00:00", "flags": 1}
+    added = [member | {"member": MEMBER | {"user": USER}, "presence": PRESENCE}]
+    event = sound(ThreadMembersUpdate, {"id": "1", "guild_id": "2", "member_count": 1, "added_members": added})
+    assert event.added_members is not None
+    assert event.added_members[0].presence is not None
+    assert event.added_members[0].presence.guild_id is None
+
+
 def test_of_the_user_of_a_presence_only_the_id_is_certain() -> None:
     data = {"user": {"id": "3"}, "guild_id": "1", "status": "online", "activities": [], "client_status": {}}
     user = sound(PresenceUpdate, data).user
@@ -257,6 +281,26 @@ def test_a_message_that_was_not_crossposted_mentions_no_channels() -> None:
 
 
 # The rest
+
+
+def test_a_test_entitlement_neither_starts_nor_ends() -> None:
+    # monetization/implementing-app-subscriptions#using-test-entitlements
+    entitlement = {"id": "1", "sku_id": "2", "application_id": "3", "user_id": "4", "type": 8, "deleted": False}
+    for kind in (EntitlementCreate, EntitlementUpdate, EntitlementDelete):
+        event = sound(kind, entitlement)
+        assert (event.starts_at, event.ends_at) == (None, None)  # type: ignore[attr-defined]  # they are entitlements
+    (found,) = sound(InteractionCreate, INTERACTION | {"type": 1, "entitlements": [entitlement]}).entitlements
+    assert (found.starts_at, found.ends_at) == (None, None)
+
+
+def test_a_stage_without_a_scheduled_event_names_none() -> None:
+    stage = {
+        "id": "1", "guild_id": "2", "channel_id": "3", "topic": "t", "privacy_level": 2, "discoverable_disabled": True,
+    }  # fmt: skip
+    assert sound(StageInstanceCreate, stage).guild_scheduled_event_id is None
+    assert sound(StageInstanceCreate, stage | {"guild_scheduled_event_id": None}).guild_scheduled_event_id is None
+    (found,) = sound(GuildCreate, GUILD_CREATE | {"stage_instances": [stage]}).stage_instances
+    assert found.guild_scheduled_event_id is None
 
 
 def test_an_invite_s_roles_hold_a_few_fields() -> None:
