@@ -68,6 +68,7 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
     for name, prop in properties.items():
         yield from _guarantees(schema, node, name, prop)
         yield from _text_ids(node, name, prop)
+        yield from _undocumented(node, name, prop)
     for name in node.get("required", []):
         if name not in properties:
             yield f"required names {name}, which is no property"
@@ -116,6 +117,11 @@ def _guarantees(schema: Schema, node: Node, name: str, prop: dict[str, Any]) -> 
         for one in certain:
             if one not in known:
                 yield f"{name}.x-guaranteed-when names {one}, which its structure does not have"
+
+
+def _undocumented(node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
+    if "x-undocumented" in prop and name in node.get("required", []):
+        yield f"{name} is required, and Discord does not document it; take it out of required"
 
 
 def _text_ids(node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from gatewaysdk.enums import EmbedType, GuildMemberFlags, UnfurledMediaItemLoadingState, UserFlags
 from gatewaysdk.event import Event
 from gatewaysdk.events import (
     EntitlementCreate,
@@ -16,6 +17,7 @@ from gatewaysdk.events import (
     GuildDelete,
     GuildMemberAdd,
     GuildMembersChunk,
+    GuildMemberUpdate,
     GuildUpdate,
     IntegrationCreate,
     IntegrationUpdate,
@@ -35,7 +37,7 @@ from gatewaysdk.events import (
     VoiceStateUpdate,
 )
 from gatewaysdk.frame import Frame
-from gatewaysdk.models import ApplicationCommandData, Invite
+from gatewaysdk.models import ApplicationCommandData, Invite, Thumbnail
 from gatewaysdk.registry import decode_event
 
 USER = {"id": "80351110224678912", "username": "nelly", "discriminator": "0", "global_name": "Nelly", "avatar": None}
@@ -231,14 +233,18 @@ def test_a_webhook_is_an_author_of_three_fields() -> None:
     assert not hasattr(event.author, "discriminator")
 
 
-def test_ready_holds_two_fields_of_the_application() -> None:
+def test_ready_holds_a_few_fields_of_the_application() -> None:
     data = {
         "v": 10, "user": USER, "guilds": [{"id": "1", "unavailable": True}], "session_id": "s",
         "resume_gateway_url": "wss://gateway-us-east1-b.discord.gg", "application": {"id": "5", "flags": 565248},
     }  # fmt: skip
     event = sound(Ready, data)
-    assert list(type(event.application).model_fields) == ["id", "flags"]
+    assert list(type(event.application).model_fields) == ["id", "flags", "flags_new"]
     assert (event.application.id, event.application.flags, event.shard) == (5, 565248, None)
+    assert event.application.flags_new is None
+    # Bits above 30 come in text alone (resources/application#application-object-application-flags).
+    application = {"id": "5", "flags": 565248, "flags_new": str(1 << 40 | 565248)}
+    assert sound(Ready, data | {"application": application}).application.flags_new == 1 << 40 | 565248
 
 
 def test_a_guild_that_the_bot_was_removed_from_is_not_unavailable() -> None:
@@ -320,9 +326,42 @@ def test_the_integration_of_a_bot_lacks_what_subscriptions_need() -> None:
     assert [getattr(event, name) for name in (*lacking, "subscriber_count", "revoked")] == [None] * 8
 
 
-def test_integration_events_hold_no_user() -> None:
+def test_integration_events_may_hold_a_user_though_the_documentation_says_no() -> None:
     for kind in (IntegrationCreate, IntegrationUpdate):
-        assert not hasattr(sound(kind, INTEGRATION | {"user": USER}), "user")
+        without_user, with_user = sound(kind, INTEGRATION), sound(kind, INTEGRATION | {"user": USER})
+        assert without_user.user is None  # type: ignore[attr-defined]  # both are integrations
+        assert with_user.user.username == "nelly"  # type: ignore[attr-defined]
+
+
+def test_fields_that_others_document_may_be_missing_or_there() -> None:
+    activity = {"name": "Spotify", "type": 2, "created_at": 1}
+    more = {"id": "spotify:1", "sync_id": "7x9", "session_id": "a1", "platform": "desktop"}
+    for data in (activity, activity | more):
+        (found,) = sound(PresenceUpdate, {"user": USER, "activities": [data]}).activities or ()
+        assert {key: getattr(found, key) for key in more} == {key: data.get(key) for key in more}
+    member = {"guild_id": "1", "user": USER, "roles": [], "avatar": None, "banner": None, "joined_at": None}
+    assert sound(GuildMemberUpdate, member).flags is None
+    assert sound(GuildMemberUpdate, member | {"flags": 1}).flags == GuildMemberFlags.DID_REJOIN
+    media = {"type": 11, "media": {"url": "https://example.com/a.png", "loading_state": 2}}
+    (thumbnail,) = sound(MessageCreate, MESSAGE | {"components": [media]}).components or ()
+    assert isinstance(thumbnail, Thumbnail)
+    assert thumbnail.media.loading_state is UnfurledMediaItemLoadingState.LOADED_SUCCESS
+
+
+def test_flags_and_values_that_came_later_have_names() -> None:
+    author = USER | {"public_flags": 1 << 20 | 1 << 22 | 1 << 44 | 1 << 50 | 1 << 51}
+    event = sound(MessageCreate, MESSAGE | {"author": author, "embeds": [{"type": "auto_moderation_message"}]})
+    assert event.author.public_flags == (
+        UserFlags.SPAMMER | UserFlags.ACTIVE_DEVELOPER | UserFlags.QUARANTINED | UserFlags.COLLABORATOR
+        | UserFlags.RESTRICTED_COLLABORATOR
+    )  # fmt: skip
+    assert event.embeds[0].type is EmbedType.AUTO_MODERATION_MESSAGE
+    assert sound(GuildUpdate, GUILD | {"features": ["PRUNE_REQUIRES_ADMIN"]}).features[0].is_known
+
+
+def test_an_entitlement_of_a_subscription_names_it() -> None:
+    entitlement = {"id": "1", "sku_id": "2", "application_id": "3", "type": 8, "deleted": False, "subscription_id": "6"}
+    assert sound(EntitlementUpdate, entitlement).subscription_id == 6
 
 
 def test_the_emoji_of_a_reaction_may_have_lost_its_name() -> None:

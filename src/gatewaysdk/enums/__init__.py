@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from .team_membership_state import TeamMembershipState
     from .text_input_style import TextInputStyle
     from .unfurled_media_item_flags import UnfurledMediaItemFlags
+    from .unfurled_media_item_loading_state import UnfurledMediaItemLoadingState
     from .user_flags import UserFlags
     from .verification_level import VerificationLevel
     from .video_quality_mode import VideoQualityMode
@@ -175,6 +176,7 @@ __all__ = [
     "TeamMembershipState",
     "TextInputStyle",
     "UnfurledMediaItemFlags",
+    "UnfurledMediaItemLoadingState",
     "UserFlags",
     "VerificationLevel",
     "VideoQualityMode",
@@ -264,6 +266,7 @@ _MODULES = {
     "TeamMembershipState": "team_membership_state",
     "TextInputStyle": "text_input_style",
     "UnfurledMediaItemFlags": "unfurled_media_item_flags",
+    "UnfurledMediaItemLoadingState": "unfurled_media_item_loading_state",
     "UserFlags": "user_flags",
     "VerificationLevel": "verification_level",
     "VideoQualityMode": "video_quality_mode",

@@ -42,3 +42,7 @@ class Entitlement(Model):
         default=None,
         description="For consumable items, true when the item has been used up.",
     )
+    subscription_id: Snowflake | None = Field(
+        default=None,
+        description="Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements.",
+    )
