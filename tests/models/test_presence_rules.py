@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from gatewaysdk.enums import EmbedType, GuildMemberFlags, UnfurledMediaItemLoadingState, UserFlags
+from gatewaysdk.enums import (
+    ChannelFlags,
+    EmbedType,
+    GuildMemberFlags,
+    Permissions,
+    UnfurledMediaItemLoadingState,
+    UserFlags,
+)
 from gatewaysdk.event import Event
 from gatewaysdk.events import (
+    ChannelCreate,
+    ChannelUpdate,
     EntitlementCreate,
     EntitlementDelete,
     EntitlementUpdate,
@@ -37,7 +46,7 @@ from gatewaysdk.events import (
     VoiceStateUpdate,
 )
 from gatewaysdk.frame import Frame
-from gatewaysdk.models import ApplicationCommandData, Invite, Thumbnail
+from gatewaysdk.models import ApplicationCommandData, Channel, Invite, Thumbnail
 from gatewaysdk.registry import decode_event
 
 USER = {"id": "80351110224678912", "username": "nelly", "discriminator": "0", "global_name": "Nelly", "avatar": None}
@@ -148,6 +157,26 @@ def test_resolved_channels_hold_a_few_fields() -> None:
     channel = resolved(channels={"4": {"id": "4", "name": "general", "type": 0, "permissions": "0"}}).channels[4]
     assert (channel.id, channel.name, channel.topic, channel.parent_id) == (4, "general", None, None)
     assert not hasattr(channel, "recipients")
+
+
+def test_a_hidden_channel_is_told_by_its_flag() -> None:
+    # resources/channel#channel-object-obfuscated-channels: other fields are null, empty or reduced.
+    hidden = {
+        "id": "4", "type": 0, "guild_id": "2", "position": 7, "flags": 1 << 17, "name": "___hidden___", "topic": None,
+        "parent_id": None, "last_message_id": None, "last_pin_timestamp": None, "rtc_region": None, "nsfw": False,
+        "permission_overwrites": [{"id": "2", "type": 0, "allow": "0", "deny": str(1 << 10)}], "available_tags": [],
+        "default_reaction_emoji": None, "default_sort_order": None,
+    }  # fmt: skip
+    channels: list[Channel] = [
+        sound(ChannelCreate, hidden),
+        sound(ChannelUpdate, hidden),
+        *sound(GuildCreate, GUILD_CREATE | {"channels": [hidden]}).channels,
+    ]
+    for channel in channels:
+        assert channel.flags is not None
+        assert ChannelFlags.CHANNEL_OBFUSCATED in channel.flags
+        assert (channel.id, channel.position, channel.topic) == (4, 7, None)
+        assert [one.deny for one in channel.permission_overwrites or ()] == [Permissions.VIEW_CHANNEL]
 
 
 def test_channels_of_a_guild_do_not_repeat_its_id() -> None:
@@ -337,13 +366,23 @@ def test_fields_that_others_document_may_be_missing_or_there() -> None:
     activity = {"name": "Spotify", "type": 2, "created_at": 1}
     more = {"id": "spotify:1", "sync_id": "7x9", "session_id": "a1", "platform": "desktop"}
     for data in (activity, activity | more):
-        (found,) = sound(PresenceUpdate, {"user": USER, "activities": [data]}).activities or ()
-        assert {key: getattr(found, key) for key in more} == {key: data.get(key) for key in more}
-    member = {"guild_id": "1", "user": USER, "roles": [], "avatar": None, "banner": None, "joined_at": None}
+        activities = sound(PresenceUpdate, {"user": USER, "activities": [data]}).activities
+        assert activities is not None
+        assert {key: getattr(activities[0], key) for key in more} == {key: data.get(key) for key in more}
+    member: dict[str, Any] = {
+        "guild_id": "1",
+        "user": USER,
+        "roles": [],
+        "avatar": None,
+        "banner": None,
+        "joined_at": None,
+    }
     assert sound(GuildMemberUpdate, member).flags is None
     assert sound(GuildMemberUpdate, member | {"flags": 1}).flags == GuildMemberFlags.DID_REJOIN
     media = {"type": 11, "media": {"url": "https://example.com/a.png", "loading_state": 2}}
-    (thumbnail,) = sound(MessageCreate, MESSAGE | {"components": [media]}).components or ()
+    components = sound(MessageCreate, MESSAGE | {"components": [media]}).components
+    assert components is not None
+    thumbnail = components[0]
     assert isinstance(thumbnail, Thumbnail)
     assert thumbnail.media.loading_state is UnfurledMediaItemLoadingState.LOADED_SUCCESS
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .auto_moderation_trigger_type import AutoModerationTriggerType
     from .base_theme_type import BaseThemeType
     from .button_style import ButtonStyle
+    from .capabilities import Capabilities
     from .channel_flags import ChannelFlags
     from .channel_info_field import ChannelInfoField
     from .channel_type import ChannelType
@@ -114,6 +115,7 @@ __all__ = [
     "AutoModerationTriggerType",
     "BaseThemeType",
     "ButtonStyle",
+    "Capabilities",
     "ChannelFlags",
     "ChannelInfoField",
     "ChannelType",
@@ -204,6 +206,7 @@ _MODULES = {
     "AutoModerationTriggerType": "auto_moderation_trigger_type",
     "BaseThemeType": "base_theme_type",
     "ButtonStyle": "button_style",
+    "Capabilities": "capabilities",
     "ChannelFlags": "channel_flags",
     "ChannelInfoField": "channel_info_field",
     "ChannelType": "channel_type",
