@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .load import Node, Schema
+from .load import Node, Schema, described
 
 REF = "Ref_"
 """Prefix of imported names in the generator's output, lest a class that refers to itself gets renamed."""
@@ -76,6 +76,8 @@ def _plain(schema: Schema, node: Node, part: Any) -> Any:
         return [_plain(schema, node, item) for item in part]
     if not isinstance(part, dict):
         return part
+    if "x-undocumented" in part:
+        part = part | {"description": described(part)}
     kept = {key: value for key, value in part.items() if key in ("description", "default")}
     if "prefixItems" in part:
         kept.pop("default", None)

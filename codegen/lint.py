@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from .load import Node, Schema, SchemaError, snake
 
 _UNCLASSED = ("control", "gateway")
+_ID = re.compile(r"(^|_)ids?$")
 
 
 def lint(schema: Schema, root: Path) -> list[str]:
@@ -65,6 +67,8 @@ def _problems(schema: Schema, node: Node) -> Iterator[str]:
     properties = node.get("properties", {})
     for name, prop in properties.items():
         yield from _guarantees(schema, node, name, prop)
+        yield from _text_ids(node, name, prop)
+        yield from _undocumented(node, name, prop)
     for name in node.get("required", []):
         if name not in properties:
             yield f"required names {name}, which is no property"
@@ -113,6 +117,23 @@ def _guarantees(schema: Schema, node: Node, name: str, prop: dict[str, Any]) -> 
         for one in certain:
             if one not in known:
                 yield f"{name}.x-guaranteed-when names {one}, which its structure does not have"
+
+
+def _undocumented(node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
+    if "x-undocumented" in prop and name in node.get("required", []):
+        yield f"{name} is required, and Discord does not document it; take it out of required"
+
+
+def _text_ids(node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
+    if node.folder in ("models", "events") and _ID.search(name) and _holds_text(prop):
+        yield f"{name} is an id typed as a string; refer to ../types/text_id.json, as ETF may bring an integer"
+
+
+def _holds_text(part: Any) -> bool:
+    """Whether a property is, or may be, or holds a string that is no type of ours."""
+    kinds = part.get("type", [])
+    inner = [*part.get("anyOf", []), *(part[key] for key in ("items", "additionalProperties") if key in part)]
+    return "string" in ([kinds] if isinstance(kinds, str) else kinds) or any(map(_holds_text, inner))
 
 
 def _across(schema: Schema) -> Iterator[str]:

@@ -39,7 +39,7 @@ class Node:
 
     @property
     def description(self) -> str:
-        return str(self.raw["description"])
+        return described(self.raw)
 
     def get(self, keyword: str, default: Any = None) -> Any:
         return self.raw.get(keyword, default)
@@ -116,6 +116,11 @@ class Schema:
             else:
                 names |= self.required(self.resolve(node, copy["$ref"])) & set(self.properties(node))
         return names
+
+
+def described(part: dict[str, Any]) -> str:
+    """Return the description of a property, a value or a file, which says so when Discord does not document it."""
+    return str(part["description"]) + (" Discord does not document it." if "x-undocumented" in part else "")
 
 
 def snake(title: str) -> str:

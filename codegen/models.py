@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .bundle import REF, bundle
-from .load import Node, Schema, SchemaError
+from .load import Node, Schema, SchemaError, described
 from .names import Names
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -74,7 +74,7 @@ def _enum_data(node: Node) -> dict[str, Any]:
     return {
         "base": base,
         "description": docstring(node.description),
-        "members": [docstring(value["description"]) for value in node.get("x-values")],
+        "members": [docstring(described(value)) for value in node.get("x-values")],
     }
 
 

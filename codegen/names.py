@@ -12,7 +12,8 @@ _HAND_WRITTEN = {
     "IntFlag": "enum", "Field": "pydantic",
     "Model": ".._base", "Event": "..event", "OpenUnion": ".._unions", "ParentUnion": ".._unions",
     "UnknownObject": ".._unions", "Snowflake": "..snowflake", "Timestamp": ".._types", "PresenceBoolean": ".._types",
-    "IntegerPair": ".._types", "Flags": ".._enums", "OpenIntEnum": ".._enums", "OpenStrEnum": ".._enums",
+    "IntegerPair": ".._types", "TextId": ".._types", "OptionValue": ".._types",
+    "Flags": ".._enums", "OpenIntEnum": ".._enums", "OpenStrEnum": ".._enums",
     "KeyEnum": ".._enums", "DecimalString": ".._enums", "Command": ".._command", "Outbound": ".._command",
     "UNSET": ".._command", "Unset": ".._command", "SnowflakeLike": ".._command", "Sequence": "collections.abc",
 }  # fmt: skip

@@ -29,7 +29,7 @@ from gatewaysdk.commands import (
     UpdatePresence,
     UpdateVoiceState,
 )
-from gatewaysdk.enums import ActivityType, ChannelInfoField, Intents, PresenceStatus
+from gatewaysdk.enums import ActivityType, Capabilities, ChannelInfoField, Intents, PresenceStatus
 from gatewaysdk.errors import CommandError, GatewayError
 from gatewaysdk.snowflake import Snowflake
 
@@ -53,6 +53,7 @@ PAYLOADS: list[tuple[Outbound, Any]] = [
         Identify(
             token=TOKEN, properties=PROPERTIES, intents=0, compress=True, large_threshold=250, shard=(1, 16),
             presence=UpdatePresence(since=None, activities=[], status="dnd", afk=False),
+            capabilities=Capabilities.CHANNEL_OBFUSCATION,
         ),
         {
             "token": TOKEN,
@@ -62,6 +63,7 @@ PAYLOADS: list[tuple[Outbound, Any]] = [
             "shard": [1, 16],
             "presence": {"since": None, "activities": [], "status": "dnd", "afk": False},
             "intents": 0,
+            "capabilities": 32768,
         },
     ),
     (Resume(token=TOKEN, session_id="s", seq=7), {"token": TOKEN, "session_id": "s", "seq": 7}),

@@ -15,7 +15,10 @@ from pydantic_core import CoreSchema
 
 from .errors import FieldAbsent
 
-__all__ = ["Model", "Violation"]
+__all__ = ["MAX_VIOLATIONS", "Findings", "Model", "Violation"]
+
+MAX_VIOLATIONS = 100
+"""Broken places that a payload lists; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,42 @@ class Violation:
         return f"{'.'.join(map(str, self.path)) or 'the payload'}: {self.message}"
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong within one object.
+
+    Attributes:
+        found: the violations that are listed, as the payload's: shared by all objects above the place, never copied.
+        depth: how many of the first keys of their paths lead to this object.
+        count: how many places are broken, listed or not.
+    """
+
+    found: tuple[Violation, ...]
+    depth: int
+    count: int
+
+    def listed(self) -> tuple[Violation, ...]:
+        """Return the violations with paths from this object on, and what says how many are not among them."""
+        found = self.found
+        if self.depth:
+            found = tuple(Violation(one.path[self.depth :], one.kind, one.message, one.value) for one in found)
+        if more := self.count - len(found):
+            found += (Violation((), "too_many", f"{more} more broken places, which are counted but not listed"),)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        # An object is the same wherever in a payload it stood.
+        return isinstance(other, Findings) and self.count == other.count and self.listed() == other.listed()
+
+    __hash__ = None  # type: ignore[assignment]  # values may be dicts and lists
+
+
 class Model(BaseModel):
     """A structure of Discord's.
 
     A field that may be missing is None when it is; ``model_fields_set`` tells missing from null. Unknown keys are
     ignored. Where a payload breaks the documentation, the object lacks just the broken fields: reading one raises
-    `FieldAbsent`, and ``violations`` lists them.
+    `FieldAbsent`, ``violations`` lists them, and ``violation_count`` tells how many there are.
     """
 
     model_config = ConfigDict(
@@ -61,10 +94,20 @@ class Model(BaseModel):
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """What is wrong within this object; empty for all that keeps to the documentation."""
+        """What is wrong within this object; empty for all that keeps to the documentation.
+
+        An event lists the first 100 broken places. Where there are more, the last violation, of the kind ``too_many``
+        and without a path, says how many this object has besides; so it is never empty for what is broken.
+        """
         # The slot of pydantic's private attributes is free here, and unlike those it costs a sound object nothing.
         private = self.__pydantic_private__
-        return () if private is None else private["violations"]
+        return () if private is None else cast("Findings", private["findings"]).listed()
+
+    @property
+    def violation_count(self) -> int:
+        """How many places within this object are broken, including those that ``violations`` does not list."""
+        private = self.__pydantic_private__
+        return 0 if private is None else cast("Findings", private["findings"]).count
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""
@@ -81,7 +124,7 @@ class Model(BaseModel):
         def __getattr__(self, name: str) -> Any:
             if name in type(self).__pydantic_fields__:
                 reasons = [v.message for v in self.violations if v.path[:1] == (name,)]
-                raise FieldAbsent(type(self).__name__, name, "; ".join(reasons) or "it was left out")
+                raise FieldAbsent(type(self).__name__, name, "; ".join(reasons) or "it is missing or broken")
             return super().__getattr__(name)
 
     @classmethod
@@ -93,6 +136,8 @@ class Model(BaseModel):
         schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
             schema["strict"] = False
+            for field in schema["schema"]["fields"].values():
+                _stop_early(field["schema"])
         return cast("CoreSchema", schema)
 
     @classmethod
@@ -105,6 +150,17 @@ class Model(BaseModel):
             return super().model_rebuild(**options)
         finally:
             _building.reset(outermost)
+
+
+def _stop_early(schema: dict[str, Any]) -> None:
+    """Let validation of a list or a map end at what is broken: the second pass looks for it anyway.
+
+    Else pydantic keeps an error of 300 bytes for each of a million broken items.
+    """
+    while schema["type"] in ("default", "nullable"):
+        schema = schema["schema"]
+    if schema["type"] in ("list", "dict"):
+        schema["fail_fast"] = True
 
 
 _building: ContextVar[bool] = ContextVar("building", default=False)

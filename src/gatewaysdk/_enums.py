@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import KEEP, Enum, IntEnum, IntFlag, StrEnum
+from functools import cache
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -85,7 +86,8 @@ _MAX_CACHED = 4096
 class _Members(dict[int, Any]):
     """Finds a set of flags by its number without a Python frame, as calling the class takes several.
 
-    It is filled as numbers come by, up to a bound.
+    It is filled as numbers come by, up to a bound. All fields of a class share one, which `_members_of` gives: Discord
+    sends enough combinations to fill one for each of 200 fields.
     """
 
     def __init__(self, kind: type[Flags]) -> None:
@@ -96,6 +98,11 @@ class _Members(dict[int, Any]):
         if len(self) < _MAX_CACHED:
             self[value] = flags
         return flags
+
+
+@cache
+def _members_of(kind: type[Flags]) -> _Members:
+    return _Members(kind)
 
 
 class Flags(IntFlag, boundary=KEEP):
@@ -112,7 +119,7 @@ class Flags(IntFlag, boundary=KEEP):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
-            _Members(cls).__getitem__,
+            _members_of(cls).__getitem__,
             core_schema.int_schema(strict=True, ge=0),
             serialization=core_schema.plain_serializer_function_ser_schema(int, when_used="json"),
         )
@@ -125,7 +132,7 @@ class DecimalString:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         digits = core_schema.str_schema(strict=True, pattern=r"^[0-9]{1,100}$")
         wire = core_schema.no_info_after_validator_function(
-            _Members(source).__getitem__, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
+            _members_of(source).__getitem__, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
         )
         python = core_schema.union_schema([wire, core_schema.is_instance_schema(source)], mode="left_to_right")
         return core_schema.json_or_python_schema(

@@ -61,8 +61,9 @@ class Reports:
             return
         if isinstance(event, InvalidEvent):
             self._stats.invalid_events += 1
-        self._stats.violations += len(event.violations)
-        await self.report(PayloadError(name, tuple(map(str, event.violations))), event)
+        count = event.violation_count
+        self._stats.violations += count
+        await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
 
 async def log_error(error: Exception, event: Event | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["IntegerPair", "PresenceBoolean", "Timestamp"]
+__all__ = ["IntegerPair", "OptionValue", "PresenceBoolean", "TextId", "TextIdBeside", "Timestamp"]
 
 
 class _Timestamp:
@@ -47,6 +47,37 @@ class _IntegerPair:
         return core_schema.tuple_schema([number, number], strict=False)
 
 
+class _TextId:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(strict=True)
+        number = core_schema.int_schema(strict=True, ge=0, le=2**64 - 1)
+        return core_schema.union_schema(
+            [text, core_schema.no_info_after_validator_function(str, number)],
+            mode="left_to_right",
+            custom_error_type="text_id",
+            custom_error_message="Input should be text, or an integer of 64 bits at most",
+        )
+
+
+class TextIdBeside:
+    """Marks a value that is the id of something where the field beside it, ``key``, has one of ``kinds``."""
+
+    def __init__(self, key: str, kinds: frozenset[int]) -> None:
+        self.key = key
+        self.kinds = kinds
+
+    def settle(self, value: Any, siblings: dict[str, Any]) -> Any:
+        """Return the value as it is to be beside the ``siblings`` validated so far: an id is text."""
+        return str(value) if type(value) is int and siblings.get(self.key) in self.kinds else value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def settle(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
+            return self.settle(value, info.data)
+
+        return core_schema.with_info_after_validator_function(settle, handler(source))
+
+
 Timestamp = Annotated[datetime, _Timestamp]
 """An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime); UTC when the text names no offset."""
 
@@ -55,3 +86,13 @@ PresenceBoolean = Annotated[bool, _PresenceBoolean]
 
 IntegerPair = Annotated[tuple[int, int], _IntegerPair]
 """An array of two integers, such as a shard's id and the number of shards."""
+
+TextId = Annotated[str, _TextId]
+"""An id that Discord types as text, such as the target of an audit log entry. ETF may bring it as an integer."""
+
+# Users, channels, roles, mentionables and attachments:
+# interactions/application-commands#application-command-object-application-command-option-type
+_OPTIONS_WITH_ID = frozenset({6, 7, 8, 9, 11})
+
+OptionValue = Annotated[str | int | float | bool, TextIdBeside("type", _OPTIONS_WITH_ID)]
+"""What a user entered for an option of a command. An id is text, in ETF too, and a number a number."""

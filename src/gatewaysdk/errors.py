@@ -139,17 +139,19 @@ class PayloadError(PeerError):
 
     Attributes:
         event_name: name of the event on the wire.
-        problems: what is wrong, a sentence each; ``event.violations`` has them in full.
+        problems: the first things that are wrong, a sentence each; ``event.violations`` has more of them.
+        count: how many things are wrong.
     """
 
-    def __init__(self, event_name: str, problems: tuple[str, ...]) -> None:
-        shown = "; ".join(problems[:5]) + ("; ..." if len(problems) > 5 else "")
-        super().__init__(f"{event_name} has {len(problems)} broken parts, which were left out: {shown}")
+    def __init__(self, event_name: str, problems: tuple[str, ...], count: int) -> None:
+        shown = "; ".join(problems) + ("; ..." if count > len(problems) else "")
+        super().__init__(f"{event_name} has {count} broken parts, which were left out: {shown}")
         self.event_name = event_name
         self.problems = problems
+        self.count = count
 
-    def __reduce__(self) -> tuple[type[PayloadError], tuple[str, tuple[str, ...]]]:
-        return type(self), (self.event_name, self.problems)
+    def __reduce__(self) -> tuple[type[PayloadError], tuple[str, tuple[str, ...], int]]:
+        return type(self), (self.event_name, self.problems, self.count)
 
 
 class DeliveryError(GatewayError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from ._base import Violation
+from ._base import Findings, Violation
 from ._lenient import salvage
 from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
@@ -107,8 +107,8 @@ def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
     if not isinstance(data, dict):
         reason = f"its data is {type(data).__name__}, not an object"
         event = InvalidEvent.model_construct(name=name, data=data, reason=reason)
-        violation = Violation((), "dict_type", reason, data)
-        object.__setattr__(event, "__pydantic_private__", {"violations": (violation,)})
+        findings = Findings((Violation((), "dict_type", reason, data),), 0, 1)
+        object.__setattr__(event, "__pydantic_private__", {"findings": findings})
         return event
     for title, when, without in VARIANTS.get(name, ()):
         if without not in data and all(data.get(key) == value for key, value in when.items()):

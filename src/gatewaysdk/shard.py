@@ -37,6 +37,7 @@ from .transport import Connector
 if TYPE_CHECKING:
     from .commands.identify_connection_properties import IdentifyConnectionProperties
     from .commands.update_presence import UpdatePresence
+    from .enums.capabilities import Capabilities
 
 __all__ = ["API_VERSION", "DEFAULT_URL", "Shard"]
 
@@ -72,6 +73,7 @@ class Shard(Requests):
         large_threshold: 50 to 250 members above which a guild leaves out offline ones.
         presence: what the bot shows from the start.
         properties: what to tell Discord of this client.
+        capabilities: behaviour of the gateway to ask for, such as ``Capabilities.CHANNEL_OBFUSCATION``.
         session: a session to resume, as `session` gave it.
         session_store: where the session is loaded from and saved to all along, such as a `FileSessionStore`; instead of
             ``session``.
@@ -112,6 +114,7 @@ class Shard(Requests):
         large_threshold: int | None = None,
         presence: UpdatePresence | None = None,
         properties: IdentifyConnectionProperties | None = None,
+        capabilities: Capabilities | int = 0,
         session: Session | None = None,
         session_store: SessionStore | None = None,
         timeouts: Timeouts | None = None,
@@ -169,6 +172,7 @@ class Shard(Requests):
             large_threshold=large_threshold,
             shard=shard,
             presence=None if presence is None else presence.payload(),
+            capabilities=capabilities,
             **extra,
         )
         for name, given in (("intents", intents), ("extra_intents", extra_intents)):

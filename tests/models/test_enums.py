@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from gatewaysdk import enums
-from gatewaysdk._enums import Flags, KeyEnum, OpenIntEnum, OpenStrEnum
+from gatewaysdk import enums, events, models
+from gatewaysdk._base import Model
+from gatewaysdk._enums import Flags, KeyEnum, OpenIntEnum, OpenStrEnum, _Members
 from gatewaysdk.enums import (
     ApplicationIntegrationType,
     ChannelType,
@@ -26,6 +27,7 @@ from gatewaysdk.enums import (
     Permissions,
     PermissionsString,
     PresenceStatus,
+    UserFlags,
 )
 
 
@@ -43,7 +45,7 @@ CLASSES = [getattr(enums, name) for name in enums.__all__ if isinstance(getattr(
 
 
 def test_every_enum_is_open() -> None:
-    assert len(CLASSES) == 83
+    assert len(CLASSES) == 85
     assert all(issubclass(one, OpenIntEnum | OpenStrEnum | Flags) for one in CLASSES)
 
 
@@ -129,6 +131,35 @@ def test_json_comes_back_as_it_was(number: int, text: str, flags: int, permissio
     assert holder == Holder.model_validate(wire)
     assert json.loads(holder.model_dump_json()) == wire
     assert Holder.model_validate(holder.model_dump()) == holder
+
+
+def caches() -> dict[type[Flags], list[Any]]:
+    """Return the caches that validators hold, by the class of what they find, once every model is built."""
+    for package in (models, events):
+        for name in package.__all__:
+            kind = getattr(package, name)
+            if isinstance(kind, type) and issubclass(kind, Model) and not kind.__pydantic_complete__:
+                kind.model_rebuild()
+    found: dict[type[Flags], list[Any]] = {}
+    for one in gc.get_objects():
+        if isinstance(one, _Members):
+            found.setdefault(one._kind, []).append(one)
+    return found
+
+
+def test_all_fields_of_a_class_share_one_cache() -> None:
+    # Once each field had its own, 207 in all: a gateway could fill each of them.
+    found = caches()
+    assert {kind.__name__: len(each) for kind, each in found.items() if len(each) > 1} == {}
+    assert {Permissions, UserFlags, MessageFlags} <= set(found)
+
+
+def test_a_cache_is_bounded_whichever_fields_fill_it() -> None:
+    as_text, as_number = TypeAdapter(PermissionsString), TypeAdapter(Permissions)
+    for value in range(1 << 45, (1 << 45) + 6_000):
+        assert as_text.validate_python(str(value)) == as_number.validate_json(str(value)) == value
+    (cache,) = caches()[Permissions]
+    assert len(cache) <= 4096
 
 
 def test_values_from_outside_do_not_make_memory_grow() -> None:

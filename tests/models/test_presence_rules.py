@@ -7,11 +7,26 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from gatewaysdk.enums import (
+    ChannelFlags,
+    EmbedType,
+    GuildMemberFlags,
+    Permissions,
+    UnfurledMediaItemLoadingState,
+    UserFlags,
+)
 from gatewaysdk.event import Event
 from gatewaysdk.events import (
+    ChannelCreate,
+    ChannelUpdate,
+    EntitlementCreate,
+    EntitlementDelete,
+    EntitlementUpdate,
     GuildCreate,
     GuildDelete,
     GuildMemberAdd,
+    GuildMembersChunk,
+    GuildMemberUpdate,
     GuildUpdate,
     IntegrationCreate,
     IntegrationUpdate,
@@ -22,6 +37,7 @@ from gatewaysdk.events import (
     MessageUpdate,
     PresenceUpdate,
     Ready,
+    StageInstanceCreate,
     ThreadCreate,
     ThreadDelete,
     ThreadListSync,
@@ -30,7 +46,7 @@ from gatewaysdk.events import (
     VoiceStateUpdate,
 )
 from gatewaysdk.frame import Frame
-from gatewaysdk.models import ApplicationCommandData, Invite
+from gatewaysdk.models import ApplicationCommandData, Channel, Invite, Thumbnail
 from gatewaysdk.registry import decode_event
 
 USER = {"id": "80351110224678912", "username": "nelly", "discriminator": "0", "global_name": "Nelly", "avatar": None}
@@ -143,6 +159,26 @@ def test_resolved_channels_hold_a_few_fields() -> None:
     assert not hasattr(channel, "recipients")
 
 
+def test_a_hidden_channel_is_told_by_its_flag() -> None:
+    # resources/channel#channel-object-obfuscated-channels: other fields are null, empty or reduced.
+    hidden = {
+        "id": "4", "type": 0, "guild_id": "2", "position": 7, "flags": 1 << 17, "name": "___hidden___", "topic": None,
+        "parent_id": None, "last_message_id": None, "last_pin_timestamp": None, "rtc_region": None, "nsfw": False,
+        "permission_overwrites": [{"id": "2", "type": 0, "allow": "0", "deny": str(1 << 10)}], "available_tags": [],
+        "default_reaction_emoji": None, "default_sort_order": None,
+    }  # fmt: skip
+    channels: list[Channel] = [
+        sound(ChannelCreate, hidden),
+        sound(ChannelUpdate, hidden),
+        *sound(GuildCreate, GUILD_CREATE | {"channels": [hidden]}).channels,
+    ]
+    for channel in channels:
+        assert channel.flags is not None
+        assert ChannelFlags.CHANNEL_OBFUSCATED in channel.flags
+        assert (channel.id, channel.position, channel.topic) == (4, 7, None)
+        assert [one.deny for one in channel.permission_overwrites or ()] == [Permissions.VIEW_CHANNEL]
+
+
 def test_channels_of_a_guild_do_not_repeat_its_id() -> None:
     (channel,) = sound(GuildCreate, GUILD_CREATE | {"channels": [{"id": "4", "type": 0, "name": "general"}]}).channels
     assert channel.guild_id is None
@@ -192,6 +228,25 @@ def test_of_a_presence_update_only_the_user_is_certain() -> None:
     assert (event.guild_id, event.status, event.activities, event.client_status) == (None, None, None, None)
 
 
+PRESENCE: dict[str, Any] = {"user": {"id": "3"}, "status": "online", "activities": [], "client_status": {}}
+
+
+def test_presences_of_a_chunk_do_not_repeat_its_guild() -> None:
+    chunk = {"guild_id": "1", "members": [], "chunk_index": 0, "chunk_count": 1, "presences": [PRESENCE] * 2}
+    found = sound(GuildMembersChunk, chunk).presences
+    assert found is not None
+    assert [(one.guild_id, one.status) for one in found] == [(None, "online")] * 2
+
+
+def test_the_presence_of_who_joined_a_thread_need_not_repeat_its_guild() -> None:
+    member: dict[str, Any] = {"id": "1", "user_id": "2", "join_timestamp": "2021-01-01T00:00:00+00:00", "flags": 1}
+    added = [member | {"member": MEMBER | {"user": USER}, "presence": PRESENCE}]
+    event = sound(ThreadMembersUpdate, {"id": "1", "guild_id": "2", "member_count": 1, "added_members": added})
+    assert event.added_members is not None
+    assert event.added_members[0].presence is not None
+    assert event.added_members[0].presence.guild_id is None
+
+
 def test_of_the_user_of_a_presence_only_the_id_is_certain() -> None:
     data = {"user": {"id": "3"}, "guild_id": "1", "status": "online", "activities": [], "client_status": {}}
     user = sound(PresenceUpdate, data).user
@@ -207,14 +262,18 @@ def test_a_webhook_is_an_author_of_three_fields() -> None:
     assert not hasattr(event.author, "discriminator")
 
 
-def test_ready_holds_two_fields_of_the_application() -> None:
+def test_ready_holds_a_few_fields_of_the_application() -> None:
     data = {
         "v": 10, "user": USER, "guilds": [{"id": "1", "unavailable": True}], "session_id": "s",
         "resume_gateway_url": "wss://gateway-us-east1-b.discord.gg", "application": {"id": "5", "flags": 565248},
     }  # fmt: skip
     event = sound(Ready, data)
-    assert list(type(event.application).model_fields) == ["id", "flags"]
+    assert list(type(event.application).model_fields) == ["id", "flags", "flags_new"]
     assert (event.application.id, event.application.flags, event.shard) == (5, 565248, None)
+    assert event.application.flags_new is None
+    # Bits above 30 come in text alone (resources/application#application-object-application-flags).
+    application = {"id": "5", "flags": 565248, "flags_new": str(1 << 40 | 565248)}
+    assert sound(Ready, data | {"application": application}).application.flags_new == 1 << 40 | 565248
 
 
 def test_a_guild_that_the_bot_was_removed_from_is_not_unavailable() -> None:
@@ -259,6 +318,26 @@ def test_a_message_that_was_not_crossposted_mentions_no_channels() -> None:
 # The rest
 
 
+def test_a_test_entitlement_neither_starts_nor_ends() -> None:
+    # monetization/implementing-app-subscriptions#using-test-entitlements
+    entitlement = {"id": "1", "sku_id": "2", "application_id": "3", "user_id": "4", "type": 8, "deleted": False}
+    for kind in (EntitlementCreate, EntitlementUpdate, EntitlementDelete):
+        event = sound(kind, entitlement)
+        assert (event.starts_at, event.ends_at) == (None, None)  # type: ignore[attr-defined]  # they are entitlements
+    (found,) = sound(InteractionCreate, INTERACTION | {"type": 1, "entitlements": [entitlement]}).entitlements
+    assert (found.starts_at, found.ends_at) == (None, None)
+
+
+def test_a_stage_without_a_scheduled_event_names_none() -> None:
+    stage = {
+        "id": "1", "guild_id": "2", "channel_id": "3", "topic": "t", "privacy_level": 2, "discoverable_disabled": True,
+    }  # fmt: skip
+    assert sound(StageInstanceCreate, stage).guild_scheduled_event_id is None
+    assert sound(StageInstanceCreate, stage | {"guild_scheduled_event_id": None}).guild_scheduled_event_id is None
+    (found,) = sound(GuildCreate, GUILD_CREATE | {"stage_instances": [stage]}).stage_instances
+    assert found.guild_scheduled_event_id is None
+
+
 def test_an_invite_s_roles_hold_a_few_fields() -> None:
     role = {"id": "1", "name": "r", "position": 1, "color": 0, "icon": None, "unicode_emoji": None}
     role["colors"] = {"primary_color": 0, "secondary_color": None, "tertiary_color": None}
@@ -276,9 +355,52 @@ def test_the_integration_of_a_bot_lacks_what_subscriptions_need() -> None:
     assert [getattr(event, name) for name in (*lacking, "subscriber_count", "revoked")] == [None] * 8
 
 
-def test_integration_events_hold_no_user() -> None:
+def test_integration_events_may_hold_a_user_though_the_documentation_says_no() -> None:
     for kind in (IntegrationCreate, IntegrationUpdate):
-        assert not hasattr(sound(kind, INTEGRATION | {"user": USER}), "user")
+        without_user, with_user = sound(kind, INTEGRATION), sound(kind, INTEGRATION | {"user": USER})
+        assert without_user.user is None  # type: ignore[attr-defined]  # both are integrations
+        assert with_user.user.username == "nelly"  # type: ignore[attr-defined]
+
+
+def test_fields_that_others_document_may_be_missing_or_there() -> None:
+    activity = {"name": "Spotify", "type": 2, "created_at": 1}
+    more = {"id": "spotify:1", "sync_id": "7x9", "session_id": "a1", "platform": "desktop"}
+    for data in (activity, activity | more):
+        activities = sound(PresenceUpdate, {"user": USER, "activities": [data]}).activities
+        assert activities is not None
+        assert {key: getattr(activities[0], key) for key in more} == {key: data.get(key) for key in more}
+    member: dict[str, Any] = {
+        "guild_id": "1",
+        "user": USER,
+        "roles": [],
+        "avatar": None,
+        "banner": None,
+        "joined_at": None,
+    }
+    assert sound(GuildMemberUpdate, member).flags is None
+    assert sound(GuildMemberUpdate, member | {"flags": 1}).flags == GuildMemberFlags.DID_REJOIN
+    media = {"type": 11, "media": {"url": "https://example.com/a.png", "loading_state": 2}}
+    components = sound(MessageCreate, MESSAGE | {"components": [media]}).components
+    assert components is not None
+    thumbnail = components[0]
+    assert isinstance(thumbnail, Thumbnail)
+    assert thumbnail.media.loading_state is UnfurledMediaItemLoadingState.LOADED_SUCCESS
+
+
+def test_flags_and_values_that_came_later_have_names() -> None:
+    author = USER | {"public_flags": 1 << 20 | 1 << 22 | 1 << 44 | 1 << 50 | 1 << 51}
+    event = sound(MessageCreate, MESSAGE | {"author": author, "embeds": [{"type": "auto_moderation_message"}]})
+    assert event.author.public_flags == (
+        UserFlags.SPAMMER | UserFlags.ACTIVE_DEVELOPER | UserFlags.QUARANTINED | UserFlags.COLLABORATOR
+        | UserFlags.RESTRICTED_COLLABORATOR
+    )  # fmt: skip
+    assert event.embeds[0].type is EmbedType.AUTO_MODERATION_MESSAGE
+    assert sound(GuildUpdate, GUILD | {"features": ["PRUNE_REQUIRES_ADMIN"]}).features[0].is_known
+
+
+def test_an_entitlement_of_a_subscription_names_it() -> None:
+    entitlement = {"id": "1", "sku_id": "2", "application_id": "3", "type": 8, "deleted": False, "subscription_id": "6"}
+    assert sound(EntitlementUpdate, entitlement).subscription_id == 6
 
 
 def test_the_emoji_of_a_reaction_may_have_lost_its_name() -> None:

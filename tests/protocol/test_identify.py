@@ -26,6 +26,7 @@ def test_the_payload_holds_only_what_is_set() -> None:
 
 def test_the_payload_holds_all_that_is_set() -> None:
     settings = {"compress": True, "large_threshold": 250, "shard": (1, 2), "presence": {"status": "dnd"}}
+    settings["capabilities"] = 1 << 15
     payload = identify(**settings).payload()
     assert {key: payload[key] for key in settings} == {**settings, "shard": [1, 2]}
 
@@ -57,6 +58,10 @@ def test_shard_ids_go_up_to_one_below_the_number_of_shards(shard: tuple[int, int
         ({"intents": True}, "intents"),
         ({"intents": "513"}, "intents"),
         ({"intents": 2**63}, "intents"),
+        ({"capabilities": -1}, "capabilities"),
+        ({"capabilities": 2**63}, "capabilities"),
+        ({"capabilities": "32768"}, "capabilities"),
+        ({"capabilities": True}, "capabilities"),
         ({"large_threshold": 49}, "large_threshold"),
         ({"large_threshold": 251}, "large_threshold"),
         ({"large_threshold": 60.0}, "large_threshold"),

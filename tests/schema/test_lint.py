@@ -86,6 +86,21 @@ MISTAKES = [
         put("properties", "author", "x-guaranteed-when", {"webhook_id": ["surname"]}),
         "author.x-guaranteed-when names surname, which its structure does not have",
     ),
+    (
+        "models/audit_log_entry",
+        put("properties", "target_id", {"type": ["string", "null"], "description": "What was changed."}),
+        "models/audit_log_entry.json: target_id is an id typed as a string; refer to ../types/text_id.json",
+    ),
+    (
+        "events/ready",
+        put("properties", "role_ids", {"type": "array", "items": {"type": "string"}, "description": "Some roles."}),
+        "events/ready.json: role_ids is an id typed as a string",
+    ),
+    (
+        "models/activity",
+        put("required", ["name", "sync_id"]),
+        "models/activity.json: sync_id is required, and Discord does not document it; take it out of required",
+    ),
     ("enums/opcode", put("x-values", 1, "value", 0), "enums/opcode.json: x-values has the value 0 2 times"),
     ("enums/opcode", put("x-values", 1, "name", "DISPATCH"), "x-values has the name 'DISPATCH' 2 times"),
     ("enums/intents", put("x-values", 0, "value", 3), "enums/intents.json: GUILDS is 3, which is not one bit"),

@@ -220,6 +220,7 @@ async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Sim
         ({"url": "https://discord.com"}, "no gateway URL"),
         ({"shard": (1, 1)}, "shard_id goes from 0 to num_shards - 1"),
         ({"large_threshold": 20}, "50 to 250"),
+        ({"capabilities": -1}, "capabilities is -1; pass the sum of the bits of Capabilities"),
         ({"queue_size": 0}, "queue_size"),
         ({"token": "  "}, "token is empty"),
         ({"token": "a b\tc"}, "token has white space"),

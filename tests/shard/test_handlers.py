@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gatewaysdk import (
     InvalidEvent,
     MessageCreate,
     MessageDelete,
+    MessageDeleteBulk,
     PayloadError,
     Shard,
     TypingStart,
@@ -188,6 +190,29 @@ async def test_a_broken_payload_is_delivered_listed_counted_and_reported(sim: Si
     assert got[1].data == [1, 2]
     assert [type(error) for error in errors] == [PayloadError, PayloadError]
     assert (shard.stats.violations, shard.stats.invalid_events) == (2, 1)
+
+
+async def test_of_many_broken_places_the_error_hook_is_told_a_few(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=ALL_INTENTS)
+    told: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+    @shard.on(MessageDeleteBulk)
+    async def on_delete(event: MessageDeleteBulk) -> None: ...
+
+    @shard.on_error
+    async def on_error(error: Exception, event: Event | None) -> None:
+        told.set_result(error)
+
+    async with shard:
+        await shard.connect()
+        await sim.emit("MESSAGE_DELETE_BULK", {"ids": [None] * 3000, "channel_id": "1", "guild_id": "2"})
+        error = await told
+    assert isinstance(error, PayloadError)
+    assert (error.count, shard.stats.violations) == (3000, 3000)
+    assert [problem.partition(":")[0] for problem in error.problems] == [f"ids.{index}" for index in range(5)]
+    assert str(error).startswith("MESSAGE_DELETE_BULK has 3000 broken parts, which were left out: ids.0: ")
+    assert str(error).endswith("; ...")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 async def test_pain_22_what_nobody_listens_for_is_never_decoded(sim: Simulator, make_shard: MakeShard) -> None:

@@ -22,6 +22,7 @@ from gatewaysdk import (
     events,
 )
 from gatewaysdk.commands import IdentifyConnectionProperties
+from gatewaysdk.enums import Capabilities
 from gatewaysdk.simulator import Simulator, sample
 from gatewaysdk.tables.events import EVENT_CLASSES
 
@@ -84,10 +85,11 @@ async def test_the_presence_is_that_of_the_last_command_after_identifying_again(
     sim: Simulator, make_shard: MakeShard
 ) -> None:
     first = UpdatePresence(since=None, activities=[PresenceActivity(name="one", type=0)], status="idle", afk=False)
-    shard = make_shard(intents=0, presence=first, shard=(0, 1), large_threshold=100)
+    shard = make_shard(intents=0, presence=first, shard=(0, 1), large_threshold=100, capabilities=1 << 15)
     await shard.connect()
     assert sim.identifies[0]["presence"]["activities"] == [{"name": "one", "type": 0}]
     assert (sim.identifies[0]["shard"], sim.identifies[0]["large_threshold"]) == ([0, 1], 100)
+    assert sim.identifies[0]["capabilities"] == Capabilities.CHANNEL_OBFUSCATION
 
 
 async def test_the_properties_are_sent(sim: Simulator, make_shard: MakeShard) -> None:

@@ -40,6 +40,7 @@ async def test_members_are_found_by_the_beginning_of_their_name() -> None:
         names = [member["user"]["username"] for member in chunk["members"]]
         assert names == ["member-2", "member-20", "member-21", "member-22", "member-23"]
         assert [one["user"]["id"] for one in chunk["presences"]] == [one["user"]["id"] for one in chunk["members"]]
+        assert not any("guild_id" in one for one in chunk["presences"])
         assert "nonce" not in chunk
         assert not events.GuildMembersChunk.model_validate(chunk).violations
 

@@ -98,7 +98,7 @@ def event_line(event: Event, *, colour: bool, width: int = 0) -> str:
     if isinstance(event, UnknownEvent):
         parts.append(paint("(unknown to this release; --json shows its data)", YELLOW, colour))
     if event.violations:
-        more = len(event.violations) - 1
+        more = event.violation_count - 1
         note = f"! {clean(str(event.violations[0]))}" + (f" and {more} more" if more else "")
         parts.append(paint(note, RED, colour))
     return "  ".join(parts).rstrip()

@@ -47,7 +47,7 @@ class Tally:
             self._invalid += 1
         else:
             self._kinds.add(name_of(event))
-        self._violations += len(event.violations)
+        self._violations += event.violation_count
         if not self._quiet:
             print(event_line(event, colour=self._colour, width=_NAME_WIDTH), flush=True)
 

@@ -10,6 +10,7 @@ from .._command import UNSET, Command, Unset
 from .._types import IntegerPair
 from ..commands.identify_connection_properties import IdentifyConnectionProperties
 from ..commands.update_presence import UpdatePresence
+from ..enums.capabilities import Capabilities
 from ..enums.intents import Intents
 
 
@@ -39,6 +40,9 @@ class Identify(Command):
         default=None, description="Presence that the bot starts with; absent means plain online."
     )
     intents: Intents = Field(description="Bits that choose which events this session receives.")
+    capabilities: Capabilities | None = Field(
+        default=None, description="Bits that ask for behaviour of the gateway; absent means none."
+    )
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Identify(Command):
         large_threshold: int | Unset = UNSET,
         shard: tuple[int, int] | Unset = UNSET,
         presence: UpdatePresence | Unset = UNSET,
+        capabilities: Capabilities | int | Unset = UNSET,
     ) -> None:
         self._fill(
             token=token,
@@ -59,4 +64,5 @@ class Identify(Command):
             shard=shard,
             presence=presence,
             intents=intents,
+            capabilities=capabilities,
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .auto_moderation_trigger_type import AutoModerationTriggerType
     from .base_theme_type import BaseThemeType
     from .button_style import ButtonStyle
+    from .capabilities import Capabilities
     from .channel_flags import ChannelFlags
     from .channel_info_field import ChannelInfoField
     from .channel_type import ChannelType
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from .team_membership_state import TeamMembershipState
     from .text_input_style import TextInputStyle
     from .unfurled_media_item_flags import UnfurledMediaItemFlags
+    from .unfurled_media_item_loading_state import UnfurledMediaItemLoadingState
     from .user_flags import UserFlags
     from .verification_level import VerificationLevel
     from .video_quality_mode import VideoQualityMode
@@ -113,6 +115,7 @@ __all__ = [
     "AutoModerationTriggerType",
     "BaseThemeType",
     "ButtonStyle",
+    "Capabilities",
     "ChannelFlags",
     "ChannelInfoField",
     "ChannelType",
@@ -175,6 +178,7 @@ __all__ = [
     "TeamMembershipState",
     "TextInputStyle",
     "UnfurledMediaItemFlags",
+    "UnfurledMediaItemLoadingState",
     "UserFlags",
     "VerificationLevel",
     "VideoQualityMode",
@@ -202,6 +206,7 @@ _MODULES = {
     "AutoModerationTriggerType": "auto_moderation_trigger_type",
     "BaseThemeType": "base_theme_type",
     "ButtonStyle": "button_style",
+    "Capabilities": "capabilities",
     "ChannelFlags": "channel_flags",
     "ChannelInfoField": "channel_info_field",
     "ChannelType": "channel_type",
@@ -264,6 +269,7 @@ _MODULES = {
     "TeamMembershipState": "team_membership_state",
     "TextInputStyle": "text_input_style",
     "UnfurledMediaItemFlags": "unfurled_media_item_flags",
+    "UnfurledMediaItemLoadingState": "unfurled_media_item_loading_state",
     "UserFlags": "user_flags",
     "VerificationLevel": "verification_level",
     "VideoQualityMode": "video_quality_mode",

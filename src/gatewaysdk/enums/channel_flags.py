@@ -17,5 +17,8 @@ class ChannelFlags(Flags):
     HIDE_MEDIA_DOWNLOAD_OPTIONS = 32768
     """Media channel hides the download options of its media."""
 
+    CHANNEL_OBFUSCATED = 131072
+    """Bot cannot view the channel, of which only id, type and position are real here."""
+
     IS_SPOILER_CHANNEL = 2097152
     """Channel is marked as a spoiler."""

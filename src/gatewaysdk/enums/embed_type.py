@@ -28,3 +28,6 @@ class EmbedType(OpenStrEnum):
 
     POLL_RESULT = "poll_result"
     """Outcome of a finished poll."""
+
+    AUTO_MODERATION_MESSAGE = "auto_moderation_message"
+    """What an auto moderation rule caught, in the message that tells of it. Discord does not document it."""

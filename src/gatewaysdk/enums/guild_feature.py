@@ -65,6 +65,9 @@ class GuildFeature(OpenStrEnum):
     PREVIEW_ENABLED = "PREVIEW_ENABLED"
     """Guild can be viewed before membership screening is passed."""
 
+    PRUNE_REQUIRES_ADMIN = "PRUNE_REQUIRES_ADMIN"
+    """Only administrators may prune members of the guild."""
+
     RAID_ALERTS_DISABLED = "RAID_ALERTS_DISABLED"
     """Guild turned off alerts about raids."""
 

@@ -49,3 +49,18 @@ class UserFlags(Flags):
 
     BOT_HTTP_INTERACTIONS = 524288
     """Bot works by HTTP interactions alone and appears online."""
+
+    SPAMMER = 1048576
+    """Account was found to send spam. Discord does not document it."""
+
+    ACTIVE_DEVELOPER = 4194304
+    """User had the badge of active developers, which is no longer given. Discord does not document it."""
+
+    QUARANTINED = 17592186044416
+    """Account is quarantined because of what it did of late. Discord does not document it."""
+
+    COLLABORATOR = 1125899906842624
+    """User works with Discord. Discord does not document it."""
+
+    RESTRICTED_COLLABORATOR = 2251799813685248
+    """User works with Discord, within limits. Discord does not document it."""

@@ -11,6 +11,7 @@ from ..event import Event
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
+    from ..enums.guild_member_flags import GuildMemberFlags
     from ..models.avatar_decoration_data import AvatarDecorationData
     from ..models.collectibles import Collectibles
     from ..models.user import User
@@ -41,6 +42,10 @@ class GuildMemberUpdate(Event):
     communication_disabled_until: Timestamp | None = Field(
         default=None,
         description="End of the member's timeout; null or in the past if there is none.",
+    )
+    flags: GuildMemberFlags | None = Field(
+        default=None,
+        description="Bits for special states of the member, such as having rejoined. Discord does not document it.",
     )
     avatar_decoration_data: AvatarDecorationData | None = Field(
         default=None,

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ..enums.oauth2_scope import OAuth2Scope
     from ..models.integration_account import IntegrationAccount
     from ..models.integration_application import IntegrationApplication
+    from ..models.user import User
 
 
 class IntegrationCreate(Event):
-    """A guild gained an integration. The user field is left out."""
+    """A guild gained an integration."""
 
     event_name: ClassVar[str] = "INTEGRATION_CREATE"
 
@@ -46,6 +47,10 @@ class IntegrationCreate(Event):
     expire_grace_period: int | None = Field(
         default=None,
         description="Days to wait before acting on an ended subscription; absent for bot integrations.",
+    )
+    user: User | None = Field(
+        default=None,
+        description="User who set up the integration. Discord does not document it.",
     )
     account: IntegrationAccount = Field(description="Account on the outside service.")
     synced_at: Timestamp | None = Field(

@@ -22,7 +22,10 @@ class PresenceUpdate(Event):
     event_name: ClassVar[str] = "PRESENCE_UPDATE"
 
     user: PresenceUser = Field(description="User the presence belongs to; only the id is certain to be there.")
-    guild_id: Snowflake | None = Field(default=None, description="Id of the server the presence was reported for.")
+    guild_id: Snowflake | None = Field(
+        default=None,
+        description="Id of the server the presence was reported for; absent where the event itself names the server.",
+    )
     status: PresenceStatus | None = Field(
         default=None,
         description="Overall status of the user, such as online, idle or offline.",

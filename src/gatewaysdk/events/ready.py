@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from .._types import IntegerPair
+from .._types import IntegerPair, TextId
 from ..event import Event
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Ready(Event):
     guilds: list[UnavailableGuild] = Field(
         description="Guilds the bot is in, unavailable until their GUILD_CREATE arrives."
     )
-    session_id: str = Field(description="Id of this session, needed to resume it after a disconnect.")
+    session_id: TextId = Field(description="Id of this session, needed to resume it after a disconnect.")
     resume_gateway_url: str = Field(description="Address to connect to when resuming this session.")
     shard: IntegerPair | None = Field(
         default=None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 class Activity(Model):
     """Something a user is doing, such as a game, a stream or a custom status. It is also what a bot sends to set its own presence."""
 
+    id: TextId | None = Field(
+        default=None,
+        description="Id that the user's client gave the activity, such as custom or spotify:1. Discord does not document it.",
+    )
     name: str = Field(description="Title of the activity, for example the game being played.")
     type: ActivityType = Field(description="Kind of activity, which decides the verb shown before the title.")
     url: str | None = Field(
@@ -35,6 +40,14 @@ class Activity(Model):
     timestamps: ActivityTimestamps | None = Field(
         default=None,
         description="Start and end times used to show elapsed or remaining time.",
+    )
+    sync_id: TextId | None = Field(
+        default=None,
+        description="Id of what is played, such as Spotify's of the track. Discord does not document it.",
+    )
+    platform: str | None = Field(
+        default=None,
+        description="Platform on which the activity goes on, such as desktop, xbox or ps5. Discord does not document it.",
     )
     application_id: Snowflake | None = Field(
         default=None,
@@ -57,6 +70,10 @@ class Activity(Model):
     emoji: ActivityEmoji | None = Field(
         default=None,
         description="Emoji shown with a custom status; absent or null when none is set.",
+    )
+    session_id: TextId | None = Field(
+        default=None,
+        description="Id of the client session that the activity comes from. Discord does not document it.",
     )
     party: ActivityParty | None = Field(default=None, description="Group the user plays with, including its size.")
     assets: ActivityAssets | None = Field(

@@ -5,18 +5,19 @@ from __future__ import annotations
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class ActivityAssets(Model):
     """Pictures shown with an activity, and the texts and links that go with them."""
 
-    large_image: str | None = Field(
+    large_image: TextId | None = Field(
         default=None,
         description="Asset reference of the big picture, usually an asset ID or a media proxy reference.",
     )
     large_text: str | None = Field(default=None, description="Text shown when hovering over the big picture.")
     large_url: str | None = Field(default=None, description="Link opened when someone clicks the big picture.")
-    small_image: str | None = Field(
+    small_image: TextId | None = Field(
         default=None,
         description="Asset reference of the small picture, in the same form as the big one.",
     )

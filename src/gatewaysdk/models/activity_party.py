@@ -5,13 +5,13 @@ from __future__ import annotations
 from pydantic import Field
 
 from .._base import Model
-from .._types import IntegerPair
+from .._types import IntegerPair, TextId
 
 
 class ActivityParty(Model):
     """Group of players taking part in an activity."""
 
-    id: str | None = Field(default=None, description="Text chosen by the game to identify the party.")
+    id: TextId | None = Field(default=None, description="Text chosen by the game to identify the party.")
     size: IntegerPair | None = Field(
         default=None,
         description="Current and maximum number of members in the party, in that order.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import OptionValue
 
 if TYPE_CHECKING:
     from ..enums.application_command_option_type import ApplicationCommandOptionType
@@ -19,7 +20,7 @@ class ApplicationCommandInteractionDataOption(Model):
     type: ApplicationCommandOptionType = Field(
         description="Kind of value this option holds, or that it is a subcommand."
     )
-    value: str | int | float | bool | None = Field(
+    value: OptionValue | None = Field(
         default=None,
         description="Value the user entered; absent for subcommands and subcommand groups.",
     )

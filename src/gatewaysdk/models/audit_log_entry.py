@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 class AuditLogEntry(Model):
     """Record of one administrative action in a server."""
 
-    target_id: str | None = Field(description="Identifier of the thing acted upon; null when the action has no target.")
+    target_id: TextId | None = Field(
+        description="Identifier of the thing acted upon; null when the action has no target."
+    )
     changes: list[AuditLogChange] | None = Field(
         default=None, description="Properties that were changed by the action."
     )

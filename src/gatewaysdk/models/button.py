@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Button(Model):
         default=None,
         description="Partial emoji drawn on the button; not used by premium buttons.",
     )
-    custom_id: str | None = Field(
+    custom_id: TextId | None = Field(
         default=None,
         description="Developer chosen ID returned in interactions; not used by link and premium buttons.",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 if TYPE_CHECKING:
     from ..enums.channel_type import ChannelType
@@ -21,7 +22,7 @@ class ChannelSelect(Model):
         default=None,
         description="Number identifying the menu among the components; Discord assigns one when absent.",
     )
-    custom_id: str = Field(description="Developer chosen ID returned when the user makes a choice.")
+    custom_id: TextId = Field(description="Developer chosen ID returned when the user makes a choice.")
     channel_types: list[ChannelType] | None = Field(
         default=None,
         description="Kinds of channel offered in the menu; absent offers every kind.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class ChannelSelectInteractionResponse(Model):
         description="Always 8; present when the answer comes from a message component.",
     )
     id: int = Field(description="Number identifying the menu among the components.")
-    custom_id: str = Field(description="Developer chosen ID of the menu that was used.")
+    custom_id: TextId = Field(description="Developer chosen ID of the menu that was used.")
     resolved: ResolvedData | None = Field(
         default=None,
         description="Objects of the picked channels; present when the answer comes from a message component.",

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class Checkbox(Model):
@@ -17,5 +18,5 @@ class Checkbox(Model):
         default=None,
         description="Number identifying the checkbox within the modal; Discord assigns one when absent.",
     )
-    custom_id: str = Field(description="Developer chosen ID returned when the modal is submitted.")
+    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
     default: bool | None = Field(default=None, description="True when the box is ticked from the start.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 if TYPE_CHECKING:
     from ..models.checkbox_group_option import CheckboxGroupOption
@@ -20,7 +21,7 @@ class CheckboxGroup(Model):
         default=None,
         description="Number identifying the group within the modal; Discord assigns one when absent.",
     )
-    custom_id: str = Field(description="Developer chosen ID returned when the modal is submitted.")
+    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
     options: list[CheckboxGroupOption] = Field(description="Boxes offered to the user, in display order.")
     min_values: int | None = Field(default=None, description="Fewest boxes the user must tick; one when absent.")
     max_values: int | None = Field(default=None, description="Most boxes the user may tick.")

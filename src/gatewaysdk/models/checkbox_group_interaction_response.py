@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class CheckboxGroupInteractionResponse(Model):
@@ -14,5 +15,5 @@ class CheckboxGroupInteractionResponse(Model):
 
     type: Literal[22] = Field(description="Always 22, which marks this answer as a checkbox group.")
     id: int = Field(description="Number identifying the group within the modal.")
-    custom_id: str = Field(description="Developer chosen ID of the group that was answered.")
+    custom_id: TextId = Field(description="Developer chosen ID of the group that was answered.")
     values: list[str] = Field(description="Values of the ticked boxes; empty when none was ticked.")

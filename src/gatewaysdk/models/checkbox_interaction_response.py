@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class CheckboxInteractionResponse(Model):
@@ -14,5 +15,5 @@ class CheckboxInteractionResponse(Model):
 
     type: Literal[23] = Field(description="Always 23, which marks this answer as a checkbox.")
     id: int = Field(description="Number identifying the checkbox within the modal.")
-    custom_id: str = Field(description="Developer chosen ID of the checkbox that was answered.")
+    custom_id: TextId = Field(description="Developer chosen ID of the checkbox that was answered.")
     value: bool = Field(description="True when the user ticked the box.")

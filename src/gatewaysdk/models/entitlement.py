@@ -26,8 +26,14 @@ class Entitlement(Model):
     )
     type: EntitlementType = Field(description="How the entitlement was obtained, such as a purchase or subscription.")
     deleted: bool = Field(description="True when the entitlement has been removed.")
-    starts_at: Timestamp | None = Field(description="Time from which access is valid; null when no start is set.")
-    ends_at: Timestamp | None = Field(description="Time at which access stops; null when no end is set.")
+    starts_at: Timestamp | None = Field(
+        default=None,
+        description="Time from which access is valid; null when no start is set, absent for test entitlements.",
+    )
+    ends_at: Timestamp | None = Field(
+        default=None,
+        description="Time at which access stops; null when no end is set, absent for test entitlements.",
+    )
     guild_id: Snowflake | None = Field(
         default=None,
         description="Server that was granted access; absent when no server is concerned.",
@@ -35,4 +41,8 @@ class Entitlement(Model):
     consumed: bool | None = Field(
         default=None,
         description="For consumable items, true when the item has been used up.",
+    )
+    subscription_id: Snowflake | None = Field(
+        default=None,
+        description="Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements.",
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class FileUpload(Model):
@@ -17,7 +18,7 @@ class FileUpload(Model):
         default=None,
         description="Number identifying the upload within the modal; Discord assigns one when absent.",
     )
-    custom_id: str = Field(description="Developer chosen ID returned when the modal is submitted.")
+    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
     min_values: int | None = Field(default=None, description="Fewest files the user must upload; one when absent.")
     max_values: int | None = Field(default=None, description="Most files the user may upload; one when absent.")
     required: bool | None = Field(

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 
@@ -15,7 +16,7 @@ class FileUploadInteractionResponse(Model):
 
     type: Literal[19] = Field(description="Always 19, which marks this answer as a file upload.")
     id: int = Field(description="Number identifying the upload within the modal.")
-    custom_id: str = Field(description="Developer chosen ID of the upload that was answered.")
+    custom_id: TextId = Field(description="Developer chosen ID of the upload that was answered.")
     values: list[Snowflake] = Field(
         description="Identifiers of the uploaded files, whose details are in the resolved attachments."
     )

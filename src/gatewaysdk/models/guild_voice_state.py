@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
-from .._types import Timestamp
+from .._types import TextId, Timestamp
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class GuildVoiceState(Model):
         default=None,
         description="Server membership of the user; absent when not applicable.",
     )
-    session_id: str | None = Field(
+    session_id: TextId | None = Field(
         default=None,
         description="Identifier of the voice session, needed to connect to the voice server.",
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class IntegrationAccount(Model):
     """Account on the outside service behind an integration."""
 
-    id: str = Field(description="Account identifier on the outside service, not always a snowflake.")
+    id: TextId = Field(description="Account identifier on the outside service, not always a snowflake.")
     name: str = Field(description="Account name on the outside service.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 if TYPE_CHECKING:
     from ..enums.message_activity_type import MessageActivityType
@@ -16,7 +17,7 @@ class MessageActivity(Model):
     """An invitation in a message to take part in a rich presence activity."""
 
     type: MessageActivityType = Field(description="What is offered, such as joining, spectating or listening.")
-    party_id: str | None = Field(
+    party_id: TextId | None = Field(
         default=None,
         description="Id of the party from the rich presence; absent when there is no party.",
     )

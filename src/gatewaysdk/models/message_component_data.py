@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 if TYPE_CHECKING:
     from ..enums.component_type import ComponentType
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 class MessageComponentData(Model):
     """What a user did with a button or select menu on a message."""
 
-    custom_id: str = Field(description="Identifier the developer gave to the component that was used.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the component that was used.")
     component_type: ComponentType = Field(description="Kind of component that was used, such as a button.")
-    values: list[str] | None = Field(
+    values: list[TextId] | None = Field(
         default=None,
         description="Option values or ids picked in a select menu; absent for buttons.",
     )

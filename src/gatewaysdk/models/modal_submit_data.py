@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 if TYPE_CHECKING:
     from ..models.component_interaction_response import ComponentInteractionResponse
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class ModalSubmitData(Model):
     """What a user entered in a modal and submitted."""
 
-    custom_id: str = Field(description="Identifier the developer gave to the modal.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the modal.")
     components: list[ComponentInteractionResponse] = Field(
         description="Submitted components together with the values the user entered."
     )

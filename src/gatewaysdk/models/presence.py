@@ -20,7 +20,10 @@ class Presence(Model):
     """A user's online status and activities as seen in one server."""
 
     user: PresenceUser = Field(description="User the presence belongs to; only the id is certain to be there.")
-    guild_id: Snowflake = Field(description="Id of the server the presence was reported for.")
+    guild_id: Snowflake | None = Field(
+        default=None,
+        description="Id of the server the presence was reported for; absent where the event itself names the server.",
+    )
     status: PresenceStatus = Field(description="Overall status of the user, such as online, idle or offline.")
     activities: list[Activity] = Field(description="Everything the user is doing now, such as games or music.")
     client_status: ClientStatus = Field(description="Status per platform, such as desktop, mobile and web.")

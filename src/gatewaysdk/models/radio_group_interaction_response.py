@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class RadioGroupInteractionResponse(Model):
@@ -14,5 +15,5 @@ class RadioGroupInteractionResponse(Model):
 
     type: Literal[21] = Field(description="Component kind; always the code for a radio group.")
     id: int = Field(description="Number of the radio group within the submitted modal.")
-    custom_id: str = Field(description="Identifier the developer gave to the radio group.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the radio group.")
     value: str | None = Field(description="Value of the chosen option, or null when none was chosen.")

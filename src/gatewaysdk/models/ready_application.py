@@ -11,6 +11,7 @@ from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
     from ..enums.application_flags import ApplicationFlags
+    from ..enums.application_flags_string import ApplicationFlagsString
 
 
 class ReadyApplication(Model):
@@ -20,4 +21,8 @@ class ReadyApplication(Model):
     flags: ApplicationFlags | None = Field(
         default=None,
         description="Public bits describing the app and its approved privileged intents.",
+    )
+    flags_new: ApplicationFlagsString | None = Field(
+        default=None,
+        description="Public bits of the app as a decimal string, with room for larger values.",
     )

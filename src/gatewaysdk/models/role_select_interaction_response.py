@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class RoleSelectInteractionResponse(Model):
         description="Code for a role select; sent only in message component interactions.",
     )
     id: int = Field(description="Number of the component within its message or modal.")
-    custom_id: str = Field(description="Identifier the developer gave to the select menu.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the select menu.")
     resolved: ResolvedData | None = Field(
         default=None,
         description="Full data for the picked roles; sent only in message component interactions.",

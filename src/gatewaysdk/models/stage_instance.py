@@ -25,5 +25,6 @@ class StageInstance(Model):
         description="Deprecated switch that told whether stage discovery was turned off."
     )
     guild_scheduled_event_id: Snowflake | None = Field(
-        description="Id of the scheduled event for this session, or null when there is none."
+        default=None,
+        description="Id of the scheduled event for this session, or null or absent when there is none.",
     )

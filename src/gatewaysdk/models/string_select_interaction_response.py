@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class StringSelectInteractionResponse(Model):
@@ -21,5 +22,5 @@ class StringSelectInteractionResponse(Model):
         description="Code for a string select; sent only in message component interactions.",
     )
     id: int = Field(description="Number of the component within its message or modal.")
-    custom_id: str = Field(description="Identifier the developer gave to the select menu.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the select menu.")
     values: list[str] = Field(description="Developer-defined values of the options that were picked.")

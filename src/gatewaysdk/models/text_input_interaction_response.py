@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from .._base import Model
+from .._types import TextId
 
 
 class TextInputInteractionResponse(Model):
@@ -14,5 +15,5 @@ class TextInputInteractionResponse(Model):
 
     type: Literal[4] = Field(description="Component kind; always the code for a text input.")
     id: int = Field(description="Number of the text input within the submitted modal.")
-    custom_id: str = Field(description="Identifier the developer gave to the text input.")
+    custom_id: TextId = Field(description="Identifier the developer gave to the text input.")
     value: str = Field(description="Text the user typed, empty when nothing was entered.")

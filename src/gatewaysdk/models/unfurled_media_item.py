@@ -11,6 +11,7 @@ from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
     from ..enums.unfurled_media_item_flags import UnfurledMediaItemFlags
+    from ..enums.unfurled_media_item_loading_state import UnfurledMediaItemLoadingState
 
 
 class UnfurledMediaItem(Model):
@@ -40,6 +41,10 @@ class UnfurledMediaItem(Model):
     content_type: str | None = Field(
         default=None,
         description="Media type of the file, such as image/png; only received, never sent.",
+    )
+    loading_state: UnfurledMediaItemLoadingState | None = Field(
+        default=None,
+        description="How far Discord is with loading the media; only received, never sent. Discord does not document it.",
     )
     flags: UnfurledMediaItemFlags | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from .._base import Model
-from .._types import Timestamp
+from .._types import TextId, Timestamp
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class VoiceState(Model):
         default=None,
         description="Server membership of the user; absent when not applicable.",
     )
-    session_id: str = Field(description="Identifier of the voice session, needed to connect to the voice server.")
+    session_id: TextId = Field(description="Identifier of the voice session, needed to connect to the voice server.")
     deaf: bool = Field(description="True when the server has turned off the user's incoming sound.")
     mute: bool = Field(description="True when the server has muted the user's microphone.")
     self_deaf: bool = Field(description="True when the user turned off their own incoming sound.")

@@ -30,6 +30,7 @@ class Identify:
         large_threshold: 50 to 250 members above which a guild leaves out offline ones; None: Discord's default.
         shard: (shard_id, num_shards), or None for a bot that is not sharded.
         presence: the presence to start with, as op 3 has it; None: Discord's default.
+        capabilities: the bits of the capabilities, 0 for none (events/gateway-events#identify-gateway-capabilities).
     """
 
     token: Token
@@ -39,6 +40,7 @@ class Identify:
     large_threshold: int | None = None
     shard: tuple[int, int] | None = None
     presence: Mapping[str, Any] | None = None
+    capabilities: int = 0
 
     def __new__(cls, **settings: Any) -> Self:
         # Before __init__ is called, which would have the text of the token in a local variable.
@@ -53,6 +55,10 @@ class Identify:
             raise ConfigurationError("token is None; pass a Token(...)")
         if not _is_int(self.intents) or not 0 <= self.intents < 2**63:
             raise ConfigurationError(f"intents is {self.intents!r}; pass the sum of the intents' bits, 0 to 2**63 - 1")
+        if not _is_int(self.capabilities) or not 0 <= self.capabilities < 2**63:
+            raise ConfigurationError(
+                f"capabilities is {self.capabilities!r}; pass the sum of the bits of Capabilities, 0 or more"
+            )
         for key in ("os", "browser", "device"):
             if not isinstance(self.properties.get(key), str):
                 raise ConfigurationError(f"properties has no string {key!r}; Discord wants os, browser and device")
@@ -79,6 +85,8 @@ class Identify:
             data["shard"] = list(self.shard)
         if self.presence is not None:
             data["presence"] = dict(self.presence)
+        if self.capabilities:
+            data["capabilities"] = int(self.capabilities)
         return data
 
     def resume_payload(self, session: Session) -> dict[str, Any]:

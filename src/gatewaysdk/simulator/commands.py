@@ -57,7 +57,7 @@ def _request_guild_members(d: Payload, session: Session, world: World) -> Iterat
         if not_found and index == 0:
             event["not_found"] = not_found
         if d.get("presences") is True and Intents.GUILD_PRESENCES in session.intents:
-            event["presences"] = [_presence(member["user"], guild_id, "online", []) for member in chunk]
+            event["presences"] = [_presence(member["user"], "online", []) for member in chunk]
         if "nonce" in d and len(read_field(d, "nonce", str).encode()) <= _MOST_NONCE_BYTES:
             event["nonce"] = d["nonce"]
         yield "GUILD_MEMBERS_CHUNK", event
@@ -107,14 +107,13 @@ def _update_presence(d: Payload, session: Session, world: World) -> Iterator[Ans
     # Bots set four fields of an activity; when it was created is for Discord to say.
     activities = [{**activity, "created_at": _CREATED_AT} for activity in read_field(d, "activities", list)]
     for guild_id in session.guild_ids:
-        yield "PRESENCE_UPDATE", _presence(world.user, str(guild_id), status, activities)
+        yield "PRESENCE_UPDATE", _presence(world.user, status, activities) | {"guild_id": str(guild_id)}
 
 
-def _presence(user: Payload, guild_id: str, status: str, activities: list[Payload]) -> Payload:
+def _presence(user: Payload, status: str, activities: list[Payload]) -> Payload:
     # Only the id of the user is certain to be there (events/gateway-events#presence-update).
     return {
         "user": {"id": user["id"]},
-        "guild_id": guild_id,
         "status": status,
         "activities": activities,
         "client_status": {"web": status},

@@ -33,6 +33,9 @@ def apply_event_rules(event_name: str, payload: Payload) -> None:
             _drop(channel, "guild_id")
         for thread in payload["threads"]:
             _drop(thread.get("member", {}), "id", "user_id", "member")
+    elif event_name == "GUILD_MEMBERS_CHUNK":
+        for presence in payload.get("presences", ()):
+            _drop(presence, "guild_id")
     elif event_name == "THREAD_DELETE":
         for key in payload.keys() - {"id", "guild_id", "parent_id", "type"}:
             del payload[key]

@@ -40,6 +40,8 @@ _TEXTS: dict[str, tuple[str, ...]] = {
 }
 # Text in which Discord puts a number.
 _DIGIT_TEXTS = frozenset({"count", "delete_member_days", "members_removed", "auto_moderation_rule_trigger_type"})
+# Text that may be an id of Discord's, which ETF then brings as an integer.
+_TEXT_IDS = frozenset({"id", "target_id", "party_id"})
 _HASHES = frozenset(
     {"avatar", "icon", "banner", "splash", "discovery_splash", "icon_hash", "image", "cover_image", "verify_key"}
     | {"session_id", "invite_cover_image", "badge", "asset"}
@@ -85,6 +87,8 @@ def make_text(name: str, random: Random) -> str:
         return random.choice(_TEXTS[name])
     if name in _DIGIT_TEXTS:
         return str(random.randrange(1, 100))
+    if name in _TEXT_IDS:
+        return make_snowflake(random)
     if name in _HASHES:
         return f"{random.getrandbits(128):032x}"
     if name in _NAMES:
