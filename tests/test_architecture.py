@@ -29,6 +29,7 @@ ROOMS: dict[str, str] = {
     "_unions": "",
     "_zlib": "",
     "_zstd": "",
+    "bounds": "errors",
     # The vocabulary: bases written by hand, and what is generated on top of them.
     "snowflake": "errors",
     "token": "errors",
@@ -44,12 +45,12 @@ ROOMS: dict[str, str] = {
     "formatting": "_command errors snowflake",
     "sharding": "_command errors snowflake",
     # From bytes to frames, and from frames to decisions. None of these knows a model.
-    "codec": "errors frame",
-    "compression": "_zlib _zstd errors",
+    "codec": "bounds errors frame",
+    "compression": "_zlib _zstd bounds errors",
     "protocol": "enums errors frame tables token",
     # From frames to events, and to those who listen.
     "_lenient": "_base _unions",
-    "registry": "_base _lenient codec event events frame tables",
+    "registry": "_base _lenient codec errors event events frame tables",
     "_intents": "enums errors event tables",
     "_limit": "errors event",
     "dispatch": "_intents _limit errors event registry",
@@ -62,7 +63,7 @@ ROOMS: dict[str, str] = {
     "_lanes": "",
     "_standby": "",
     # The shell: socket, clock and tasks.
-    "transport": "compression errors",
+    "transport": "bounds compression errors",
     "gateway_bot": "errors protocol token",
     "connection": "compression errors stats transport",
     "turn": "",
@@ -81,7 +82,7 @@ ROOMS: dict[str, str] = {
     "_shorthands": "_command commands enums",
     "requests": "_command _listening _shorthands _tap commands enums errors event events models snowflake",
     "shard": (
-        "_command _delivery _intents _runtime codec commands compression concurrency dispatch enums errors event "
+        "_command _delivery _intents _runtime bounds codec commands compression concurrency dispatch enums errors event "
         "overflow protocol requests session_store snowflake stats stream tables token transport"
     ),
     # What is built on the public parts, and which nothing above imports.

@@ -18,7 +18,7 @@ from gatewaysdk._zlib import NATIVE, PythonContext
 from gatewaysdk._zstd import CompressionParameter, ZstdCompressor, ZstdDecompressor
 from gatewaysdk.compression import COMPRESSIONS, Inflater, Message
 from gatewaysdk.compression import get_inflater as get_bare_inflater
-from gatewaysdk.errors import ConfigurationError, DecompressionError
+from gatewaysdk.errors import ConfigurationError, DecompressionError, MessageTooLarge
 
 MIB = 1024 * 1024
 MARKER = b"\x00\x00\xff\xff"
@@ -280,7 +280,7 @@ def test_damage_yields_data_or_one_lasting_error(
             try:
                 inflate.feed(message)
                 assert not errors, "an inflater that had raised gave out data"
-            except DecompressionError as error:
+            except (DecompressionError, MessageTooLarge) as error:
                 errors.append(str(error))
         assert len(set(errors)) <= 1
         broken += bool(errors)
@@ -308,7 +308,7 @@ def test_random_bytes_yield_data_or_a_decompression_error(kind: str, messages: l
     for message in messages:
         try:
             events = inflate.feed(message)
-        except DecompressionError:
+        except (DecompressionError, MessageTooLarge):
             continue
         assert sum(map(len, events)) <= 1000
 
@@ -349,15 +349,52 @@ def test_nothing_follows_a_finished_zlib_stream() -> None:
             inflater.feed(more)
 
 
-def test_nothing_follows_a_finished_zstd_frame() -> None:
+def zstd_frame(text: bytes) -> bytes:
     context = ZstdCompressor()
-    document = context.compress(b"last", context.FLUSH_FRAME)
+    return context.compress(text, context.FLUSH_FRAME)
+
+
+def test_a_zstd_frame_may_end_with_each_message() -> None:
     inflater = get_inflater("zstd-stream")
-    assert inflater.feed(document) == [b"last"]
-    with pytest.raises(DecompressionError, match="behind its end"):
-        inflater.feed(b"\x00")
-    with pytest.raises(DecompressionError, match="behind its end"):
-        get_inflater("zstd-stream").feed(document + document)
+    assert [inflater.feed(zstd_frame(event)) for event in EVENTS] == [[event] for event in EVENTS]
+    assert inflater.feed(b"") == []
+
+
+def test_a_zstd_frame_may_end_and_another_go_on_for_ever() -> None:
+    inflater = get_inflater("zstd-stream")
+    assert inflater.feed(zstd_frame(EVENTS[0])) == [EVENTS[0]]
+    assert feed_all(inflater, zstd_stream(EVENTS[1:])) == EVENTS[1:]
+
+
+def test_zstd_frames_within_one_message_are_one_text() -> None:
+    context = ZstdCompressor()
+    head = context.compress(b"a", context.FLUSH_BLOCK)
+    skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc"
+    inflater = get_inflater("zstd-stream")
+    assert inflater.feed(head) == [b"a"]
+    end = context.compress(b"b", context.FLUSH_FRAME)
+    assert inflater.feed(end + skippable + zstd_frame(b"c") + zstd_stream([b"d"])[0]) == [b"bcd"]
+    assert get_inflater("zstd-stream").feed(zstd_frame(b"x") * 16) == [b"x" * 16]
+
+
+def test_zstd_frames_within_one_message_are_bounded_in_number_and_together_in_size() -> None:
+    for messages in ([zstd_frame(b"x") * 17], [b"", zstd_frame(b"first"), zstd_frame(b"") * 100_000]):
+        with pytest.raises(DecompressionError, match="more than 16 frames in one message"):
+            feed_all(get_inflater("zstd-stream"), messages)
+    frames = zstd_frame(b"x" * 400) * 3
+    assert get_inflater("zstd-stream", max_size=1200).feed(frames) == [b"x" * 1200]
+    with pytest.raises(MessageTooLarge, match="max_size, 1199 bytes"):
+        get_inflater("zstd-stream", max_size=1199).feed(frames)
+
+
+def test_what_follows_a_finished_zstd_frame_must_be_one() -> None:
+    inflater = get_inflater("zstd-stream")
+    assert inflater.feed(zstd_frame(b"last")) == [b"last"]
+    for message in (b"behind", zstd_frame(b"more")):
+        with pytest.raises(DecompressionError, match="zstd-stream data is broken"):
+            inflater.feed(message)
+    with pytest.raises(DecompressionError, match="zstd-stream data is broken"):
+        get_inflater("zstd-stream").feed(zstd_frame(b"last") + b"behind")
 
 
 def test_a_zstd_block_cut_short_is_no_message_until_it_is_complete() -> None:
@@ -390,8 +427,9 @@ def test_an_event_as_large_as_the_bound_passes_and_one_byte_more_is_refused(
         messages = compress([beyond, at_bound])
         inflate = inflater(max_size=size)
         for message in messages:  # for good, even if the next one is small enough
-            with pytest.raises(DecompressionError, match=f"max_size, {size} bytes"):
+            with pytest.raises(MessageTooLarge, match=f"max_size, {size} bytes; .* raise max_size=") as caught:
                 inflate.feed(message)
+            assert caught.value.limit == size
 
 
 @every_kind
@@ -404,13 +442,13 @@ def test_a_bound_beyond_all_memory_is_none(
 def test_the_bound_holds_for_a_message_that_comes_in_pieces() -> None:
     stream = zlib_stream([b"x" * 1001])[0]
     inflater = get_inflater("zlib-stream", max_size=1000)
-    with pytest.raises(DecompressionError, match="max_size"):
+    with pytest.raises(MessageTooLarge, match="max_size"):
         feed_all(inflater, [bytes([byte]) for byte in stream])
 
 
 def test_the_bound_holds_for_all_messages_that_come_in_one() -> None:
     stream = b"".join(zlib_stream([b"x" * 400, b"y" * 400, b"z" * 400]))
-    with pytest.raises(DecompressionError, match="max_size"):
+    with pytest.raises(MessageTooLarge, match="max_size"):
         get_inflater("zlib-stream", max_size=1000).feed(stream)
     assert get_inflater("zlib-stream", max_size=1200).feed(stream) == [b"x" * 400, b"y" * 400, b"z" * 400]
 
@@ -434,10 +472,55 @@ def test_a_gigabyte_of_zeros_is_refused_in_little_memory() -> None:
         inflate = KINDS[kind][0](max_size=MIB)
         tracemalloc.start()
         try:
-            with pytest.raises(DecompressionError, match="max_size"):
+            with pytest.raises(MessageTooLarge, match="max_size"):
                 inflate.feed(bomb)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
         # Zlib keeps a copy of the input that it did not come to; the output itself is gathered, then joined.
         assert peak < 3 * MIB + len(bomb)
+
+
+FREE = 8 * MIB
+
+
+@every_kind
+def test_what_is_small_may_have_come_of_next_to_nothing(
+    inflater: Callable[..., Inflater], compress: Callable[[Sequence[bytes]], list[bytes]]
+) -> None:
+    text = bytes(FREE)
+    (message,) = compress([text])
+    assert len(text) > 200 * len(message)
+    assert inflater().feed(message) == [text]
+
+
+@every_kind
+def test_what_is_large_may_not_be_200_times_what_came(
+    inflater: Callable[..., Inflater], compress: Callable[[Sequence[bytes]], list[bytes]]
+) -> None:
+    (message,) = compress([bytes(FREE + 1)])
+    inflate = inflater()
+    for _ in range(2):
+        with pytest.raises(MessageTooLarge, match=f"more than {FREE} bytes, 200 times what was sent"):
+            inflate.feed(message)
+    # Members of a guild, whose ids, names and dates differ, come at a tenth of their size.
+    chance = random.Random(3)
+    member = b'{"user":{"id":"%d","username":"%s","avatar":null},"joined_at":"2026-01-01T00:00:00Z","mute":false},'
+    guild = b"".join(member % (chance.getrandbits(62), chance.randbytes(5).hex().encode()) for _ in range(100_000))
+    assert len(guild) > FREE
+    assert inflater().feed(compress([guild])[0]) == [guild]
+
+
+def test_the_ratio_holds_for_a_message_that_comes_in_pieces() -> None:
+    (message,) = zlib_stream([bytes(2 * FREE)])
+    inflater = get_inflater("zlib-stream")
+    with pytest.raises(MessageTooLarge, match="200 times"):
+        feed_all(inflater, chunks(message, range(1000, len(message), 1000)))
+
+
+def test_uncompressed_messages_have_the_same_bound() -> None:
+    for message in (b"x" * 11, "x" * 11):
+        inflater = get_inflater(None, max_size=10)
+        assert inflater.feed(message[:10]) == [message[:10]]
+        with pytest.raises(MessageTooLarge, match="a message has more than max_size, 10 bytes"):
+            inflater.feed(message)
