@@ -23,7 +23,6 @@ from .connection import Connection
 from .dispatch import Dispatcher
 from .errors import (
     ConnectionLost,
-    DecodeError,
     GatewayError,
     PeerError,
     StateError,
@@ -244,7 +243,6 @@ class Runtime:
 
     def on_broken(self, connection: Connection, error: PeerError) -> None:
         if connection is self._connection and self.protocol is not None:
-            log.warning("undecodable data from the gateway: %s", error)
             self._apply(self.protocol.broken(error, self._now()))
 
     def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
@@ -329,7 +327,10 @@ class Runtime:
                 self.keeper.seen()
                 self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
-                log.info("disconnected: %s", reason)
+                if isinstance(error, PeerError):  # found by the connection or by the core
+                    log.warning("disconnected: %s: %s", reason, error)
+                else:
+                    log.info("disconnected: %s", reason)
                 if error is not None:
                     self._set_live(error)
                 if not self._reconnect:
@@ -435,10 +436,6 @@ class Runtime:
         if self._connection is not None and self.protocol is not None and self._connection.paused:
             self._connection.resume()
             self._apply(self.protocol.reading_resumed(self._now()))
-
-    def on_undecodable(self, error: DecodeError) -> None:
-        if self._connection is not None:
-            self.on_broken(self._connection, error)
 
     async def _saved(self) -> None:
         await self.keeper.save()

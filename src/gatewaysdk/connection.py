@@ -125,11 +125,11 @@ class Connection:
         quick, feed = self._inflater.quick, self._inflater.feed
         while True:
             for _ in range(_YIELD_EVERY):
-                received = await receive()
-                if isinstance(received, Closed):
-                    return received
-                stats.bytes_received += len(received)
                 try:
+                    received = await receive()
+                    if isinstance(received, Closed):
+                        return received
+                    stats.bytes_received += len(received)
                     message = quick(received)
                     if message is not None:
                         on_message(self, message)

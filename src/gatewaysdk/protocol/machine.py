@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..enums.opcode import Opcode
-from ..errors import PeerError, StateError
+from ..errors import DecodeError, PeerError, StateError
 from ..frame import Frame
 from .effects import (
     Dispatch,
@@ -134,10 +134,15 @@ class GatewayProtocol(Lifecycle):
 
     def _ready(self, frame: Frame, now: float) -> list[Effect]:
         """The answer to IDENTIFY (events/gateway#ready-event). Nothing odd in it keeps the session from running."""
-        data = frame.d
+        problems = []
+        try:
+            data = frame.d
+        except DecodeError as error:
+            # Every READY may be so, and a session that cannot be resumed is better than none.
+            problems.append(f"READY that cannot be decoded: {error}")
+            data = None
         if not isinstance(data, dict):
             data = {}
-        problems = []
         session_id = data.get("session_id")
         if not isinstance(session_id, str) or not session_id:
             session_id = None

@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 
-from ..compression import MAX_SIZE, Message
-from ..errors import ConnectError
+from ..bounds import MAX_SIZE
+from ..compression import Message
+from ..errors import ConnectError, MessageTooLarge
 from . import Closed, Received, Transport
 
 __all__ = ["AiohttpConnector"]
@@ -51,7 +52,7 @@ class AiohttpConnector:
     Args:
         session: a client session of yours, which stays open; by default the connectors of an event loop share one.
         proxy: URL of an HTTP proxy.
-        max_message_size: most bytes of one message before decompression.
+        max_message_size: most bytes of one message before decompression, `Shard`'s ``max_size``.
         options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_auth`` and ``headers``.
     """
 
@@ -65,7 +66,9 @@ class AiohttpConnector:
     ) -> None:
         self._session = session
         self._shared: _SharedSession | None = None
-        self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **(options or {})}
+        self._max_size = max_message_size
+        # aiohttp refuses a message of just this size, too.
+        self._options: dict[str, Any] = {"max_msg_size": max_message_size + 1, "proxy": proxy, **(options or {})}
 
     async def connect(self, url: str) -> Transport:
         """Open a connection (events/gateway#connecting). Raises `ConnectError` with the reason in words."""
@@ -77,7 +80,8 @@ class AiohttpConnector:
         try:
             # No timeout of aiohttp's: the protocol has deadlines for every phase.
             timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
-            return _AiohttpTransport(await session.ws_connect(url, timeout=timeout, autoping=True, **self._options))
+            socket = await session.ws_connect(url, timeout=timeout, autoping=True, **self._options)
+            return _AiohttpTransport(socket, self._max_size)
         except aiohttp.WSServerHandshakeError as error:
             raise ConnectError(
                 _plain(url), f"the server answered HTTP {error.status} instead of a WebSocket"
@@ -101,8 +105,9 @@ _BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
 
 
 class _AiohttpTransport:
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, max_size: int) -> None:
         self._socket = socket
+        self._max_size = max_size
         self._gone: asyncio.Future[None] | None = None  # from `close` on
 
     async def receive(self) -> Received:
@@ -117,8 +122,18 @@ class _AiohttpTransport:
             return data
         if message.type is aiohttp.WSMsgType.CLOSE:
             return Closed(message.data, message.extra or "")
+        if message.type is aiohttp.WSMsgType.ERROR:
+            # aiohttp has closed the socket, and says so when it is asked again.
+            error = message.data
+            if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+                raise MessageTooLarge(
+                    f"a message has more than max_size, {self._max_size} bytes, as it is sent; "
+                    "if the gateway means it, raise max_size=",
+                    self._max_size,
+                )
+            return Closed(None, str(error))
         # aiohttp gives a socket that just ended the code 1000; only a close frame really brings one.
-        return Closed(None, str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "")
+        return Closed(None)
 
     async def send(self, data: bytes, *, binary: bool) -> None:
         try:
