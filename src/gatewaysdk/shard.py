@@ -9,8 +9,9 @@ from ._command import Command
 from ._delivery import DeliverySettings
 from ._intents import ALL_INTENTS, check_intents, derive_intents, explain
 from ._runtime import Runtime
+from .bounds import MAX_SIZE, max_values_within
 from .codec import get_codec
-from .compression import MAX_SIZE, get_inflater
+from .compression import get_inflater
 from .concurrency import Concurrency
 from .dispatch import Dispatcher
 from .enums.intents import Intents
@@ -80,7 +81,8 @@ class Shard(Requests):
         concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
             for those of different guilds or channels, or a function whose equal values keep events in order.
         handler_timeout: seconds after which a handler is cancelled, None for never.
-        max_size: most bytes of one gateway message, compressed or not.
+        max_size: most bytes of one gateway message, compressed or not. Of array elements and map entries it may hold one
+            for each 16 of these bytes. The shard ends with a `MessageTooLarge` when larger messages keep coming.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -116,7 +118,8 @@ class Shard(Requests):
         max_size: int = MAX_SIZE,
     ) -> None:
         token = Token(token)  # tracebacks may show local variables, and the errors below have tracebacks
-        codec = get_codec(encoding, backend=etf_backend)
+        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
+        codec = get_codec(encoding, backend=etf_backend, max_values=max_values_within(max_size))
         if payload_compression and encoding != "json":
             raise ConfigurationError(
                 f"payload_compression goes with encoding 'json' only, not {encoding!r}; turn it off"
@@ -125,7 +128,6 @@ class Shard(Requests):
             raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
         if session is not None and session_store is not None:
             raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
-        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
         query = f"v={API_VERSION}&encoding={codec.name}"
         if compress not in (None, "none"):
             query += f"&compress={compress}"
