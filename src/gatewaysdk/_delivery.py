@@ -18,15 +18,15 @@ from .concurrency import Concurrency, KeyFunction, get_key_function
 from .dispatch import Call, Dispatcher, ErrorHandler
 from .errors import (
     ConfigurationError,
-    DecodeError,
     EventsDropped,
     PayloadError,
+    PeerError,
     ShardClosed,
     StateError,
 )
 from .event import Event, InvalidEvent, UnknownEvent
 from .overflow import DropEvents, Overflow
-from .registry import could_be, decode_received, event_class
+from .registry import could_be, decode_received, event_class, undecodable_event
 from .stats import Stats
 from .stream import Channel, EventStream, Mark
 from .turn import Turn
@@ -46,9 +46,6 @@ class Reader(Protocol):
 
     def on_room(self) -> None:
         """There is room again."""
-
-    def on_undecodable(self, error: DecodeError) -> None:
-        """The data of a dispatch turned out to be broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,8 +337,6 @@ class Delivery:
                 event = self._decode(envelope)
                 self._backlog.working[number] = (session, envelope, event)
             return key(event)
-        except DecodeError:
-            return None  # found again, and told, when it is worked on
         except Exception as error:
             await self.report(error, event)
             return None
@@ -377,28 +372,30 @@ class Delivery:
             name = envelope[2] or ""
             plan = plans[name]
             raw = plan.raw
-            try:
-                if plan.typed and event is None:
-                    event = self._decode(envelope)
-                data = self._codec.data(envelope) if raw else None
-                for call in raw:
+            if plan.typed and event is None:
+                event = self._decode(envelope)
+            data = None
+            if raw:
+                try:
+                    data = self._codec.data(envelope)
+                except PeerError as error:  # so raw handlers have nothing to take
+                    raw, event = (), undecodable_event(envelope, error)
+            for call in raw:
+                try:
+                    await call(data)
+                except (Exception, asyncio.CancelledError) as error:
+                    await self._handler_failed(error, event)
+            if event is not None:
+                kind = type(event)
+                if event.__pydantic_private__ is not None or kind is UnknownEvent:
+                    await self._examine(name, event)
+                for call in by_class.get(kind) or self._dispatcher.typed(kind):
                     try:
-                        await call(data)
+                        await call(event)
                     except (Exception, asyncio.CancelledError) as error:
                         await self._handler_failed(error, event)
-                if event is not None:
-                    kind = type(event)
-                    if event.__pydantic_private__ is not None or kind is UnknownEvent:
-                        await self._examine(name, event)
-                    for call in by_class.get(kind) or self._dispatcher.typed(kind):
-                        try:
-                            await call(event)
-                        except (Exception, asyncio.CancelledError) as error:
-                            await self._handler_failed(error, event)
-                    if self._channels:
-                        await self._put_into_streams(mark_of(item), event)
-            except DecodeError as error:
-                self._reader.on_undecodable(error)
+                if self._channels:
+                    await self._put_into_streams(mark_of(item), event)
             # Not when cancelled: what a handler did not finish is not done with.
             del working[number]
             if backlog.full and backlog.has_room():
@@ -457,9 +454,9 @@ class Delivery:
 
 
 async def log_error(error: Exception, event: Event | None) -> None:
-    """Log what a handler raised; broken payloads, which are Discord's affair, only when debugging."""
+    """Log what a handler raised, and events that were lost whole; broken payloads, Discord's affair, when debugging."""
     if isinstance(error, PayloadError):
-        log.debug("%s", error)
+        log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
     elif isinstance(error, EventsDropped):
         log.warning("%s", error)
     else:
