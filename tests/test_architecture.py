@@ -82,8 +82,8 @@ ROOMS: dict[str, str] = {
     "_shorthands": "_command commands enums",
     "requests": "_command _listening _shorthands _tap commands enums errors event events models snowflake",
     "shard": (
-        "_command _delivery _intents _runtime bounds codec commands compression concurrency dispatch enums errors event "
-        "overflow protocol requests session_store snowflake stats stream tables token transport"
+        "_command _delivery _intents _runtime bounds codec commands compression concurrency dispatch enums errors "
+        "event overflow protocol requests session_store snowflake stats stream tables token transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": (

@@ -374,12 +374,10 @@ class Delivery:
             raw = plan.raw
             if plan.typed and event is None:
                 event = self._decode(envelope)
-            data = None
-            if raw:
-                try:
-                    data = self._codec.data(envelope)
-                except PeerError as error:  # so raw handlers have nothing to take
-                    raw, event = (), undecodable_event(envelope, error)
+            try:
+                data = self._codec.data(envelope) if raw else None
+            except PeerError as error:  # so raw handlers have nothing to take
+                data, raw, event = None, (), undecodable_event(envelope, error)
             for call in raw:
                 try:
                     await call(data)

@@ -167,4 +167,4 @@ def _fields(model: type[Model]) -> dict[str, tuple[str, Any, bool, Any]]:
 
 @cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation, config=ConfigDict(strict=True))
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))

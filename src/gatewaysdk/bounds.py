@@ -1,5 +1,7 @@
-"""What one gateway message may cost. Bytes alone bound nothing: 65 KB may inflate to gigabytes, and 3 bytes of JSON make
-an object of 300. docs/topics/limits.md has the sums behind the figures.
+"""What one gateway message may cost.
+
+Bytes alone bound little: 65 KB may inflate to gigabytes, and 3 bytes of JSON make an object of up to 300. The sums
+behind the figures are in docs/topics/limits.md.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from .errors import MessageTooLarge
 __all__ = ["MAX_RATIO", "MAX_SIZE", "MAX_VALUES", "RATIO_FREE", "max_values_within", "too_many_values"]
 
 MAX_SIZE = 32 * 1024 * 1024
-"""Default bound in bytes: half more than the largest GUILD_CREATE that is known of."""
+"""Default bound in bytes: the GUILD_CREATE of a very large guild takes more than 20 MB."""
 
 MAX_RATIO = 200
 """How many bytes of a large message one byte on the wire may stand for; Discord's come to 5 to 20."""

@@ -1,9 +1,9 @@
 """Inflaters: one WebSocket message in, complete gateway messages out (events/gateway#encoding-and-compression).
 
 A context belongs to one connection, as later messages refer to what was inflated before. Output is bounded, because
-a few hostile kilobytes may stand for gigabytes: what is over a bound is a `MessageTooLarge`. Whatever else is wrong with
-the data is a `DecompressionError`. An inflater that raised once raises for good, since a stream cannot be picked up
-again after a gap.
+a few hostile kilobytes may stand for gigabytes: what is over a bound is a `MessageTooLarge`. Whatever else is wrong
+with the data is a `DecompressionError`. An inflater that raised once raises for good, since a stream cannot be picked
+up again after a gap.
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ class _Plain(_Bounded):
 
     def _inflate(self, message: Message) -> list[Message]:
         if len(message) > self._max_size:
-            raise MessageTooLarge(f"a message has more than max_size, {self._max_size} bytes; {_REMEDY}", self._max_size)
+            raise MessageTooLarge(
+                f"a message has more than max_size, {self._max_size} bytes; {_REMEDY}", self._max_size
+            )
         return [message]
 
 
@@ -326,8 +328,8 @@ class _ZstdStream(_Bounded):
         context, decompress, errors = self._context, self._context.decompress, self.errors
         limit, usual = self._max_size + 1, min(self._max_size, RATIO_FREE)
 
-        # The usual case without a call or a look more than it takes, as for zlib. Once the first frame has ended, all is
-        # left to `feed`.
+        # The usual case without a call or a look more than it takes, as for zlib. Once the first frame has ended, it
+        # leaves all to `feed`.
         def quick(message: Message) -> Message | None:
             if self._failure is not None or type(message) is not bytes or context.eof:
                 return None
@@ -359,6 +361,8 @@ class _ZstdStream(_Bounded):
             texts.append(text)
             message, text = self._context.unused_data, None
             if not message:
-                whole = b"".join(texts)
-                return [whole] if whole else []
-        self._refuse(f"data has more than {_MOST_FRAMES} frames in one message")
+                break
+        else:
+            self._refuse(f"data has more than {_MOST_FRAMES} frames in one message")
+        whole = b"".join(texts)
+        return [whole] if whole else []

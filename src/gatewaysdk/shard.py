@@ -81,8 +81,8 @@ class Shard(Requests):
         concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
             for those of different guilds or channels, or a function whose equal values keep events in order.
         handler_timeout: seconds after which a handler is cancelled, None for never.
-        max_size: most bytes of one gateway message, compressed or not. Of array elements and map entries it may hold one
-            for each 16 of these bytes. The shard ends with a `MessageTooLarge` when larger messages keep coming.
+        max_size: most bytes of one gateway message, compressed or not. For each 16 of these bytes it may hold one array
+            element or map entry. The shard ends with a `MessageTooLarge` when larger messages keep coming.
 
     Raises:
         ConfigurationError: a setting that cannot work.

@@ -36,8 +36,8 @@ ENCODINGS: tuple[str, ...] = ("json", "etf")
 def get_codec(name: str, *, backend: str | None = None, max_values: int = MAX_VALUES) -> Codec:
     """Return the codec for ``encoding=name``.
 
-    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is. A message with
-    more than ``max_values`` array elements and map entries is a `MessageTooLarge` wherever it would be decoded.
+    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is. A message
+    with more than ``max_values`` array elements and map entries is a `MessageTooLarge` wherever it would be decoded.
 
     Raises `ConfigurationError` for an unknown encoding, and for a backend that the encoding or the machine has not.
     """

@@ -1,8 +1,8 @@
 """JSON text to plain values: by orjson, and more slowly by pydantic's parser, what orjson refuses or reads inexactly.
 
-Both decoders and typed events must judge alike, and the parser that models use takes more than orjson. So numbers are
-read as Python does: integers of up to 4,300 digits exactly, NaN and Infinity as floats, and as infinite what is too large
-for one. Half a surrogate pair, in which Python could not express a text that can be sent on, becomes U+FFFD, as in browsers.
+Raw data and models must agree, and the parser behind models takes more than orjson. So numbers are what Python makes of
+them: integers of up to 4,300 digits exactly, NaN and Infinity as floats, and infinite what is too large for one. Half a
+surrogate pair, which no text may hold that is to be written anywhere, becomes U+FFFD, as browsers show it.
 """
 
 from __future__ import annotations

@@ -78,7 +78,6 @@ class JsonCodec:
 
     def __init__(self, max_values: int = MAX_VALUES) -> None:
         self._max_values = max_values
-        self._always_fits = 2 * max_values  # bytes: each comma is followed by a value, each bracket closed
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
@@ -102,22 +101,23 @@ class JsonCodec:
                 found.end(),
                 None,
             )
-        if len(message) > self._always_fits:
+        if len(message) > self._max_values:
             self._count_values(message)
         op_number, d, s, t = _parse(message)
         return op_number, s, t, message, -1, d
 
     def _count_values(self, message: bytes) -> None:
-        # Before any parser sees them: 3 bytes, an empty array and a comma, take up to 300 in memory.
+        # Asked of what has so many bytes at all, before any parser sees it: 3 of them, an empty array and a comma, take
+        # up to 300 in memory.
         if sum(map(message.count, (b",", b"[", b"{"))) > self._max_values:
             raise too_many_values(self._max_values)
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken, `MessageTooLarge` if too many."""
+        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
         op, s, t, message, start, d = envelope
         if start < 0:
             return d
-        if len(message) > self._always_fits:
+        if len(message) > self._max_values:
             self._count_values(message)
         text = message[start:-1]
         if not _has_long_number(text):  # `read` does the same, for the price of a call
@@ -142,7 +142,7 @@ class JsonCodec:
         """
         _, _, _, message, start, _ = envelope
         if start >= 0:
-            if len(message) > self._always_fits:
+            if len(message) > self._max_values:
                 self._count_values(message)
             try:
                 return validator.validate_json(message[start:-1])

@@ -70,9 +70,8 @@ class Recovery:
         """
         self.live_ended(now)
         last, self._too_large_at = self._too_large_at, session
-        if last is not None and session is not None and last.session_id == session.session_id:
-            if session.sequence > last.sequence:
-                self.too_large = 0
+        if _goes_beyond(session, last):
+            self.too_large = 0
         self.too_large += 1
         return self.too_large >= MOST_TOO_LARGE
 
@@ -106,3 +105,10 @@ class Recovery:
             delay = 0.0
         self.attempt += 1
         return None if delay is None else max(0.0, delay)
+
+
+def _goes_beyond(session: Session | None, last: Session | None) -> bool:
+    """Whether events of the same session have come since."""
+    if session is None or last is None or session.session_id != last.session_id:
+        return False
+    return session.sequence > last.sequence

@@ -187,11 +187,11 @@ def test_arguments_are_checked() -> None:
         native.decode(MESSAGE, 1)
     with pytest.raises(TypeError, match="data and perhaps most"):
         native.peek(MESSAGE, 1, 2)
-    for call in (lambda most: native.peek(MESSAGE, most), lambda most: native.decode(MESSAGE, START, END, most)):
+    for call, arguments in ((native.peek, (MESSAGE,)), (native.decode, (MESSAGE, START, END))):
         with pytest.raises(ValueError, match="at least 0"):
-            call(-1)
+            call(*arguments, -1)
         with pytest.raises(TypeError):
-            call("2")
+            call(*arguments, "2")
     with pytest.raises(TypeError):
         native.decode(MESSAGE, 1, "2")
     with pytest.raises(OverflowError):

@@ -14,8 +14,14 @@ from .matrix import EACH_BACKEND, VECTORS, read_json, same
 ALL: list[dict[str, Any]] = read_json(VECTORS.read_text(encoding="utf-8"))
 GOOD = [vector for vector in ALL if "value" in vector]
 # JSON has no word for these and yet parsers take them, so both encodings give the float that they stand for.
-NOT_FINITE = ("NEW_FLOAT_EXT infinity", "NEW_FLOAT_EXT minus infinity", "NEW_FLOAT_EXT NaN", "NEW_FLOAT_EXT signalling NaN")
-NOT_FINITE += ("FLOAT_EXT with text '1.0e999'", "FLOAT_EXT with text '-1.0e400'")
+NOT_FINITE = [
+    "NEW_FLOAT_EXT infinity",
+    "NEW_FLOAT_EXT minus infinity",
+    "NEW_FLOAT_EXT NaN",
+    "NEW_FLOAT_EXT signalling NaN",
+    "FLOAT_EXT with text '1.0e999'",
+    "FLOAT_EXT with text '-1.0e400'",
+]
 REFUSED = [vector for vector in ALL if "value" not in vector and vector["name"] not in NOT_FINITE]
 
 # Where we are more careful than Erlang, in the words that the names of the vectors begin with.

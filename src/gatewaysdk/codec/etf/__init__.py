@@ -67,7 +67,7 @@ class EtfCodec:
     event_envelope = envelope  # there is no quicker way for events
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken, `MessageTooLarge` if too many."""
+        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
         _, _, _, message, start, end = envelope
         # Ends at 0 when there is no d at all, which reads as None.
         return self.backend.decode(message, start, end, self._max_values) if end else None

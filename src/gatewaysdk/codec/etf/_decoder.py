@@ -52,7 +52,7 @@ def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int
     # What lies behind the term must be out of the readers' reach; positions stay those in ``data``.
     term = bytes(data[:end])
     try:
-        if end - start > most:  # else there are fewer: each takes a byte at least
+        if end - start > most // 2:  # a byte is two values at most, an element and empty
             skip(term, start, most)
         value, position = read_term(term, start, 0)
     except CUT_SHORT:

@@ -31,6 +31,7 @@ _TAIL = re.compile(
 )
 _LONGEST_TAIL = 71
 
+
 def peek(data: bytes | bytearray | memoryview, most: int = sys.maxsize, /) -> Envelope:
     """Read the envelope of a whole message; raises `DecodeError`.
 

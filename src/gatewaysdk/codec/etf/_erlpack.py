@@ -56,7 +56,7 @@ def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int
     term = bytes(data[start:end])
     arities: list[int] = []
     try:
-        if len(term) > most:
+        if len(term) > most // 2:
             skip(term, 0, most)
         if _check(term, 0, 0, arities) == len(term):
             return _to_plain(_erlpack.unpack(bytes((tag.VERSION,)) + term), iter(arities))

@@ -48,9 +48,9 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
     } else {
         r.p = r.base + start;
         r.end = r.base + end;
-        /* A value takes a byte at least, so most messages need not be counted. */
+        /* A byte is two values at most, an element and empty, so usual messages need not be counted. */
         Reader counting = r;
-        if ((size_t)(end - start) > r.most && !etf_skip_term(&counting))
+        if ((size_t)(end - start) > r.most / 2 && !etf_skip_term(&counting))
             goto done;
         /* Nothing that is built here can be garbage or part of a cycle yet, and looking for such would take a third of
          * the time of a large message. */

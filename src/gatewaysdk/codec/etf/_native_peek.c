@@ -16,7 +16,7 @@ static int fail_values(Reader *r, size_t most)
 int etf_skip_term(Reader *r)
 {
     const uint8_t *at = r->p, *const end = r->end;
-    size_t values = 0; /* elements, entries of maps, and empty lists */
+    size_t values = 0; /* elements, entries of maps, and one for each that is empty */
     size_t terms = 1; /* still to come in the innermost container */
     size_t outer[MAX_DEPTH]; /* the same of those around it */
     for (;;) {
@@ -55,9 +55,11 @@ int etf_skip_term(Reader *r)
             r->p = at;
             if (!etf_read_arity(r, &inside))
                 return 0;
-            values += *at == MAP ? inside / 2 : inside;
-            /* The tail of a list is a term as well, but no value. */
-            values -= *at == LIST && inside > 0;
+            found = *at == MAP ? inside / 2 : inside;
+            if (*at == LIST)
+                values += found - (found > 0); /* and one more with its tail, which is a term as well */
+            else
+                values += found > 0 ? found : 1;
             if (values > r->most)
                 return fail_values(r, r->most);
             outer[r->depth++] = terms;

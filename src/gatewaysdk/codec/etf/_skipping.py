@@ -24,7 +24,8 @@ def skip(data: bytes, position: int, most: int) -> int:
     """Return where the term at ``position`` ends; raises `DecodeError`, or one of `CUT_SHORT` when the data ends.
 
     Tags, lengths and depth are checked, and that there are as many terms as said. Texts, numbers, keys and tails of
-    lists are not. Raises `MessageTooLarge` for more than ``most`` values: elements, entries of maps, and empty lists.
+    lists are not. Raises `MessageTooLarge` for more than ``most`` values: elements, entries of maps, and one for
+    each that is empty.
     """
     values = 0
     terms = 1  # still to come in the innermost container
@@ -42,12 +43,11 @@ def skip(data: bytes, position: int, most: int) -> int:
         if position > size:
             raise IndexError
         if inside >= 0:
-            arity = inside - (kind == tag.LIST)  # its tail is a term as well, but no value
-            if arity > size - position:
+            if inside - (kind == tag.LIST) > size - position:  # the tail of a list may be what is missing
                 raise IndexError
             if len(outer) >= tag.MAX_DEPTH:
                 raise DecodeError(f"the container before byte {position} is nested in {tag.MAX_DEPTH} others")
-            values += arity // 2 if kind == tag.MAP else arity - (kind == tag.LIST and arity > 0)
+            values += _values(kind, inside)
         elif kind == tag.NIL:
             values += 1
         elif kind == tag.STRING:
@@ -57,6 +57,12 @@ def skip(data: bytes, position: int, most: int) -> int:
         if inside >= 0:
             outer.append(terms)
             terms = inside
+
+
+def _values(kind: int, terms: int) -> int:
+    if kind == tag.LIST:
+        return max(terms - 2, 0)  # without its tail, and one more comes with that
+    return (terms // 2 if kind == tag.MAP else terms) or 1
 
 
 def step(data: bytes, position: int, kind: int) -> tuple[int, int]:
