@@ -1,7 +1,7 @@
 """What one gateway message may cost.
 
-Bytes alone bound little: 65 KB may inflate to gigabytes, and 3 bytes of JSON make an object of up to 300. The sums
-behind the figures are in docs/topics/limits.md.
+Bytes alone bound little: 65 KB may inflate to gigabytes, and 3 bytes of JSON make an object of 90. The sums behind
+the figures are in docs/topics/limits.md.
 """
 
 from __future__ import annotations

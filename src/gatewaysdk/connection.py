@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from .compression import Inflater, Message
-from .errors import ConnectError, GatewayError, PeerError
+from .errors import ConnectError, GatewayError, MessageTooLarge, PeerError
 from .stats import Stats
 from .transport import Closed, Connector, Transport
 
@@ -127,9 +127,13 @@ class Connection:
             for _ in range(_YIELD_EVERY):
                 try:
                     received = await receive()
-                    if isinstance(received, Closed):
-                        return received
-                    stats.bytes_received += len(received)
+                except MessageTooLarge as error:
+                    self._owner.on_broken(self, error)
+                    return Closed(None)
+                if isinstance(received, Closed):
+                    return received
+                stats.bytes_received += len(received)
+                try:
                     message = quick(received)
                     if message is not None:
                         on_message(self, message)

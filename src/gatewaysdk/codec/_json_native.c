@@ -73,10 +73,10 @@ static Py_ssize_t scan(const char *text, Py_ssize_t size, Py_ssize_t *name_end, 
     at += middle_size;
     Py_ssize_t first = at;
     long long number = 0;
-    while (at < size && at - first <= MOST_DIGITS && text[at] >= '0' && text[at] <= '9')
+    while (at < size && at - first < MOST_DIGITS && text[at] >= '0' && text[at] <= '9')
         number = number * 10 + (text[at++] - '0');
     Py_ssize_t digits = at - first;
-    if (digits == 0 || digits > MOST_DIGITS || (digits > 1 && text[first] == '0'))
+    if (digits == 0 || (digits > 1 && text[first] == '0')) /* a digit more is not what follows */
         return 0;
     if (size - at < tail_size || memcmp(text + at, tail, tail_size) != 0)
         return 0;

@@ -32,7 +32,7 @@ class Transport(Protocol):
     async def receive(self) -> Received:
         """Return the next message, or `Closed` once there is none; never raises for what the network does.
 
-        Raises `MessageTooLarge` for a message larger than it takes. It is asked once more then, until it is `Closed`.
+        Raises `MessageTooLarge` for a message larger than it takes; nothing is asked of it after that but to close.
         """
         ...
 

@@ -123,7 +123,6 @@ class _AiohttpTransport:
         if message.type is aiohttp.WSMsgType.CLOSE:
             return Closed(message.data, message.extra or "")
         if message.type is aiohttp.WSMsgType.ERROR:
-            # aiohttp has closed the socket, and says so when it is asked again.
             error = message.data
             if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
                 raise MessageTooLarge(

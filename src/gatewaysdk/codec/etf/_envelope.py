@@ -86,6 +86,8 @@ def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, in
     d_start = d_end = 0
     (arity,) = _u32(message, 2)
     position = 6
+    if 2 * arity > len(message) - position:
+        raise IndexError
     for _ in range(arity):
         key_position = position
         key, position = read_key(message, position)
