@@ -107,8 +107,8 @@ class JsonCodec:
         return op_number, s, t, message, -1, d
 
     def _count_values(self, message: bytes) -> None:
-        # Asked of what has so many bytes at all, and before any parser sees it: 3 of them, an empty array and a comma, are
-        # 90 in memory. Pydantic's parser, out of memory, even takes the process with it.
+        # Asked of what has so many bytes at all, and before any parser sees it: 3 of them, an empty array and a comma,
+        # are 90 in memory. Pydantic's parser, out of memory, even takes the process with it.
         if sum(map(message.count, (b",", b"[", b"{"))) > self._max_values:
             raise too_many_values(self._max_values)
 
