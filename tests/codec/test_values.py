@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from gatewaysdk.bounds import MAX_SIZE, MAX_VALUES, max_values_within
 from gatewaysdk.codec import Codec, get_codec
 from gatewaysdk.codec.etf import EtfCodec, backends
-from gatewaysdk.errors import MessageTooLarge
+from gatewaysdk.errors import DecodeError, MessageTooLarge
 from gatewaysdk.events import TypingStart
 from gatewaysdk.frame import Frame
 from gatewaysdk.registry import decode_received
 from gatewaysdk.simulator import sample
+
+from .etf.terms import binary, mapping
 
 BACKENDS = [report.name for report in backends() if report.available]
 BASE = {"channel_id": "1", "user_id": "2", "timestamp": 3}
@@ -97,6 +99,31 @@ def test_too_many_are_refused_before_anything_is_made_of_them(
     assert peak < 3 * len(message) + 50_000
     allowed = codec_of(encoding, backend, 200_000)
     assert allowed.validate(allowed.envelope(message), validator).channel_id == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("key", ["op", "s", "t"])
+def test_no_list_is_built_where_the_envelope_has_a_number_or_a_text(backend: str, key: str) -> None:
+    codec = codec_of("etf", backend, 10**9)
+    pairs = {"op": b"a\0", "s": b"a\1", "t": b"m\0\0\0\1A", key: nils(1_000_000)}
+    message = b"\x83" + mapping(*((binary(name), value) for name, value in pairs.items()))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DecodeError):
+            codec.envelope(message)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_keys_of_the_envelope_are_counted_too(backend: str) -> None:
+    pairs = [(binary("op"), b"a\0"), *((binary(str(number)), b"j") for number in range(1_000))]
+    message = b"\x83" + mapping(*pairs)
+    assert codec_of("etf", backend, 1_001).envelope(message)[0] == 0
+    with pytest.raises(MessageTooLarge):
+        codec_of("etf", backend, 1_000).envelope(message)
 
 
 @pytest.mark.parametrize("encoding", ["json", "etf"])

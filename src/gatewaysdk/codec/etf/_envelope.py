@@ -7,6 +7,7 @@ import sys
 from struct import Struct
 from typing import Any
 
+from ...bounds import too_many_values
 from ...errors import DecodeError
 from . import _tags as tag
 from ._decoder import CUT_SHORT, read_key, read_term
@@ -30,6 +31,10 @@ _TAIL = re.compile(
     re.DOTALL,
 )
 _LONGEST_TAIL = 71
+
+# Looked at first, as a list might have any number of elements.
+_SCALARS = {tag.SMALL_INTEGER, tag.INTEGER, tag.SMALL_BIG, tag.LARGE_BIG, tag.BINARY}
+_SCALARS |= {tag.ATOM, tag.SMALL_ATOM, tag.ATOM_UTF8, tag.SMALL_ATOM_UTF8}
 
 
 def peek(data: bytes | bytearray | memoryview, most: int = sys.maxsize, /) -> Envelope:
@@ -88,12 +93,16 @@ def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, in
     position = 6
     if 2 * arity > len(message) - position:
         raise IndexError
+    if arity > most:
+        raise too_many_values(most)
     for _ in range(arity):
         key_position = position
         key, position = read_key(message, position)
         if key in values:
             raise DecodeError(f"the envelope has the key at byte {key_position} twice")
         if key in ("op", "s", "t"):
+            if message[position] not in _SCALARS:
+                raise DecodeError(f"{key} has tag {message[position]}, which is none of an integer or a text")
             values[key], position = read_term(message, position, 0)
             continue
         start, position = position, skip(message, position, most)

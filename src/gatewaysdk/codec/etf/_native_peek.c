@@ -147,6 +147,8 @@ static int walk(Reader *r, Envelope *found)
         return etf_fail_tag(r, r->p, "where a map should start");
     if (!etf_read_arity(r, &items))
         return 0;
+    if (items / 2 > r->most)
+        return fail_values(r, r->most);
     for (size_t i = 0; i < items; i += 2)
         if (!read_pair(r, found))
             return 0;
