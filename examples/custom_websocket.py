@@ -18,7 +18,18 @@ from collections.abc import AsyncGenerator, Callable
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from gatewaysdk import API_VERSION, DEFAULT_URL, Command, ConnectError, Event, Intents, PeerError, Token, decode_event
+from gatewaysdk import (
+    API_VERSION,
+    DEFAULT_URL,
+    Command,
+    ConnectError,
+    Event,
+    Intents,
+    MessageTooLarge,
+    PeerError,
+    Token,
+    decode_event,
+)
 from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import MAX_SIZE, Inflater, get_inflater
 from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, Identify, Send
@@ -60,8 +71,8 @@ class Client:
                         case Dispatch(frame):
                             try:
                                 event = decode_event(frame)
-                            except PeerError as error:
-                                self.effects += self.core.broken(error, now())
+                            except PeerError as error:  # the envelope was sound, and so is the connection
+                                print(f"{frame.t} cannot be decoded: {error}")
                             else:
                                 yield event
                         case Failed(error):
@@ -114,6 +125,9 @@ class Client:
             self.effects += self.core.handle_timeout(now())
         except ConnectionClosed as closed:
             self.socket = None
+            if closed.sent is not None and closed.sent.code == 1009:  # the next connection would meet it again
+                error = MessageTooLarge(f"a message has more than {MAX_SIZE} bytes", MAX_SIZE)
+                self.effects += self.core.broken(error, now())
             code, reason = (None, "") if closed.rcvd is None else (closed.rcvd.code, closed.rcvd.reason)
             self.effects += self.core.connection_closed(code, reason, now())
         else:

@@ -1,1 +1,1 @@
-"""Hostile input for the C code: `etf` and `inflate` compare it with Python, `sanitize` watches its memory."""
+"""Hostile input for the C code: each fuzzer compares it with Python, and `sanitize` watches its memory."""

@@ -1,7 +1,8 @@
 """The native ETF backend beside the reference, on messages tampered with: ``python -m fuzz.etf --seconds 60``.
 
-Whatever the bytes, both must give the same value or both a `DecodeError`, and both must encode what came out to the
-same bytes. A difference ends the run and prints the input; ``--seed`` repeats a run.
+Whatever the bytes, both must give the same value or both a `DecodeError`, or both a `MessageTooLarge` where only so
+many values may be, and both must encode what came out to the same bytes. A difference ends the run and prints the
+input; ``--seed`` repeats a run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from fuzz.harness import fuzz
 from gatewaysdk.codec.etf import Backend, EtfCodec, choose_backend
-from gatewaysdk.errors import DecodeError, EncodeError
+from gatewaysdk.errors import DecodeError, EncodeError, MessageTooLarge
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import sample
 
@@ -85,6 +86,9 @@ def check(message: bytes, native: Backend, reference: Backend) -> None:
     exact: Any = ctypes.create_string_buffer(message, len(message)) if message else b""
     envelope = _outcome(reference.peek, message)
     assert _outcome(native.peek, exact) == envelope, f"peek differs: {message.hex()}"
+    bounded = _outcome(native.peek, exact, 5), _outcome(reference.peek, message, 5)
+    # Of what is wrong in two ways, each may find another first.
+    assert bounded[0] == bounded[1] or not any(isinstance(one, tuple) for one in bounded), f"differs: {message.hex()}"
     extents = [(1, len(message))]
     if isinstance(envelope, tuple):
         extents.append(envelope[3:])
@@ -92,16 +96,19 @@ def check(message: bytes, native: Backend, reference: Backend) -> None:
         value = _outcome(reference.decode, message, start, end)
         # The repr tells 1 from 1.0 and from True, and keeps the order of keys.
         assert repr(_outcome(native.decode, exact, start, end)) == repr(value), f"decode differs: {message.hex()}"
+        for most in (0, 5, 50):
+            few = _outcome(reference.decode, message, start, end, most)
+            assert repr(_outcome(native.decode, exact, start, end, most)) == repr(few), f"{most}: {message.hex()}"
         if value is not DecodeError:
             encoded = _outcome(reference.encode, value)
             assert _outcome(native.encode, value) == encoded, f"encode differs: {message.hex()}"
 
 
 def _outcome(function: Any, *arguments: Any) -> Any:
-    """Return the result, or the type of the one error that is allowed; any other passes through."""
+    """Return the result, or the type of an error that is allowed; any other passes through."""
     try:
         return function(*arguments)
-    except (DecodeError, EncodeError) as error:
+    except (DecodeError, EncodeError, MessageTooLarge) as error:
         return type(error)
 
 

@@ -40,6 +40,7 @@ class Target(NamedTuple):
 
 
 TARGETS = {
+    "envelope": Target("_json_native", [PACKAGE / "codec" / "_json_native.c"]),
     "etf": Target("_native", sorted((PACKAGE / "codec" / "etf").glob("_native*.c"))),
     "inflate": Target(
         "_zlib_native",

@@ -30,6 +30,7 @@ ROOMS: dict[str, str] = {
     "_unions": "",
     "_zlib": "",
     "_zstd": "",
+    "bounds": "errors",
     # The vocabulary: bases written by hand, and what is generated on top of them.
     "snowflake": "errors",
     "token": "errors",
@@ -50,7 +51,7 @@ ROOMS: dict[str, str] = {
     "protocol": "_plain_url enums errors frame tables token",
     # From frames to events, and to those who listen.
     "_lenient": "_base _unions",
-    "registry": "_base _lenient codec event events frame tables",
+    "registry": "_base _lenient codec errors event events frame tables",
     "_intents": "enums errors event tables",
     "_limit": "errors event",
     "dispatch": "_intents _limit errors event registry",

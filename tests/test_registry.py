@@ -20,6 +20,7 @@ from gatewaysdk.events import (
     GuildCreateUnavailable,
     GuildDelete,
     MessageCreate,
+    Ready,
     Resumed,
     ThreadDelete,
 )
@@ -106,6 +107,16 @@ def test_resumed_comes_with_any_data_or_none(d: str | None) -> None:
     for event in (decode_event(get_codec("json").peek(text)), decode("RESUMED", json.loads(d or "null"))):
         assert type(event) is Resumed
         assert event.violations == ()
+
+
+@pytest.mark.parametrize("application", [{}, {"application": None}], ids=["without", "null"])
+def test_a_third_partys_ready_without_an_application_comes_with_a_violation(application: dict[str, Any]) -> None:
+    data = sample("READY", seed=1)
+    del data["application"]
+    event = decode("READY", {**data, **application})
+    assert isinstance(event, Ready)
+    assert event.session_id == data["session_id"]
+    assert [violation.path for violation in event.violations] == [("application",)]
 
 
 def test_null_is_no_data_for_any_other_event() -> None:

@@ -23,7 +23,7 @@ from ._worker import EAGER
 from .codec import Codec, Envelope
 from .concurrency import Concurrency, get_key_function
 from .dispatch import Dispatcher
-from .errors import ConfigurationError, DecodeError, ShardClosed
+from .errors import ConfigurationError, ShardClosed
 from .event import Event
 from .overflow import DropEvents, Overflow
 from .stats import Stats
@@ -44,9 +44,6 @@ _handled_by: ContextVar[tuple[Delivery, ...]] = ContextVar("gatewaysdk deliverie
 
 class Owner(Reader, Protocol):
     """Whose events they are."""
-
-    def on_undecodable(self, error: DecodeError) -> None:
-        """The data of a dispatch turned out to be broken."""
 
     def on_delivery_failed(self, error: BaseException) -> None:
         """A bug of ours ended the delivery."""
@@ -122,7 +119,7 @@ class Delivery:
         self.readers = Readers(self.replan, self._weigh)
         self._desk = Desk(
             self.backlog, self.plans, dispatcher, self.readers, self.reports, codec, stats, on_done,
-            self._weigh, owner.on_undecodable, closing=True,
+            self._weigh, closing=True,
         )  # fmt: skip
         self._at_once = EAGER and not lined
         self._next_at = 0.0

@@ -16,9 +16,9 @@ from ._worker import Worker
 from .codec import Codec, Envelope
 from .concurrency import KeyFunction
 from .dispatch import Call, Dispatcher
-from .errors import DecodeError, ShardClosed
+from .errors import PeerError, ShardClosed
 from .event import Event, UnknownEvent
-from .registry import decode_received
+from .registry import decode_received, undecodable_event
 from .stats import Stats
 from .stream import Channel
 from .turn import Turn
@@ -33,7 +33,6 @@ class Desk:
     Attributes:
         on_done: awaited when something may be done with, before anything new is handed out.
         on_room: called when there is room again after the backlog was full.
-        on_undecodable: called when the data of an event turned out to be broken.
         finished_at: when handlers last were done with an event, None before the first.
         closing: whether the shard is being closed, or is.
     """
@@ -47,7 +46,6 @@ class Desk:
     stats: Stats
     on_done: Callable[[], Awaitable[None]] | None
     on_room: Callable[[], None]
-    on_undecodable: Callable[[DecodeError], None]
     finished_at: float | None = None
     closing: bool = False
 
@@ -121,19 +119,19 @@ class Hands(Worker):
             name = envelope[2] or ""
             plan = plans[name]
             argument: Any = None
-            try:
-                if plan.typed and event is None:
-                    event = desk.decode(envelope)
-                if plan.raw:
+            raw = plan.raw
+            if plan.typed and event is None:
+                event = desk.decode(envelope)
+            if raw:
+                try:
                     argument = desk.codec.data(envelope)
-            except DecodeError as error:
-                desk.on_undecodable(error)
-                continue
+                except PeerError as error:  # so handlers of plain data have nothing to take
+                    raw, event = (), undecodable_event(envelope, error)
             calls = _NONE
             channels: list[Channel] | None = None
             try:
-                if plan.raw:
-                    calls = iter(plan.raw)
+                if raw:
+                    calls = iter(raw)
                     for call in calls:
                         try:
                             await call(argument)
@@ -274,8 +272,6 @@ class Sorter(Worker):
                 event = self._desk.decode(envelope)
             key = self._key_of(event)
             hash(key)
-        except DecodeError:
-            return None, None, None  # found again, and told, when it is worked on
         except Exception as error:
             return None, event, error
         return key, event, None

@@ -205,7 +205,7 @@ def _shape(annotation: Any) -> _Shape:
 
 
 def _validator(annotation: Any) -> Callable[[Any], Any]:
-    return TypeAdapter(annotation, config=ConfigDict(strict=True)).validator.validate_python
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False)).validator.validate_python
 
 
 @cache

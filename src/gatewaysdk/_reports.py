@@ -67,9 +67,9 @@ class Reports:
 
 
 async def log_error(error: Exception, event: Event | None) -> None:
-    """Log what a handler raised; broken payloads, which are Discord's affair, only when debugging."""
+    """Log what a handler raised, and events that were lost whole; broken payloads, Discord's affair, when debugging."""
     if isinstance(error, PayloadError):
-        log.debug("%s", error)
+        log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
     elif isinstance(error, EventsDropped):
         log.warning("%s", error)
     else:

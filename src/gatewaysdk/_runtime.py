@@ -33,7 +33,6 @@ from .dispatch import Dispatcher
 from .errors import (
     ConnectError,
     ConnectionLost,
-    DecodeError,
     GatewayError,
     PeerError,
     StateError,
@@ -305,9 +304,7 @@ class Runtime:
 
     def on_broken(self, connection: Connection, error: PeerError) -> None:
         if connection is self._connection and self.protocol is not None:
-            effects = self.protocol.broken(error, self._now())  # which takes the token out of the error
-            log.warning("undecodable data from the gateway: %s", error)
-            self._apply(effects)
+            self._apply(self.protocol.broken(error, self._now()))
 
     def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
         if connection is self._connection and self.protocol is not None:
@@ -396,7 +393,10 @@ class Runtime:
                 self.keeper.seen()
                 self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
-                log.info("disconnected: %s", reason)
+                if isinstance(error, PeerError):  # found by the connection or by the core
+                    log.warning("disconnected: %s: %s", reason, error)
+                else:
+                    log.info("disconnected: %s", reason)
                 self._sender.disconnected()
                 self._outage.disconnected(reason)
                 if error is not None:
@@ -483,10 +483,6 @@ class Runtime:
             self._paused_at = None
             self._connection.resume()
             self._apply(self.protocol.reading_resumed(self._now()))
-
-    def on_undecodable(self, error: DecodeError) -> None:
-        if self._connection is not None:
-            self.on_broken(self._connection, error)
 
     def on_delivery_failed(self, error: BaseException) -> None:
         self.on_failure("gatewaysdk handlers", error)

@@ -211,7 +211,8 @@ static PyObject *quick(Inflater *self, PyObject *message)
     if (text == Py_None)
         return text;
     size_t size = (size_t)PyBytes_Size(text);
-    if (size == 0 || size >= self->limit || self->eof) {
+    /* What is large goes the long way, where it is asked how little it was sent as. */
+    if (size == 0 || size > MOST_KEPT || size >= self->limit || self->eof) {
         self->left = text;
         Py_RETURN_NONE;
     }

@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from .compression import Inflater, Message
-from .errors import ConnectError, GatewayError, PeerError, TaskCancelled
+from .errors import ConnectError, GatewayError, MessageTooLarge, PeerError, TaskCancelled
 from .stats import Stats
 from .transport import Closed, Connector, Transport
 
@@ -143,7 +143,11 @@ class Connection:
         quick, feed = self._inflater.quick, self._inflater.feed
         while True:
             for _ in range(_YIELD_EVERY):
-                received = await receive()
+                try:
+                    received = await receive()
+                except MessageTooLarge as error:
+                    self._owner.on_broken(self, error)
+                    return Closed(None)
                 if isinstance(received, Closed):
                     return received
                 stats.bytes_received += len(received)

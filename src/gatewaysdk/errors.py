@@ -11,7 +11,8 @@
     |       +-- ShardClosed         what was waited for does not come, as the shard was closed meanwhile
     +-- PeerError                   what the other side sent cannot be used
     |   +-- DecodeError             a message that is not the encoding agreed upon
-    |   +-- DecompressionError      broken, truncated or oversize compressed data
+    |   +-- DecompressionError      broken or truncated compressed data
+    |   +-- MessageTooLarge         more bytes or values than ``max_size`` allows
     |   +-- ProtocolError           a well-formed message that breaks the gateway's rules
     |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
     +-- DeliveryError               handlers do not keep up with events
@@ -57,6 +58,7 @@ __all__ = [
     "GaveUp",
     "HandlerTimeout",
     "LimitError",
+    "MessageTooLarge",
     "PayloadError",
     "PeerError",
     "PhaseTimeout",
@@ -127,7 +129,24 @@ class DecodeError(PeerError):
 
 
 class DecompressionError(PeerError):
-    """Compressed data that is broken, cut short, or larger than the bound."""
+    """Compressed data that is broken or cut short."""
+
+
+class MessageTooLarge(PeerError):
+    """A message beyond what ``max_size`` allows: in bytes as it came, in bytes inflated, or in values.
+
+    The next connection meets the same message, so a shard that meets three in a row and gets nowhere ends with this.
+
+    Attributes:
+        limit: the bound, in what the text of the error says: bytes, or values.
+    """
+
+    def __init__(self, problem: str, limit: int) -> None:
+        super().__init__(problem)
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[type[MessageTooLarge], tuple[str, int]]:
+        return type(self), (str(self), self.limit)
 
 
 class ProtocolError(PeerError):

@@ -28,8 +28,13 @@ class UnknownEvent(Event):
 
 
 class InvalidEvent(Event):
-    """A dispatch whose data is no object at all, so that nothing of its class can be read."""
+    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read."""
 
     name: str = Field(description="Name of the event on the wire.")
-    data: Any = Field(repr=False, description="What came instead of an object.")
+    data: Any = Field(repr=False, description="What came instead of an object; None when it cannot be decoded.")
     reason: str = Field(description="Why no event could be made of it.")
+    raw: bytes | None = Field(
+        default=None,
+        repr=False,
+        description="The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None.",
+    )

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from ._base import Findings, Violation
 from ._lenient import salvage
+from .errors import PeerError
 from .event import Event, InvalidEvent, UnknownEvent
 from .frame import Frame
 from .tables.events import EVENT_CLASSES, VARIANTS
@@ -16,7 +17,7 @@ from .tables.events import EVENT_CLASSES, VARIANTS
 if TYPE_CHECKING:
     from .codec import Codec, Envelope
 
-__all__ = ["could_be", "decode_event", "decode_received", "event_class", "register_event"]
+__all__ = ["could_be", "decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
 
 E = TypeVar("E", bound=Event)
 
@@ -67,17 +68,28 @@ def could_be(event: type[Event], name: str) -> bool:
 
 
 def decode_received(codec: Codec, envelope: Envelope) -> Event:
-    """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame."""
+    """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame.
+
+    Never raises for what has come: bytes that cannot be decoded give an `InvalidEvent` too.
+    """
     name = envelope[2] or ""
     model: type[Event] | None = _classes[name]
-    if model is None:
-        return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
-    validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
     try:
-        event: Event = codec.validate(envelope, validator)
-    except ValidationError:
-        return _decode_leniently(name, model, codec.data(envelope))
+        if model is None:
+            return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
+        validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
+        try:
+            event: Event = codec.validate(envelope, validator)
+        except ValidationError:
+            event = _decode_leniently(name, model, codec.data(envelope))
+    except PeerError as error:
+        return undecodable_event(envelope, error)
     return event
+
+
+def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
+    """Return what stands for an event whose data cannot be decoded, and why."""
+    return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
 
 
 def decode_event(frame: Frame) -> Event:
@@ -87,7 +99,8 @@ def decode_event(frame: Frame) -> Event:
     documentation gives the event without the broken parts, which ``violations`` lists.
 
     Raises:
-        DecodeError: the bytes themselves are broken.
+        DecodeError: the bytes themselves are broken. A shard makes an `InvalidEvent` of that.
+        MessageTooLarge: they hold more values than the frame's codec takes.
     """
     name = frame.t or ""
     model = event_class(name)
@@ -105,12 +118,15 @@ def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
     if data is None and not any(info.is_required() for info in model.model_fields.values()):
         return salvage(model, {})  # RESUMED comes with or without data
     if not isinstance(data, dict):
-        reason = f"its data is {type(data).__name__}, not an object"
-        event = InvalidEvent.model_construct(name=name, data=data, reason=reason)
-        findings = Findings((Violation((), "dict_type", reason, data),), 0, 1)
-        object.__setattr__(event, "__pydantic_private__", {"findings": findings})
-        return event
+        return _invalid_event(name, data, f"its data is {type(data).__name__}, not an object")
     for title, when, without in VARIANTS.get(name, ()):
         if without not in data and all(data.get(key) == value for key, value in when.items()):
             return salvage(_class(title), data)
     return salvage(model, data)
+
+
+def _invalid_event(name: str, data: Any, reason: str, raw: bytes | None = None) -> InvalidEvent:
+    event = InvalidEvent.model_construct(name=name, data=data, reason=reason, raw=raw)
+    violation = Violation((), "dict_type" if raw is None else "undecodable", reason, data)
+    object.__setattr__(event, "__pydantic_private__", {"findings": Findings((violation,), 0, 1)})
+    return event

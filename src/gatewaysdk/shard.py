@@ -15,8 +15,9 @@ from ._runtime import DEFAULT_GRACE, Runtime
 from ._sender import check_identify
 from ._settings import check_kinds
 from ._signals import stop_on
+from .bounds import MAX_SIZE, max_values_within
 from .codec import get_codec
-from .compression import MAX_SIZE, get_inflater
+from .compression import get_inflater
 from .concurrency import Concurrency
 from .dispatch import Dispatcher
 from .enums.intents import Intents
@@ -91,7 +92,8 @@ class Shard(Requests):
         concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
             for those of different guilds or channels, or a function whose equal values keep events in order.
         handler_timeout: seconds after which a handler is cancelled, None for never.
-        max_size: most bytes of one gateway message, compressed or not.
+        max_size: most bytes of one gateway message, compressed or not. For each 16 of these bytes it may hold one array
+            element or map entry. The shard ends with a `MessageTooLarge` when larger messages keep coming.
         resume_hosts: hosts that may get the token when READY, or a stored session, says to resume there, with their
             subdomains. None trusts ``discord.gg`` when ``url`` is within it, and else the host of ``url`` alone.
 
@@ -149,7 +151,8 @@ class Shard(Requests):
             handler_timeout=handler_timeout,
             max_size=max_size,
         )
-        codec = get_codec(encoding, backend=etf_backend)
+        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
+        codec = get_codec(encoding, backend=etf_backend, max_values=max_values_within(max_size))
         if payload_compression and encoding != "json":
             raise ConfigurationError(
                 f"payload_compression goes with encoding 'json' only, not {encoding!r}; turn it off"
@@ -158,7 +161,6 @@ class Shard(Requests):
             raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
         if session is not None and session_store is not None:
             raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
-        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
         query = f"v={API_VERSION}&encoding={codec.name}"
         if compress not in (None, "none"):
             query += f"&compress={compress}"

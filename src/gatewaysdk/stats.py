@@ -20,7 +20,7 @@ class Stats:
     unknown_events: int = 0
     """Events that this release has no class for, among those decoded."""
     invalid_events: int = 0
-    """Events whose data was no object."""
+    """Events whose data was no object, or could not be decoded."""
     violations: int = 0
     """Places in which decoded payloads broke the documentation."""
     handler_errors: int = 0

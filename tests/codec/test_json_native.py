@@ -1,8 +1,9 @@
-"""The envelope of events, in C and in Python: what one finds the other does, byte for byte."""
+"""The envelope of events and long numbers, in C and in Python: what one finds the other does, byte for byte."""
 
 from __future__ import annotations
 
 import gc
+import re
 import tracemalloc
 from importlib import import_module
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gatewaysdk.codec._json_text import has_long_number
 from gatewaysdk.codec.json import NATIVE, event_envelope
 
 if NATIVE:
     native: Any = import_module("gatewaysdk.codec._json_native").envelope
+    native_has_long_number: Any = import_module("gatewaysdk.codec._json_native").has_long_number
 pytestmark = pytest.mark.skipif(not NATIVE, reason="the native reader was not compiled")
 
 EVENT = b'{"t":"MESSAGE_CREATE","s":42,"op":0,"d":{"id":"1"}}'
@@ -72,3 +75,34 @@ def test_names_from_outside_do_not_make_memory_grow() -> None:
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert held < 100_000
+
+
+digits = st.integers(0, 24).map(lambda count: b"1234567890123456789012345"[:count])
+
+
+@given(
+    st.lists(st.one_of(digits, st.sampled_from([b"-", b'"', b":", b",", b" "]), st.binary(max_size=30))).map(b"".join)
+)
+@example(b"")
+@example(b"-" + b"1" * 19)
+@example(b"1" * 20)
+@example(b"-" + b"1" * 18)
+@example(b"1" * 19)
+def test_both_find_the_same_long_numbers(text: bytes) -> None:
+    runs = re.findall(rb"-?[0-9]+", text)
+    expected = any(len(run.lstrip(b"-")) >= (19 if run.startswith(b"-") else 20) for run in runs)
+    assert native_has_long_number(text) is has_long_number(text) is expected
+
+
+def test_a_long_number_is_found_wherever_it_stands() -> None:
+    for before in range(60):
+        for behind in range(60):
+            text = b"a" * before + b"1" * 20 + b"b" * behind
+            assert native_has_long_number(text)
+            assert not native_has_long_number(text.replace(b"1" * 20, b"1" * 19))
+
+
+@pytest.mark.parametrize("other", [None, "text", bytearray(EVENT), memoryview(EVENT), 5])
+def test_only_bytes_are_searched(other: Any) -> None:
+    with pytest.raises(TypeError):
+        native_has_long_number(other)

@@ -145,24 +145,21 @@ def test_an_unusual_name_or_number_is_read_in_full() -> None:
         b'{"op":true,"d":null}',
         b'{"op":"0","d":null}',
         b'{"op":0.0,"d":null}',
-        b'{"op":18446744073709551616,"d":null}',
         b'{"op":0,"s":"1","d":null}',
         b'{"op":0,"s":false,"d":null}',
         b'{"op":0,"s":1.5,"d":null}',
         b'{"op":0,"t":1,"d":null}',
         b'{"op":0,"t":["READY"],"d":null}',
-        b'{"op":0,"d":NaN}',
-        b'{"op":0,"d":Infinity}',
+        b'{"op":NaN,"d":null}',
+        b'{"op":0,"d":nan}',
+        b'{"op":0,"d":+1}',
         b'{"op":0,"d":"\xff"}',
-        b'{"op":0,"d":"\\ud800"}',
         b'{"op":0,"d":null}{"op":0,"d":null}',
         b'{"op":0,"d":null}\x00',
         b'\xef\xbb\xbf{"op":0,"d":null}',
         b'{"op":0,"d":' + b"[" * 5000 + b"]" * 5000 + b"}",
         b'{"t":null,"s":01,"op":0,"d":null}',
         b'{"t":null,"s":1,"op":00,"d":null}',
-        b'{"t":null,"s":18446744073709551616,"op":0,"d":null}',
-        b'{"t":null,"s":1,"op":18446744073709551616,"d":null}',
         b'{"t":null,"s":null,"op":0,"d":',
         b'{"t":"A","s":1,"op":0,"d":{}}{',
         MESSAGE[:-20],
@@ -180,7 +177,8 @@ def test_what_is_no_gateway_message_is_a_decode_error_at_once(message: bytes | s
     "d",
     [
         b"",
-        b"NaN",
+        b"nan",
+        b"9" * 4301,
         b"nul",
         b"{",
         b'{"a":1',
@@ -189,9 +187,7 @@ def test_what_is_no_gateway_message_is_a_decode_error_at_once(message: bytes | s
         b"1 2",
         b'"\xff"',
         b'"\xed\xa0\x80"',
-        b'"\\ud800"',
         b'"\x01"',
-        b"1e999",
         b"[" * 5000 + b"]" * 5000,
         b"[" * 100_000,
     ],
@@ -204,14 +200,26 @@ def test_broken_data_behind_a_good_envelope_is_a_decode_error_when_read(d: bytes
             _ = frame.d
 
 
-@pytest.mark.parametrize(
-    "d", [b"", b"{", b'{"id":1}}', b'{"id":"\xff"}', b'{"id":"\\ud800"}', b"[" * 5000 + b"]" * 5000], ids=short
-)
+@pytest.mark.parametrize("d", [b"", b"{", b'{"id":1}}', b'{"id":"\xff"}', b"[" * 5000 + b"]" * 5000], ids=short)
 def test_broken_json_is_a_decode_error_for_a_model_too(d: bytes) -> None:
     frame = codec.peek(b'{"t":"A","s":1,"op":0,"d":' + d + b"}")
     for _ in range(2):
         with pytest.raises(DecodeError):
             frame.validate(TypeAdapter(Message))
+
+
+def test_half_a_surrogate_pair_becomes_the_sign_for_what_is_no_text() -> None:
+    # Pairs, other escapes and what merely looks like one stay as they are.
+    text = rb"\ud800 \uDBFF\udc00\udc00 \ud83d\ude00 \ud800\ud800\udc00 \\ud800 \\\ud800 \u0041\n"
+    expected = "\ufffd \U0010fc00\ufffd \U0001f600 \ufffd\U00010000 \\ud800 \\\ufffd A\n"
+    for message in (b'{"t":"A","s":1,"op":0,"d":{"x":"%b"}}', b'{"op":0,"d":{"x":"%b"}}'):
+        frame = codec.peek(message % text)
+        assert frame.d == {"x": expected}
+        assert frame.validate(any_data) == {"x": expected}
+    nested = b'{"x":' * 300 + b'"\\ud800"' + b"}" * 300
+    assert codec.peek(b'{"t":"A","s":1,"op":0,"d":{"id":1,"bot":true,"new":%b}}' % nested).validate(
+        TypeAdapter(Author)
+    ) == Author(id=1, bot=True)
 
 
 def test_data_nested_deeper_than_pydantic_parses_is_validated_all_the_same() -> None:

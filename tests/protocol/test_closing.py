@@ -55,6 +55,7 @@ def test_no_code_is_a_lost_connection(code: int | None) -> None:
     action, error = classify(code, "")
     assert action is Action.RESUME
     assert isinstance(error, ConnectionLost)
+    assert str(classify(code, "reserved bits")[1]) == "the connection ended without a close code: reserved bits"
 
 
 @pytest.mark.parametrize("code", [0, 1002, 1009, 1011, 1012, 3000, 4006, 4015, 4999, -1])

@@ -61,8 +61,8 @@ class RawJsonLines(JsonLines):
         return keep
 
     def _data(self, event: Event) -> str:
-        if isinstance(event, UnknownEvent):
-            return super()._data(event)
+        if isinstance(event, UnknownEvent) or (isinstance(event, InvalidEvent) and event.raw is not None):
+            return super()._data(event)  # no raw handler got it
         if not self._waiting or self._waiting[0][0] != name_of(event):
             return super()._data(event)  # an event that its intents should not have let through
         return _dump(self._waiting.popleft()[1])

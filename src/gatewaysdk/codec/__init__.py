@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..bounds import MAX_VALUES
 from ..errors import ConfigurationError
 from ._protocol import Codec, CodecFrame, Envelope
 from .json import JsonCodec, JsonFrame
@@ -32,10 +33,11 @@ ENCODINGS: tuple[str, ...] = ("json", "etf")
 """The names that `get_codec` knows."""
 
 
-def get_codec(name: str, *, backend: str | None = None) -> Codec:
+def get_codec(name: str, *, backend: str | None = None, max_values: int = MAX_VALUES) -> Codec:
     """Return the codec for ``encoding=name``.
 
-    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is.
+    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is. A message
+    with more than ``max_values`` array elements and map entries is a `MessageTooLarge` wherever it would be decoded.
 
     Raises `ConfigurationError` for an unknown encoding, and for a backend that the encoding or the machine has not.
     """
@@ -44,15 +46,15 @@ def get_codec(name: str, *, backend: str | None = None) -> Codec:
         raise ConfigurationError(f"encoding {name!r} is unknown; choose one of {known}")
     if name != "etf" and backend is not None:
         raise ConfigurationError(f"encoding {name!r} has no backends, so {backend!r} is none; leave it out")
-    return _codec(name, "auto" if backend is None else backend)
+    return _codec(name, "auto" if backend is None else backend, max_values)
 
 
 # Codecs keep nothing between messages, so every connection may share one.
 @cache
-def _codec(name: str, backend: str) -> Codec:
+def _codec(name: str, backend: str, max_values: int) -> Codec:
     if name == "json":
-        return JsonCodec()
-    codec: Codec = import_module(".etf", __package__).EtfCodec(backend)
+        return JsonCodec(max_values)
+    codec: Codec = import_module(".etf", __package__).EtfCodec(backend, max_values=max_values)
     return codec
 
 

@@ -1,7 +1,8 @@
 /* Reading the envelope of JSON events: what `JsonCodec.envelope` does in Python, in a fifth of the time.
  *
  * It knows one spelling alone, Discord's: {"t":"NAME","s":1,"op":0,"d":...}. All else is left to Python, so there is
- * nothing here that could judge differently. Public API of CPython only, and the stable ABI.
+ * nothing here that could judge differently. Beside it the search for integers of more than 64 bits, which each message
+ * for a raw handler is searched for. Public API of CPython only, and the stable ABI.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -72,10 +73,10 @@ static Py_ssize_t scan(const char *text, Py_ssize_t size, Py_ssize_t *name_end, 
     at += middle_size;
     Py_ssize_t first = at;
     long long number = 0;
-    while (at < size && at - first <= MOST_DIGITS && text[at] >= '0' && text[at] <= '9')
+    while (at < size && at - first < MOST_DIGITS && text[at] >= '0' && text[at] <= '9')
         number = number * 10 + (text[at++] - '0');
     Py_ssize_t digits = at - first;
-    if (digits == 0 || digits > MOST_DIGITS || (digits > 1 && text[first] == '0'))
+    if (digits == 0 || (digits > 1 && text[first] == '0')) /* a digit more is not what follows */
         return 0;
     if (size - at < tail_size || memcmp(text + at, tail, tail_size) != 0)
         return 0;
@@ -119,11 +120,52 @@ static PyObject *envelope(PyObject *module, PyObject *message)
     return found;
 }
 
+/* ---- numbers ---- */
+
+/* 20 digits, or 19 behind a minus, may be more than 64 bits. */
+#define LONG_NEGATIVE 19
+
+static int is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Looks at every 19th byte: so many digits in a row cannot hide between two of them. */
+static int find_long_number(const char *text, Py_ssize_t size)
+{
+    Py_ssize_t at = LONG_NEGATIVE - 1;
+    while (at < size) {
+        if (is_digit(text[at])) {
+            Py_ssize_t first = at;
+            while (first > 0 && is_digit(text[first - 1]))
+                first--;
+            while (at < size && is_digit(text[at]))
+                at++;
+            Py_ssize_t digits = at - first;
+            if (digits > LONG_NEGATIVE || (digits == LONG_NEGATIVE && first > 0 && text[first - 1] == '-'))
+                return 1;
+        }
+        at += LONG_NEGATIVE;
+    }
+    return 0;
+}
+
+static PyObject *has_long_number(PyObject *module, PyObject *argument)
+{
+    char *text;
+    Py_ssize_t size;
+    if (PyBytes_AsStringAndSize(argument, &text, &size) < 0)
+        return NULL;
+    return PyBool_FromLong(find_long_number(text, size));
+}
+
 /* ---- module ---- */
 
 static PyMethodDef methods[] = {
     {"envelope", envelope, METH_O,
      "envelope($module, message, /)\n--\n\nReturn the envelope of an event as Discord writes them, None for all else."},
+    {"has_long_number", has_long_number, METH_O,
+     "has_long_number($module, text, /)\n--\n\nReturn whether any digits may be an integer of more than 64 bits."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -163,7 +205,7 @@ static PyModuleDef_Slot slots[] = {
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "gatewaysdk.codec._json_native",
-    .m_doc = "Reads the envelopes of JSON events.",
+    .m_doc = "Reads the envelopes of JSON events, and finds long numbers.",
     .m_size = sizeof(State),
     .m_methods = methods,
     .m_slots = slots,

@@ -29,7 +29,7 @@ class CodecFrame(Frame):
 
     @property
     def d(self) -> Any:
-        """The data as plain Python values, decoded once; raises `DecodeError` when it is broken."""
+        """The data as plain Python values, decoded once; raises as `Codec.data` does."""
         if not self._decoded:
             self._d = self._codec.data(self.envelope)
             self._decoded = True
@@ -41,7 +41,7 @@ class CodecFrame(Frame):
         return len(self.envelope[3])
 
     def validate(self, validator: Validator) -> Any:
-        """Hand the data to ``validator``, whose errors pass through; raises `DecodeError` when it is broken."""
+        """Hand the data to ``validator``, whose errors pass through; raises as `Codec.data` does."""
         return self._codec.validate(self.envelope, validator)
 
 
@@ -70,13 +70,17 @@ class Codec(Protocol):
         ...
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken."""
+        """Return ``d`` as plain Python values.
+
+        Raises `DecodeError` when it is broken, and `MessageTooLarge` when it holds more values than the codec takes.
+        """
         ...
 
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
         """Hand ``d`` to ``validator`` by the cheapest way that the encoding allows.
 
-        What the validator raises passes through, unless the data cannot be read at all: that is a `DecodeError`.
+        What the validator raises passes through, unless the data cannot be read at all: that raises as `data` does.
+        What this can read `data` can read as well.
         """
         ...
 
@@ -87,8 +91,9 @@ class Codec(Protocol):
     def peek(self, message: bytes | bytearray | memoryview | str) -> CodecFrame:
         """Read the envelope of one message and leave ``d`` undecoded where the encoding allows: a frame.
 
-        Raises `DecodeError`, and nothing else, for a message that is not a gateway message. What is wrong inside ``d``
-        may come to light only when ``d`` is read: `Frame.d` and `Frame.validate` raise the same error then.
+        Raises `DecodeError`, for a message that is not a gateway message, and `MessageTooLarge`, where it takes a look
+        at ``d`` to find the rest and that has too many values, and nothing else. What is wrong inside ``d`` may come to
+        light only when ``d`` is read: `Frame.d` and `Frame.validate` raise the same errors then.
         """
         ...
 

@@ -17,8 +17,10 @@ from typing import Any
 import orjson
 from pydantic_core import ValidationError
 
+from ..bounds import MAX_VALUES, too_many_values
 from ..errors import DecodeError, EncodeError
 from ..frame import Frame, Validator
+from ._json_text import NotJsonError, quick_has_long_number, read
 from ._protocol import CodecFrame, Envelope
 from ._secret import encode_hiding
 
@@ -48,6 +50,7 @@ def event_envelope(message: bytes | str, /) -> Envelope | None:
 
 
 _loads = orjson.loads
+_has_long_number = quick_has_long_number
 _event_envelope: Callable[[bytes | str], Envelope | None] = event_envelope
 with suppress(ImportError):  # the same in C, where it was built; `gatewaysdk doctor` tells
     _event_envelope = import_module("._json_native", __package__).envelope
@@ -63,11 +66,19 @@ class JsonFrame(CodecFrame):
 
 
 class JsonCodec:
-    """The ``json`` encoding, by orjson. Messages are encoded as UTF-8 and travel as text."""
+    """The ``json`` encoding, by orjson. Messages are encoded as UTF-8 and travel as text.
+
+    Args:
+        max_values: most array elements and map entries of a message that is decoded. Counted are commas and opening
+            brackets, those in texts too.
+    """
 
     name = "json"
     binary = False
     event_envelope = staticmethod(_event_envelope)
+
+    def __init__(self, max_values: int = MAX_VALUES) -> None:
+        self._max_values = max_values
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
@@ -91,17 +102,33 @@ class JsonCodec:
                 found.end(),
                 None,
             )
+        if len(message) > self._max_values:
+            self._count_values(message)
         op_number, d, s, t = _parse(message)
         return op_number, s, t, message, -1, d
 
+    def _count_values(self, message: bytes) -> None:
+        # Asked of what has so many bytes at all, and before any parser sees it: 3 of them, an empty array and a comma,
+        # are 90 in memory. Pydantic's parser, out of memory, even takes the process with it.
+        if sum(map(message.count, (b",", b"[", b"{"))) > self._max_values:
+            raise too_many_values(self._max_values)
+
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken."""
+        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
         op, s, t, message, start, d = envelope
         if start < 0:
             return d
+        if len(message) > self._max_values:
+            self._count_values(message)
+        text = message[start:-1]
+        if not _has_long_number(text):  # `read` does the same, for the price of a call
+            try:
+                return _loads(text)
+            except orjson.JSONDecodeError:
+                pass
         try:
-            return _loads(message[start:-1])
-        except orjson.JSONDecodeError:
+            return read(text)
+        except NotJsonError:
             pass
         # No value by itself: keys may follow d. The full parse tells, or says what is wrong.
         found = _parse(message)
@@ -112,16 +139,18 @@ class JsonCodec:
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
         """Hand the bytes of ``d`` to ``validator``: one pass from bytes to model.
 
-        What the validator raises passes through, unless the JSON itself is at fault: that is a `DecodeError`.
+        What the validator raises passes through, unless the JSON itself is at fault: that raises as `data` does.
         """
-        start = envelope[4]
+        _, _, _, message, start, _ = envelope
         if start >= 0:
+            if len(message) > self._max_values:
+                self._count_values(message)
             try:
-                return validator.validate_json(envelope[3][start:-1])
+                return validator.validate_json(message[start:-1])
             except ValidationError as error:
                 if not _is_invalid_json(error):
                     raise
-            # Pydantic nests 200 levels deep and orjson 1024, so what one refused may still pass the other.
+            # What it refuses for nesting, or for half a surrogate pair, may still be read.
         return validator.validate_python(self.data(envelope))
 
     def frame(self, envelope: Envelope) -> JsonFrame:
@@ -157,11 +186,10 @@ def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
     problem: str | None = None
     data: Any = None
     try:
-        data = orjson.loads(message)
-    except orjson.JSONDecodeError as error:
-        problem = error.msg
+        data = read(message)
+    except NotJsonError as error:
+        problem = str(error)
     if problem is not None:
-        # Raised outside of the handler: orjson's error holds the whole message, and would be this one's context.
         raise DecodeError(f"the message is no JSON: {problem}: {_quote(message)}")
     if type(data) is not dict:
         raise DecodeError(f"the message is no object: {_quote(message)}")

@@ -19,7 +19,8 @@ _NO_CODE = (1005, 1006)  # what WebSocket libraries report when no code came (RF
 def classify(code: int | None, reason: str = "") -> tuple[Action, GatewayError]:
     """Say what to do after the gateway closed with ``code`` (None: it did not say), and as which error to report it."""
     if code is None or code in _NO_CODE:
-        return Action.RESUME, ConnectionLost("the connection ended without a close code")
+        why = f": {reason}" if reason else ""  # what the WebSocket library found wrong
+        return Action.RESUME, ConnectionLost(f"the connection ended without a close code{why}")
     if code in (1000, 1001):
         return Action.IDENTIFY, ConnectionClosed(code, reason, can_resume=False)
     known = CLOSE_CODES.get(code)

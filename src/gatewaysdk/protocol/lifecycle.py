@@ -11,7 +11,16 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..enums.opcode import Opcode
-from ..errors import ConfigurationError, GatewayError, GaveUp, PeerError, PhaseTimeout, ShardClosed, StateError
+from ..errors import (
+    ConfigurationError,
+    GatewayError,
+    GaveUp,
+    MessageTooLarge,
+    PeerError,
+    PhaseTimeout,
+    ShardClosed,
+    StateError,
+)
 from ..tables.close_codes import Action
 from .backoff import Backoff, ReconnectPolicy
 from .closing import RESUMABLE_CODE, SESSION_ENDING_CODE, classify
@@ -362,11 +371,18 @@ class Lifecycle:
         return [Close(code, "closed by the client")]
 
     def broken(self, error: PeerError, now: float) -> list[Effect]:
-        """What came cannot be decoded, so nothing that follows can be trusted: reconnect and resume."""
+        """What came cannot be read, so nothing that follows can be trusted: reconnect and resume.
+
+        A message that is too large comes again, so the third in a row ends it all.
+        """
         self._identify.token.redact_error(error)
         if self._state in WITHOUT_SOCKET or self._state in LEAVING:
             return []
-        return self._abandon("undecodable data", error, now)
+        if not isinstance(error, MessageTooLarge):
+            return self._abandon("undecodable data", error, now)
+        if self._recovery.met_too_large(self._tracker.current, now):
+            return self._give_up(error)
+        return self._abandon("a message too large to take", error, now)
 
     def connection_closed(self, code: int | None, reason: str, now: float) -> list[Effect]:
         """The socket is gone: closed by the gateway with ``code``, by us, or cut (None)."""

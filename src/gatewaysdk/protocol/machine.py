@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..enums.opcode import Opcode
-from ..errors import PeerError, StateError
+from ..errors import DecodeError, PeerError, StateError
 from ..frame import Frame
 from .effects import (
     Dispatch,
@@ -136,10 +136,16 @@ class GatewayProtocol(Lifecycle):
 
     def _ready(self, frame: Frame, now: float) -> list[Effect]:
         """The answer to IDENTIFY (events/gateway#ready-event). Nothing odd in it keeps the session from running."""
-        data = frame.d
+        effects: list[Effect] = []
+        try:
+            data = frame.d
+        except DecodeError as error:
+            # Every READY may be so, and a session that cannot be resumed is better than none.
+            problem = f"READY that cannot be decoded: {self._identify.token.redact(str(error))}"
+            effects.append(Unexpected(frame, problem))
+            data = None
         if not isinstance(data, dict):
             data = {}
-        effects: list[Effect] = []
         session_id = data.get("session_id")
         if not is_session_id(session_id):
             session_id = None

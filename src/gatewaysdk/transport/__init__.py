@@ -30,7 +30,10 @@ class Transport(Protocol):
     """One open WebSocket connection. Another library fits in a few lines; see docs/howto/other-websocket-library.md."""
 
     async def receive(self) -> Received:
-        """Return the next message, or `Closed` once there is none; never raises for what the network does."""
+        """Return the next message, or `Closed` once there is none; never raises for what the network does.
+
+        Raises `MessageTooLarge` for a message larger than it takes; nothing is asked of it after that but to close.
+        """
         ...
 
     async def send(self, data: bytes, *, binary: bool) -> None:

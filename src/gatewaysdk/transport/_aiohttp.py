@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 import aiohttp
 
 from .._plain_url import plain_url
-from ..compression import MAX_SIZE, Message
-from ..errors import ConfigurationError, ConnectError
+from ..bounds import MAX_SIZE
+from ..compression import Message
+from ..errors import ConfigurationError, ConnectError, MessageTooLarge
 from . import Closed, Received, Transport
 from ._proxy import check_proxy
 from ._reasons import reason_in_words
@@ -82,7 +83,7 @@ class AiohttpConnector:
     Args:
         session: a client session of yours, which stays open; by default the connectors of an event loop share one.
         proxy: URL of an HTTP proxy, ``http://`` or ``https://``.
-        max_message_size: most bytes of one message before decompression.
+        max_message_size: most bytes of one message before decompression, `Shard`'s ``max_size``.
         options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_headers`` and ``headers``.
 
     Raises:
@@ -102,7 +103,9 @@ class AiohttpConnector:
             raise ConfigurationError(f"session is {kind}; it takes an aiohttp.ClientSession that is open")
         self._session = session
         self._shared: _SharedSession | None = None
-        self._options: dict[str, Any] = {"max_msg_size": max_message_size, "proxy": proxy, **_checked(options)}
+        self._max_size = max_message_size
+        # aiohttp refuses a message of just this size, too.
+        self._options: dict[str, Any] = {"max_msg_size": max_message_size + 1, "proxy": proxy, **_checked(options)}
         used = self._options["proxy"]
         if used is not None:
             check_proxy(used if isinstance(used, str) or used is proxy else str(used))  # options may have yarl's URL
@@ -122,7 +125,8 @@ class AiohttpConnector:
         try:
             # No timeout of aiohttp's: the protocol has deadlines for every phase.
             timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
-            return _AiohttpTransport(await session.ws_connect(url, timeout=timeout, autoping=True, **self._options))
+            socket = await session.ws_connect(url, timeout=timeout, autoping=True, **self._options)
+            return _AiohttpTransport(socket, self._max_size)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             reason = reason_in_words(error)
         except _Redirected as redirected:
@@ -159,8 +163,9 @@ _BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
 
 
 class _AiohttpTransport:
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse, max_size: int) -> None:
         self._socket = socket
+        self._max_size = max_size
         self._gone: asyncio.Future[None] | None = None  # from `close` on
 
     async def receive(self) -> Received:
@@ -175,8 +180,17 @@ class _AiohttpTransport:
             return data
         if message.type is aiohttp.WSMsgType.CLOSE:
             return Closed(message.data, message.extra or "")
+        if message.type is aiohttp.WSMsgType.ERROR:
+            error = message.data
+            if isinstance(error, aiohttp.WebSocketError) and error.code == aiohttp.WSCloseCode.MESSAGE_TOO_BIG:
+                raise MessageTooLarge(
+                    f"a message has more than max_size, {self._max_size} bytes, as it is sent; "
+                    "if the gateway means it, raise max_size=",
+                    self._max_size,
+                )
+            return Closed(None, str(error))
         # aiohttp gives a socket that just ended the code 1000; only a close frame really brings one.
-        return Closed(None, str(message.data) if message.type is aiohttp.WSMsgType.ERROR else "")
+        return Closed(None)
 
     async def send(self, data: bytes, *, binary: bool) -> None:
         try:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from gatewaysdk.codec.etf import MAX_DEPTH, EtfCodec
-from gatewaysdk.errors import DecodeError, EncodeError
+from gatewaysdk.errors import DecodeError, EncodeError, MessageTooLarge
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import sample
 
@@ -43,7 +43,7 @@ BROKEN = [
     array_term(binary("kept"), b"g"),
     array_term(binary("kept"))[:-1] + small(1),
     mapping((binary("kept"), binary("too")), (binary("kept"), small(1))),
-    mapping((binary("kept"), b"F\x7f\xf0" + bytes(6))),
+    mapping((binary("kept"), b"c1.5".ljust(33, b"x"))),
     mapping((b"j", small(1))),
     mapping((b"o\0\0\1\0\0" + b"\1" * 256, small(1))),
     b"l\0\0\0\1" * 300,
@@ -69,7 +69,7 @@ class Broken(int):
 def is_refused(function: Callable[..., object], *arguments: object) -> bool:
     try:
         function(*arguments)
-    except (DecodeError, EncodeError):
+    except (DecodeError, EncodeError, MessageTooLarge):
         return True
     return False
 
@@ -80,6 +80,8 @@ def refuse_all(module: ModuleType) -> None:
         assert is_refused(module.peek, b"\x83" + term)
         twice = mapping((binary("op"), small(1)), (binary("s"), atom("nil")), (binary("op"), term))
         assert is_refused(module.peek, b"\x83" + twice)
+    assert is_refused(module.decode, MESSAGE, START, END, 5)
+    assert is_refused(module.peek, b"\x83" + mapping((binary("op"), small(1)), (binary("d"), b"jj")), 0)
     for value in (object(), float("nan"), {1: 2}, "\ud800", 1 << 2040, [[object()]], {"a": (1, {2})}):
         assert is_refused(module.encode, value)
 
@@ -181,8 +183,15 @@ def test_what_is_no_buffer_is_the_callers_mistake(data: Any) -> None:
 
 
 def test_arguments_are_checked() -> None:
-    with pytest.raises(TypeError, match="data, start and end"):
+    with pytest.raises(TypeError, match="data, start, end and perhaps most"):
         native.decode(MESSAGE, 1)
+    with pytest.raises(TypeError, match="data and perhaps most"):
+        native.peek(MESSAGE, 1, 2)
+    for call, arguments in ((native.peek, (MESSAGE,)), (native.decode, (MESSAGE, START, END))):
+        with pytest.raises(ValueError, match="at least 0"):
+            call(*arguments, -1)
+        with pytest.raises(TypeError):
+            call(*arguments, "2")
     with pytest.raises(TypeError):
         native.decode(MESSAGE, 1, "2")
     with pytest.raises(OverflowError):

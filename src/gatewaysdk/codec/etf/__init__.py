@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...bounds import MAX_VALUES
 from ...errors import ConfigurationError, DecodeError
 from ...frame import Frame, Validator
 from .._protocol import CodecFrame, Envelope
@@ -40,17 +41,19 @@ class EtfCodec:
     Args:
         backend: one of `BACKENDS`; raises `ConfigurationError` for one that cannot be used here.
         style: one of `STYLES`, for `encode_frame` alone: whose way of writing keys, names and ids is used.
+        max_values: most list elements and map entries of a message that is decoded.
     """
 
     name = "etf"
     binary = True
 
-    def __init__(self, backend: str = "auto", *, style: str = "discord") -> None:
+    def __init__(self, backend: str = "auto", *, style: str = "discord", max_values: int = MAX_VALUES) -> None:
         if style not in STYLES:
             known = ", ".join(repr(known) for known in STYLES)
             raise ConfigurationError(f"ETF style {style!r} is unknown; choose one of {known}")
         self.backend = choose_backend(backend)
         self.style = style
+        self._max_values = max_values
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
         """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
@@ -59,21 +62,21 @@ class EtfCodec:
                 raise DecodeError("the message is text; ETF messages are binary")
             # A copy: the frame outlives this call, and the owner of a buffer may write to it again.
             message = bytes(message)
-        op, s, t, start, end = self.backend.peek(message)
+        op, s, t, start, end = self.backend.peek(message, self._max_values)
         return op, s, t, message, start, end
 
     event_envelope = envelope  # there is no quicker way for events
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError` when it is broken."""
+        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
         _, _, _, message, start, end = envelope
         # Ends at 0 when there is no d at all, which reads as None.
-        return self.backend.decode(message, start, end) if end else None
+        return self.backend.decode(message, start, end, self._max_values) if end else None
 
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
-        """Decode ``d`` and hand it to ``validator``, whose errors pass through; raises `DecodeError`."""
+        """Decode ``d`` and hand it to ``validator``, whose errors pass through; raises as `data` does."""
         _, _, _, message, start, end = envelope
-        return validator.validate_python(self.backend.decode(message, start, end) if end else None)
+        return validator.validate_python(self.backend.decode(message, start, end, self._max_values) if end else None)
 
     def frame(self, envelope: Envelope) -> EtfFrame:
         """Return the frame of an envelope."""

@@ -23,13 +23,20 @@ class Backend(Protocol):
         ...
 
     @property
-    def decode(self) -> Callable[[bytes, int, int], Any]:
-        """``decode(data, start, end)``: the one term in ``data[start:end]``; raises `DecodeError`."""
+    def decode(self) -> Callable[..., Any]:
+        """``decode(data, start, end, most)``: the one term in ``data[start:end]``; raises `DecodeError`.
+
+        ``most`` is how many values it may hold; left out, as many as it likes. More raise `MessageTooLarge`, before
+        anything is made of any.
+        """
         ...
 
     @property
-    def peek(self) -> Callable[[bytes], Envelope]:
-        """``peek(message)``: op, s, t, and where ``d`` starts and ends (0 and 0 without one); raises `DecodeError`."""
+    def peek(self) -> Callable[..., Envelope]:
+        """``peek(message, most)``: op, s, t, and where ``d`` starts and ends (0 and 0 without one).
+
+        Raises `DecodeError`, and `MessageTooLarge` as ``decode`` does, where it has to walk over ``d``.
+        """
         ...
 
     @property

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from collections.abc import Callable
-from math import isfinite
 from struct import Struct
 from typing import Any, TypeAlias
 
 from ...errors import DecodeError
 from . import _tags as tag
+from ._skipping import skip
 
 __all__ = ["CUT_SHORT", "decode", "read_key", "read_term"]
 
@@ -43,11 +44,16 @@ _MOST_KEYS = 2048
 _LONGEST_KEY = 48
 
 
-def decode(data: bytes | bytearray | memoryview, start: int, end: int, /) -> Any:
-    """Decode the one term that ``data[start:end]`` is, without a version byte; raises `DecodeError`."""
+def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int = sys.maxsize, /) -> Any:
+    """Decode the one term that ``data[start:end]`` is, without a version byte.
+
+    Raises `DecodeError`, and `MessageTooLarge` for a term that holds more than ``most`` values.
+    """
     # What lies behind the term must be out of the readers' reach; positions stay those in ``data``.
     term = bytes(data[:end])
     try:
+        if end - start > most // 2:  # a byte is two values at most, an element and empty
+            skip(term, start, most)
         value, position = read_term(term, start, 0)
     except CUT_SHORT:
         raise DecodeError(f"the term at byte {start} is cut short at byte {end}") from None
@@ -99,9 +105,7 @@ def _big(data: bytes, position: int, size: int) -> tuple[int, int]:
 
 def _new_float(data: bytes, position: int, depth: int) -> tuple[float, int]:
     (value,) = _f64(data, position)
-    if not isfinite(value):
-        raise DecodeError(f"the float at byte {position - 1} is not finite")
-    return value, position + 8
+    return value, position + 8  # NaN and infinities too: JSON has them, and models leave them out
 
 
 def _float(data: bytes, position: int, depth: int) -> tuple[float, int]:
@@ -111,10 +115,7 @@ def _float(data: bytes, position: int, depth: int) -> tuple[float, int]:
     text = data[position:stop].partition(b"\0")[0]
     if _FLOAT_TEXT.fullmatch(text) is None:
         raise DecodeError(f"the float at byte {position - 1} is no number")
-    value = float(text)
-    if not isfinite(value):
-        raise DecodeError(f"the float at byte {position - 1} is not finite")
-    return value, stop
+    return float(text), stop
 
 
 def _binary(data: bytes, position: int, depth: int) -> tuple[str, int]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
 from struct import Struct
 from typing import Any
 
+from ...bounds import too_many_values
 from ...errors import DecodeError
 from . import _tags as tag
 from ._decoder import CUT_SHORT, read_key, read_term
+from ._skipping import skip
 
-__all__ = ["Envelope", "peek", "skip", "step"]
+__all__ = ["Envelope", "peek"]
 
 Envelope = tuple[int, int | None, str | None, int, int]
 """op, s, t, and where ``d`` starts and ends; both are 0 when there is no ``d``."""
 
-_u16 = Struct(">H").unpack_from
 _u32 = Struct(">I").unpack_from
 _i32 = Struct(">i").unpack_from
 
@@ -30,21 +32,20 @@ _TAIL = re.compile(
 )
 _LONGEST_TAIL = 71
 
-_FIXED_SIZES = {tag.NEW_FLOAT: 8, tag.SMALL_INTEGER: 1, tag.INTEGER: 4, tag.FLOAT: 31, tag.NIL: 0}
-# The bytes that a length has, and those beside it and the content.
-_LENGTHS_8 = {tag.SMALL_BIG: 1, tag.SMALL_ATOM: 0, tag.SMALL_ATOM_UTF8: 0}
-_LENGTHS_16 = {tag.ATOM, tag.STRING, tag.ATOM_UTF8}
-_LENGTHS_32 = {tag.BINARY: 0, tag.LARGE_BIG: 1}
+# Looked at first, as a list might have any number of elements.
+_SCALARS = {tag.SMALL_INTEGER, tag.INTEGER, tag.SMALL_BIG, tag.LARGE_BIG, tag.BINARY}
+_SCALARS |= {tag.ATOM, tag.SMALL_ATOM, tag.ATOM_UTF8, tag.SMALL_ATOM_UTF8}
 
 
-def peek(data: bytes | bytearray | memoryview, /) -> Envelope:
+def peek(data: bytes | bytearray | memoryview, most: int = sys.maxsize, /) -> Envelope:
     """Read the envelope of a whole message; raises `DecodeError`.
 
     In Discord's order of keys the cost does not depend on the size of ``d``, which is not looked at. In any other the
-    tags and lengths within ``d`` are walked over, and nothing else of it is checked.
+    tags and lengths within ``d`` are walked over, and nothing else of it is checked but that it holds no more than
+    ``most`` values; raises `MessageTooLarge` for more.
     """
     message = bytes(data)
-    return _peek_tail(message) or _walk(message)
+    return _peek_tail(message) or _walk(message, most)
 
 
 def _peek_tail(message: bytes) -> Envelope | None:
@@ -60,7 +61,7 @@ def _peek_tail(message: bytes) -> Envelope | None:
     return op[0], s, None if name is None else name.decode(), len(_HEAD), found.start()
 
 
-def _walk(message: bytes) -> Envelope:
+def _walk(message: bytes, most: int) -> Envelope:
     try:
         if message[0] != tag.VERSION:
             raise DecodeError(f"the message begins with byte {message[0]}, not with version {tag.VERSION}")
@@ -68,7 +69,7 @@ def _walk(message: bytes) -> Envelope:
             raise DecodeError("the message is a compressed term, which no gateway sends")
         if message[1] != tag.MAP:
             raise DecodeError(f"the message is no map, it has tag {message[1]}")
-        values, d_start, d_end, end = _read_pairs(message)
+        values, d_start, d_end, end = _read_pairs(message, most)
     except CUT_SHORT:
         raise DecodeError(f"the message is cut short at byte {len(message)}") from None
     if end != len(message):
@@ -84,69 +85,27 @@ def _walk(message: bytes) -> Envelope:
     return op, s, t, d_start, d_end
 
 
-def _read_pairs(message: bytes) -> tuple[dict[str, Any], int, int, int]:
+def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, int]:
     """Return the values but for ``d``, where that starts and ends, and where the map ends."""
     values: dict[str, Any] = {}
     d_start = d_end = 0
     (arity,) = _u32(message, 2)
     position = 6
+    if 2 * arity > len(message) - position:
+        raise IndexError
+    if arity > most:
+        raise too_many_values(most)
     for _ in range(arity):
         key_position = position
         key, position = read_key(message, position)
         if key in values:
             raise DecodeError(f"the envelope has the key at byte {key_position} twice")
         if key in ("op", "s", "t"):
+            if message[position] not in _SCALARS:
+                raise DecodeError(f"{key} has tag {message[position]}, which is none of an integer or a text")
             values[key], position = read_term(message, position, 0)
             continue
-        start, position = position, skip(message, position)
+        start, position = position, skip(message, position, most)
         if key == "d":
             values["d"], d_start, d_end = None, start, position
     return values, d_start, d_end, position
-
-
-def skip(data: bytes, position: int) -> int:
-    """Return where the term at ``position`` ends; raises `DecodeError`, or one of `CUT_SHORT` when the data ends.
-
-    Tags, lengths and depth are checked, and that there are as many terms as said. Texts, numbers, keys and tails of
-    lists are not.
-    """
-    terms = 1  # still to come in the innermost container
-    outer: list[int] = []  # the same of those around it
-    size = len(data)
-    while True:
-        if not terms:
-            if not outer:
-                return position
-            terms = outer.pop()
-            continue
-        terms -= 1
-        kind = data[position]
-        inside, position = step(data, position + 1, kind)
-        if position > size:
-            raise IndexError
-        if inside >= 0:
-            if len(outer) >= tag.MAX_DEPTH:
-                raise DecodeError(f"the container before byte {position} is nested in {tag.MAX_DEPTH} others")
-            outer.append(terms)
-            terms = inside
-
-
-def step(data: bytes, position: int, kind: int) -> tuple[int, int]:
-    """Go behind a leaf, or into a container: return its number of terms, or -1, and the new position."""
-    if kind in _FIXED_SIZES:
-        return -1, position + _FIXED_SIZES[kind]
-    if kind in _LENGTHS_32:
-        return -1, position + 4 + _u32(data, position)[0] + _LENGTHS_32[kind]
-    if kind in _LENGTHS_8:
-        return -1, position + 1 + data[position] + _LENGTHS_8[kind]
-    if kind in _LENGTHS_16:
-        return -1, position + 2 + _u16(data, position)[0]
-    if kind == tag.MAP:
-        return 2 * _u32(data, position)[0], position + 4
-    if kind == tag.LIST:
-        return _u32(data, position)[0] + 1, position + 4
-    if kind == tag.SMALL_TUPLE:
-        return data[position], position + 1
-    if kind == tag.LARGE_TUPLE:
-        return _u32(data, position)[0], position + 4
-    raise DecodeError(f"tag {kind} at byte {position - 1} is none that a gateway message has")

@@ -6,7 +6,7 @@ what erlpack makes of it is brought to the values of the reference. Wherever eit
 not do right, the reference decodes the message, or refuses it, instead. That is so for
 
 - whatever is malformed, nested too deep, or has a tag that no gateway message has,
-- floats written as text, on which erlpack fails, and floats that are not finite,
+- floats written as text, on which erlpack fails,
 - integers of more than 8 bytes, for which it takes quadratic time,
 - maps with integers as keys, for whose equal hashes it takes quadratic time,
 - maps of which it made fewer pairs than were sent, as with a key sent twice.
@@ -17,16 +17,18 @@ exact plain types only. Tuples, which it would send as tuples, subclasses and al
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from math import isfinite
 from typing import Any
 
+from ...errors import DecodeError
 from . import _python
 from . import _tags as tag
 from ._decoder import CUT_SHORT
-from ._envelope import step
 from ._python import peek
+from ._skipping import skip, step
 
 __all__ = ["decode", "encode", "name", "peek"]
 
@@ -46,16 +48,21 @@ class _Unfit(Exception):
     """Something that erlpack does not do right."""
 
 
-def decode(data: bytes | bytearray | memoryview, start: int, end: int, /) -> Any:
-    """Decode the one term that ``data[start:end]`` is, without a version byte; raises `DecodeError`."""
+def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int = sys.maxsize, /) -> Any:
+    """Decode the one term that ``data[start:end]`` is, without a version byte.
+
+    Raises `DecodeError`, and `MessageTooLarge` for a term that holds more than ``most`` values.
+    """
     term = bytes(data[start:end])
     arities: list[int] = []
     try:
+        if len(term) > most // 2:
+            skip(term, 0, most)
         if _check(term, 0, 0, arities) == len(term):
             return _to_plain(_erlpack.unpack(bytes((tag.VERSION,)) + term), iter(arities))
-    except (_Unfit, UnicodeDecodeError, RecursionError, *CUT_SHORT):
+    except (_Unfit, DecodeError, UnicodeDecodeError, RecursionError, *CUT_SHORT):
         pass  # the reference knows what it is
-    return _python.decode(data, start, end)
+    return _python.decode(data, start, end, most)
 
 
 def encode(value: Any, /) -> bytes:
@@ -101,8 +108,6 @@ def _to_plain(value: Any, arities: Iterator[int]) -> Any:
         return None if value == "null" else str(value)
     if isinstance(value, list | tuple):
         return [_to_plain(item, arities) for item in value]
-    if isinstance(value, float) and not isfinite(value):
-        raise _Unfit
     if not isinstance(value, dict):
         return value
     arity = next(arities)

@@ -1,7 +1,8 @@
 /* The native ETF backend: the same three functions as _python.py, which is the one to read first.
  *
  * Everything works on one buffer with a cursor that only moves forward. What keeps it safe:
- *   - A length or an arity is compared with the bytes that remain before anything is allocated for it.
+ *   - A length or an arity is compared with the bytes that remain before anything is allocated for it, and what is long
+ *     enough to hold more values than it may is counted before anything at all is.
  *   - At most MAX_DEPTH containers are open at a time; decoding recurses that deep, skipping not at all.
  *   - A refusal is one exception type with a byte offset and nothing of the payload.
  *
@@ -10,12 +11,19 @@
  * each interpreter has its own. */
 #include "_native.h"
 
-static int open_buffer(PyObject *module, PyObject *data, Py_buffer *buffer, Reader *r)
+/* `most` is the argument of that name, NULL where it is left out. */
+static int open_buffer(PyObject *module, PyObject *data, PyObject *most, Py_buffer *buffer, Reader *r)
 {
+    Py_ssize_t values = most == NULL ? PY_SSIZE_T_MAX : PyLong_AsSsize_t(most);
+    if (values < 0) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "most must be at least 0");
+        return 0;
+    }
     /* PyBUF_SIMPLE refuses what is not contiguous, with a BufferError that says so. */
     if (PyObject_GetBuffer(data, buffer, PyBUF_SIMPLE) < 0)
         return 0;
-    *r = (Reader){.p = buffer->buf, .state = PyModule_GetState(module)};
+    *r = (Reader){.p = buffer->buf, .state = PyModule_GetState(module), .most = (size_t)values};
     r->base = r->p;
     r->end = r->p + buffer->len;
     return 1;
@@ -23,8 +31,8 @@ static int open_buffer(PyObject *module, PyObject *data, Py_buffer *buffer, Read
 
 static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-    if (count != 3)
-        return PyErr_Format(PyExc_TypeError, "decode() takes data, start and end (%zd given)", count);
+    if (count != 3 && count != 4)
+        return PyErr_Format(PyExc_TypeError, "decode() takes data, start, end and perhaps most (%zd given)", count);
     Py_ssize_t start = PyLong_AsSsize_t(args[1]), end = 0;
     if (!PyErr_Occurred())
         end = PyLong_AsSsize_t(args[2]);
@@ -32,7 +40,7 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
         return NULL;
     Py_buffer buffer;
     Reader r;
-    if (!open_buffer(module, args[0], &buffer, &r))
+    if (!open_buffer(module, args[0], count == 4 ? args[3] : NULL, &buffer, &r))
         return NULL;
     PyObject *value = NULL;
     if (start < 0 || end < start || end > buffer.len) {
@@ -40,6 +48,10 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
     } else {
         r.p = r.base + start;
         r.end = r.base + end;
+        /* A byte is two values at most, an element and empty, so usual messages need not be counted. */
+        Reader counting = r;
+        if ((size_t)(end - start) > r.most / 2 && !etf_skip_term(&counting))
+            goto done;
         /* Nothing that is built here can be garbage or part of a cycle yet, and looking for such would take a third of
          * the time of a large message. */
         int collecting = PyGC_Disable();
@@ -51,15 +63,18 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
             Py_CLEAR(value);
         }
     }
+done:
     PyBuffer_Release(&buffer);
     return value;
 }
 
-static PyObject *peek(PyObject *module, PyObject *data)
+static PyObject *peek(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
+    if (count != 1 && count != 2)
+        return PyErr_Format(PyExc_TypeError, "peek() takes data and perhaps most (%zd given)", count);
     Py_buffer buffer;
     Reader r;
-    if (!open_buffer(module, data, &buffer, &r))
+    if (!open_buffer(module, args[0], count == 2 ? args[1] : NULL, &buffer, &r))
         return NULL;
     PyObject *found = etf_peek(&r);
     PyBuffer_Release(&buffer);
@@ -75,9 +90,10 @@ static PyObject *encode(PyObject *module, PyObject *value)
 
 static PyMethodDef methods[] = {
     {"decode", (PyCFunction)(void (*)(void))decode, METH_FASTCALL,
-     "decode($module, data, start, end, /)\n--\n\nDecode data[start:end], exactly one term; raises DecodeError."},
-    {"peek", peek, METH_O,
-     "peek($module, data, /)\n--\n\nReturn op, s, t and the extent of d of a whole message; raises DecodeError."},
+     "decode($module, data, start, end, most=sys.maxsize, /)\n--\n\n"
+     "Decode data[start:end], exactly one term of at most so many values; raises DecodeError, MessageTooLarge."},
+    {"peek", (PyCFunction)(void (*)(void))peek, METH_FASTCALL,
+     "peek($module, data, most=sys.maxsize, /)\n--\n\nReturn op, s, t and the extent of d of a whole message; raises DecodeError."},
     {"encode", encode, METH_O,
      "encode($module, value, /)\n--\n\nEncode plain values with the version byte; raises EncodeError."},
     {NULL, NULL, 0, NULL},
@@ -94,6 +110,13 @@ static int execute(PyObject *module)
     Py_DECREF(errors);
     if (state->decode_error == NULL || state->encode_error == NULL)
         return -1;
+    PyObject *bounds = PyImport_ImportModule("gatewaysdk.bounds");
+    if (bounds == NULL)
+        return -1;
+    state->too_many_values = PyObject_GetAttrString(bounds, "too_many_values");
+    Py_DECREF(bounds);
+    if (state->too_many_values == NULL)
+        return -1;
     return PyModule_AddStringConstant(module, "name", "native");
 }
 
@@ -102,6 +125,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     State *state = PyModule_GetState(module);
     Py_VISIT(state->decode_error);
     Py_VISIT(state->encode_error);
+    Py_VISIT(state->too_many_values);
     return 0;
 }
 
@@ -110,6 +134,7 @@ static int clear(PyObject *module)
     State *state = PyModule_GetState(module);
     Py_CLEAR(state->decode_error);
     Py_CLEAR(state->encode_error);
+    Py_CLEAR(state->too_many_values);
     for (size_t i = 0; i < 1 << CACHE_BITS; i++)
         Py_CLEAR(state->keys[i].text);
     return 0;

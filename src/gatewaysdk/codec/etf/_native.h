@@ -55,7 +55,7 @@ typedef struct {
 /* What the module object holds. Keys repeat in every event: each has one slot by its hash, and takes it over when
  * another is there, so that the cache never grows. */
 typedef struct {
-    PyObject *decode_error, *encode_error;
+    PyObject *decode_error, *encode_error, *too_many_values;
     CachedKey keys[1 << CACHE_BITS];
 } State;
 
@@ -64,6 +64,7 @@ typedef struct {
     const uint8_t *p, *end, *base;
     State *state;
     int depth;
+    size_t most; /* values that etf_skip_term may still find */
 } Reader;
 
 /* The bytes of an atom or a binary. */
@@ -89,6 +90,10 @@ int etf_read_arity(Reader *r, size_t *items);
 /* The str of a text that repeats, from the cache; an atom may also be None, True or False. */
 PyObject *etf_make_key(Reader *r, const Text *text);
 PyObject *etf_make_atom(Reader *r, const Text *text);
+
+/* Move past one term. Tags, lengths, arities, depth and the number of values are checked; texts, numbers, keys and tails
+ * of lists are not. */
+int etf_skip_term(Reader *r);
 
 PyObject *etf_peek(Reader *r);
 PyObject *etf_encode(State *state, PyObject *value);

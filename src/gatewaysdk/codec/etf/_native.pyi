@@ -4,11 +4,17 @@ __all__ = ["decode", "encode", "name", "peek"]
 
 name: str
 
-def decode(data: bytes | bytearray | memoryview, start: int, end: int, /) -> Any:
-    """Decode the one term that ``data[start:end]`` is, without a version byte; raises `DecodeError`."""
+def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int = ..., /) -> Any:
+    """Decode the one term that ``data[start:end]`` is, without a version byte.
 
-def peek(data: bytes | bytearray | memoryview, /) -> tuple[int, int | None, str | None, int, int]:
-    """Return op, s, t, and where ``d`` starts and ends, 0 and 0 without one; raises `DecodeError`."""
+    Raises `DecodeError`, and `MessageTooLarge` for a term that holds more than ``most`` values.
+    """
+
+def peek(data: bytes | bytearray | memoryview, most: int = ..., /) -> tuple[int, int | None, str | None, int, int]:
+    """Return op, s, t, and where ``d`` starts and ends, 0 and 0 without one.
+
+    Raises `DecodeError`, and `MessageTooLarge` as `decode` does where it has to walk over ``d``.
+    """
 
 def encode(value: Any, /) -> bytes:
     """Encode plain values, version byte and all; raises `EncodeError`."""

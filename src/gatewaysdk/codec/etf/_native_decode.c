@@ -3,7 +3,7 @@
 
 /* As in _tags.py: bytes of an integer, bytes of one that is a key (its decimal digits take quadratic time), and
  * characters of an atom. */
-#define MAX_BIG 65536
+#define MAX_BIG 1785
 #define MAX_BIG_KEY 255
 #define MAX_ATOM 255
 
@@ -259,9 +259,7 @@ static PyObject *read_float(Reader *r)
         if (value == -1 && PyErr_Occurred())
             return NULL; /* no memory */
     }
-    if (!isfinite(value))
-        return etf_fail(r, at, "a float that is not finite"), NULL;
-    return PyFloat_FromDouble(value);
+    return PyFloat_FromDouble(value); /* NaN and infinities too, as from JSON */
 }
 
 /* ---- terms ---- */

@@ -3,10 +3,20 @@
 
 /* ---- skipping ---- */
 
-/* Move past one term. Tags, lengths, arities and depth are checked; texts, numbers, keys and tails of lists are not. */
-static int skip_term(Reader *r)
+/* Raise MessageTooLarge, in the words that Python has for it. */
+static int fail_values(Reader *r, size_t most)
+{
+    PyObject *error = PyObject_CallFunction(r->state->too_many_values, "n", (Py_ssize_t)most);
+    if (error != NULL)
+        PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    Py_XDECREF(error);
+    return 0;
+}
+
+int etf_skip_term(Reader *r)
 {
     const uint8_t *at = r->p, *const end = r->end;
+    size_t values = 0; /* elements, entries of maps, and one for each that is empty */
     size_t terms = 1; /* still to come in the innermost container */
     size_t outer[MAX_DEPTH]; /* the same of those around it */
     for (;;) {
@@ -27,9 +37,11 @@ static int skip_term(Reader *r)
             header = padded;
         }
         uint64_t size;
+        size_t found = 0;
         switch (*header) {
         case BINARY: size = 5 + (uint64_t)be32(header + 1); break;
-        case ATOM: case ATOM_UTF8: case STRING: size = 3 + be16(header + 1); break;
+        case ATOM: case ATOM_UTF8: size = 3 + be16(header + 1); break;
+        case STRING: found = be16(header + 1); size = 3 + found; break;
         case SMALL_ATOM: case SMALL_ATOM_UTF8: size = 2 + (size_t)header[1]; break;
         case SMALL_BIG: size = 3 + (size_t)header[1]; break;
         case LARGE_BIG: size = 6 + (uint64_t)be32(header + 1); break;
@@ -37,14 +49,21 @@ static int skip_term(Reader *r)
         case INTEGER: size = 5; break;
         case NEW_FLOAT: size = 9; break;
         case FLOAT: size = 32; break;
-        case NIL: size = 1; break;
+        case NIL: found = size = 1; break;
         case LIST: case SMALL_TUPLE: case LARGE_TUPLE: case MAP: {
             size_t inside;
             r->p = at;
             if (!etf_read_arity(r, &inside))
                 return 0;
+            found = *at == MAP ? inside / 2 : inside;
+            if (*at == LIST)
+                values += found - (found > 0); /* and one more with its tail, which is a term as well */
+            else
+                values += found > 0 ? found : 1;
+            if (values > r->most)
+                return fail_values(r, r->most);
             outer[r->depth++] = terms;
-            terms = inside + (*at == LIST); /* its tail is a term as well */
+            terms = inside + (*at == LIST);
             at = r->p;
             continue;
         }
@@ -53,6 +72,9 @@ static int skip_term(Reader *r)
         }
         if (size > left)
             return etf_fail(r, at, "it ends too early");
+        values += found;
+        if (values > r->most)
+            return fail_values(r, r->most);
         at += size;
     }
 }
@@ -103,11 +125,11 @@ static int read_pair(Reader *r, Envelope *found)
     if (is(&text, "t", 1))
         return found->t == NULL ? read_name(r, &found->t) : etf_fail(r, at, "a second t");
     if (!is(&text, "d", 1))
-        return skip_term(r);
+        return etf_skip_term(r);
     if (found->d_start != 0)
         return etf_fail(r, at, "a second d");
     found->d_start = r->p - r->base;
-    if (!skip_term(r))
+    if (!etf_skip_term(r))
         return 0;
     found->d_end = r->p - r->base;
     return 1;
@@ -125,6 +147,8 @@ static int walk(Reader *r, Envelope *found)
         return etf_fail_tag(r, r->p, "where a map should start");
     if (!etf_read_arity(r, &items))
         return 0;
+    if (items / 2 > r->most)
+        return fail_values(r, r->most);
     for (size_t i = 0; i < items; i += 2)
         if (!read_pair(r, found))
             return 0;

@@ -55,8 +55,8 @@ MAX_DEPTH = 256
 MAX_ATOM = 255
 """Characters of an atom: Erlang has no longer ones."""
 
-MAX_BIG = 65_536
-"""Bytes of an integer's magnitude."""
+MAX_BIG = 1785
+"""Bytes of an integer's magnitude, which are 4,299 digits. Of more than 4,300 Python makes no text, nor reads them."""
 
 MAX_BIG_KEY = 255
 """Bytes of the magnitude of an integer that is a map key: turning integers into text is quadratic."""
