@@ -397,8 +397,8 @@ class Runtime:
                     log.warning("disconnected: %s: %s", reason, error)
                 else:
                     log.info("disconnected: %s", reason)
+                    self._outage.disconnected(reason)
                 self._sender.disconnected()
-                self._outage.disconnected(reason)
                 if error is not None:
                     self.lifetime.set_live(error)
                 if not self._reconnect:
