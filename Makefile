@@ -12,7 +12,15 @@ RUN := $(BIN)/python -W error::SyntaxWarning
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
+# A copied folder has a .venv that is still that of the original, and would test that: it is made anew.
+STRAY := $(if $(filter-out help clean,$(MAKECMDGOALS)),$(shell test ! -x $(BIN)/python || $(BIN)/python -I .ci/stray_venv.py))
+ifneq ($(STRAY),)
+.PHONY: $(BIN)/python
+endif
+
 $(BIN)/python:
+	$(if $(STRAY),$(info == removing $(VENV), which belongs to another folder: $(STRAY)))
+	@$(if $(STRAY),rm -rf $(VENV),:)
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python3"; exit 1; }
 	@echo "== making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)

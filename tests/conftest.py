@@ -1,11 +1,13 @@
-"""Shared by all tests: Hypothesis profiles, and the search of all output and all tracebacks for tokens."""
+"""Shared by all tests: Hypothesis profiles, the event loop, the search of output and tracebacks for tokens."""
 
 from __future__ import annotations
 
+import importlib
 import logging
 import traceback
 import tracemalloc
-from collections.abc import Generator
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,6 +21,24 @@ from gatewaysdk.token import Token
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", parent=settings.get_profile("default"), max_examples=5000)
 settings.load_profile("default")
+
+
+class OnUvloop:
+    """Runs the tests on another event loop than asyncio's, those that make none of their own."""
+
+    @staticmethod
+    def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], AbstractEventLoop]]:
+        return {"uvloop": importlib.import_module("uvloop").new_event_loop}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--loop", choices=["asyncio", "uvloop"], default="asyncio", help="the event loop of the tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--loop") == "uvloop":
+        config.pluginmanager.register(OnUvloop())
+
 
 # Every token that any test makes; those too short to be told from ordinary words are left out.
 _tokens: set[str] = set()

@@ -332,4 +332,6 @@ def test_nothing_points_outside_of_the_project() -> None:
 def _project_files() -> Iterator[Path]:
     for folder in ("src", "codegen", "schema", "tests", "examples", "benchmarks", "docs", ".ci"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and "cache" not in str(path))
-    yield from (path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage"))
+    # In a linked worktree of Git, .git is a file that says where the repository is.
+    ours = (path for path in ROOT.iterdir() if path.name != ".git" and not path.name.startswith(".coverage"))
+    yield from (path for path in ours if path.is_file())

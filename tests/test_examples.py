@@ -19,6 +19,8 @@ from gatewaysdk import Intents
 from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Faults, Simulator, sample
 
+from .programs import start_program
+
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PATIENCE = 30.0
 
@@ -97,9 +99,7 @@ def test_each_example_has_a_test_here() -> None:
 
 @pytest.mark.parametrize("name", ["custom_websocket", "echo", "moderation_log", "presence_rotator"])
 async def test_ctrl_c_ends_a_program_without_a_traceback(running: Running, name: str) -> None:
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, EXAMPLES / f"{name}.py", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+    program = await start_program(sys.executable, EXAMPLES / f"{name}.py")
     try:
         await running.sim.wait_for_session(timeout=PATIENCE)
         program.send_signal(signal.SIGINT)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import NamedTuple
 
@@ -14,6 +12,8 @@ import pytest
 
 from gatewaysdk.cli import main
 from gatewaysdk.simulator import Simulator
+
+from ..programs import start_program
 
 TOKEN = "simulated-b2e7c1f09d5a4386"
 
@@ -72,11 +72,7 @@ async def start() -> AsyncIterator[Callable[..., Awaitable[Process]]]:
     started: list[Process] = []
 
     async def start(*arguments: str) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gatewaysdk", *arguments, stdout=PIPE, stderr=PIPE, env=os.environ,
-            # A test run in the background of a shell ignores Ctrl-C, and so would its children.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )  # fmt: skip
+        process = await start_program(sys.executable, "-m", "gatewaysdk", *arguments)
         started.append(process)
         return process
 

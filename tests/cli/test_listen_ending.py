@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from gatewaysdk import Intents
 from gatewaysdk.simulator import Simulator
 
+from ..programs import start_program
 from .conftest import TOKEN, Done, Listen, finish
 
 Run = Callable[..., Done]
@@ -208,9 +209,7 @@ async def test_an_interrupt_while_connecting_is_no_error(sim: Simulator, start: 
 
 async def test_a_reader_that_goes_away_ends_it_quietly(sim: Simulator) -> None:
     read_end, write_end = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gatewaysdk", "listen", "--url", sim.url, stdout=write_end, stderr=PIPE
-    )
+    process = await start_program(sys.executable, "-m", "gatewaysdk", "listen", "--url", sim.url, stdout=write_end)
     os.close(write_end)
     with os.fdopen(read_end, "rb") as reader:
         assert b"READY" in await asyncio.to_thread(reader.readline)

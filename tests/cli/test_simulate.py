@@ -6,6 +6,7 @@ import signal
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import pytest
 
 from gatewaysdk import FatalCloseError, Intents, Shard, TypingStart
@@ -82,3 +83,27 @@ def test_a_host_that_does_not_exist_is_said_in_one_line(run: Callable[..., Done]
     assert done.code == 1
     assert done.err.count("\n") == 1
     assert "no-such-host.invalid" in done.err
+
+
+async def test_others_are_let_in_when_they_are_named_and_refused_in_a_line(start: Start) -> None:
+    process = await start("simulate", "--allow-hosts", "gateway.test,other.test", "--allow-origins", "http://app.test")
+    url = (await introduction(process))["HTTP"]
+    async with aiohttp.ClientSession() as http:
+        for headers, status in (
+            ({"Host": "other.test"}, 401),
+            ({"Origin": "http://app.test"}, 401),
+            ({"Host": "evil.test"}, 403),
+        ):
+            async with http.get(url, headers=headers) as response:
+                assert response.status == status
+    process.send_signal(signal.SIGTERM)
+    done = await finish(process)
+    assert (done.code, done.err.count("\n")) == (0, 1)
+    assert "'evil.test'" in done.err
+    assert "--allow-hosts" in done.err
+
+
+def test_names_that_could_let_nobody_in(run: Callable[..., Done]) -> None:
+    done = run("simulate", "--allow-origins", "app.test")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "'app.test'" in done.err

@@ -140,3 +140,23 @@ def test_identify_waits_for_the_limit_even_when_the_flood_comes_after_op_9() -> 
         driver.receive(Opcode.HEARTBEAT)
     assert Opcode.IDENTIFY not in sent(driver.wait(39.9))
     assert Opcode.IDENTIFY in sent(driver.wait(INTERVAL))
+
+
+def test_a_command_is_withdrawn_as_long_as_it_waits() -> None:
+    driver = Driver().greeted()
+    driver.run(driver.protocol.send(VOICE, {"n": 1}, driver.now, "first"))
+    driver.run(driver.protocol.send(VOICE, {"n": 2}, driver.now, "second"))
+    driver.protocol.withdraw("first")
+    assert of(Send, driver.ready()) == [Send(4, {"n": 2}, ("second",))]
+
+
+def test_the_wait_for_the_limit_is_told_while_a_session_is_live() -> None:
+    driver = Driver().greeted()
+    assert driver.protocol.send_wait(driver.now) is None
+    driver.ready()
+    assert driver.protocol.send_wait(driver.now) == 0
+    for _ in range(120):
+        driver.send(VOICE)
+    assert driver.protocol.send_wait(driver.now) == 60
+    driver.gone()
+    assert driver.protocol.send_wait(driver.now) is None

@@ -110,6 +110,16 @@ def test_ready_without_a_session_id_is_live_but_not_resumable(data: dict[str, An
     assert sent(driver.reopened().effects)[-1] == Opcode.IDENTIFY
 
 
+@pytest.mark.parametrize("s", [None, -1, "1", True, 2**63])
+def test_ready_without_a_usable_sequence_number_is_told_and_live(s: Any) -> None:
+    driver = Driver().greeted()
+    effects = driver.ready(s=s)
+    assert [effect.problem for effect in of(Unexpected, effects)] == ["an event without a usable sequence number"]
+    assert driver.protocol.state is State.LIVE
+    driver.event(1)
+    assert driver.protocol.sequence == 1
+
+
 def test_ready_that_is_no_object_is_live_all_the_same() -> None:
     driver = Driver().greeted()
     driver.receive(Opcode.DISPATCH, [], 1, "READY")
@@ -269,6 +279,35 @@ def test_a_socket_that_opens_after_it_was_given_up_is_closed() -> None:
     driver.wait(5)
     assert driver.is_in(State.BACKOFF)
     assert close_codes(driver.open()) == [4000]
+
+
+def test_a_socket_that_fails_after_it_was_given_up_changes_nothing() -> None:
+    driver = Driver()
+    driver.connect()
+    driver.wait(35)
+    assert driver.is_in(State.BACKOFF)
+    assert driver.protocol.connect_failed(ConnectError(BASE, "late"), driver.now) == []
+    assert driver.is_in(State.BACKOFF)
+
+
+@pytest.mark.parametrize(
+    ("user", "user_id"),
+    [
+        ({"id": "80351110224678912"}, 80351110224678912),
+        ({"id": 80351110224678912}, 80351110224678912),  # as ETF has it
+        ({"id": "9" * 21}, None),
+        ({"id": "me"}, None),
+        ({"id": True}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_user_of_ready_is_remembered(user: object, user_id: int | None) -> None:
+    driver = Driver().greeted()
+    driver.ready(user=user)
+    assert driver.protocol.user_id == user_id
+    assert driver.protocol.session is not None
+    assert driver.protocol.session.user_id == user_id
 
 
 def test_misuse_is_told_and_changes_nothing() -> None:

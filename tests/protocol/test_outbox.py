@@ -41,6 +41,14 @@ def test_only_the_latest_presence_waits_in_the_place_of_the_first() -> None:
     assert outbox.flush(0.0) == [Send(3, {"status": "dnd"}, ("a", "c")), Send(4, {}, ("b",))]
 
 
+def test_a_presence_takes_the_place_of_an_older_one_behind_other_commands() -> None:
+    outbox = Outbox(10)
+    outbox.push(Opcode.VOICE_STATE_UPDATE, {})
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "idle"})
+    outbox.push(Opcode.PRESENCE_UPDATE, {"status": "dnd"})
+    assert outbox.flush(0.0) == [Send(4, {}), Send(3, {"status": "dnd"})]
+
+
 def test_a_command_can_be_withdrawn_by_its_ticket_until_it_is_sent() -> None:
     outbox = Outbox(10)
     for ticket in "abc":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewaysdk.protocol import Opcode, State
 
-from .driver import INTERVAL, SESSION, Driver, close_codes, sent
+from .driver import INTERVAL, SESSION, Driver, arrived_at, close_codes, sent
 
 
 def test_an_ack_that_nobody_reads_makes_no_zombie() -> None:
@@ -38,6 +38,15 @@ def test_after_a_pause_the_replay_has_its_whole_time_again() -> None:
     driver.wait(10)
     driver.protocol.reading_paused()
     driver.wait(49.9)
+    driver.protocol.reading_resumed(driver.now)
+    assert close_codes(driver.wait(59.9)) == []
+    assert close_codes(driver.wait(0.1)) == [4000]
+
+
+def test_hello_has_time_after_a_pause_too() -> None:
+    driver = arrived_at(State.AWAITING_HELLO)
+    driver.protocol.reading_paused()
+    driver.wait(100)
     driver.protocol.reading_resumed(driver.now)
     assert close_codes(driver.wait(59.9)) == []
     assert close_codes(driver.wait(0.1)) == [4000]

@@ -13,7 +13,7 @@ from ..codec import ENCODINGS
 from ..codec.etf import BACKENDS, STYLES
 from ..compression import COMPRESSIONS
 from .names import event_names, intent_names, privileged_intents
-from .values import count, port, positive, proxy, seconds, seconds_or_zero, shard, variable
+from .values import count, port, positive, proxy, seconds, seconds_or_zero, shard, variable, words
 
 __all__ = ["Misuse", "make_parser", "refuse_tokens"]
 
@@ -129,6 +129,20 @@ def _add_simulate(commands: Any) -> None:
     add = simulate.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine only)")
     add("--port", type=port, default=0, help="port to listen on (default: a free one)")
+    add(
+        "--allow-hosts",
+        type=words,
+        default=(),
+        metavar="NAME,...",
+        help="names by which clients call it, beside localhost, --host and its address",
+    )
+    add(
+        "--allow-origins",
+        type=words,
+        default=(),
+        metavar="ORIGIN,...",
+        help="origins whose web pages may connect, as http://localhost:3000 (default: none)",
+    )
     add("--token", help="the token it takes, which is no secret (default: a made up one, which is printed)")
     add("--guilds", type=count, default=1, help="guilds that the bot is in (default: %(default)s)")
     add(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import secrets
 import shlex
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..enums.intents import Intents
 from ..simulator import Simulator, serve_forever
@@ -26,6 +29,8 @@ async def simulate(options: Namespace) -> int:
         privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
         host=options.host,
         port=options.port,
+        allowed_hosts=options.allow_hosts,
+        allowed_origins=options.allow_origins,
         etf_style=options.etf_style,
     )
     try:
@@ -38,10 +43,24 @@ async def simulate(options: Namespace) -> int:
         return 1
     try:
         _introduce(simulator, token)
-        await _serve(simulator, options)
+        with _refusals_on_stderr():
+            await _serve(simulator, options)
     finally:
         await simulator.stop()
     return 0
+
+
+@contextmanager
+def _refusals_on_stderr() -> Iterator[None]:
+    # Few clients show the text of an answer of 403, so its user may not learn the remedy there.
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("gatewaysdk: %(message)s"))
+    logger = logging.getLogger("gatewaysdk.simulator")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _introduce(simulator: Simulator, token: str) -> None:

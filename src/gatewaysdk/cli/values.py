@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentTypeError
 
-__all__ = ["count", "port", "positive", "proxy", "seconds", "seconds_or_zero", "shard", "variable"]
+__all__ = ["count", "port", "positive", "proxy", "seconds", "seconds_or_zero", "shard", "variable", "words"]
 
 
 def port(text: str) -> int:
@@ -54,6 +54,14 @@ def shard(text: str) -> tuple[int, int]:
     if not found or not int(found[1]) < int(found[2]):
         raise ArgumentTypeError(f"{text!r} is not ID/COUNT with an id from 0 to below the count, as 0/2")
     return int(found[1]), int(found[2])
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the parts of ``one,two``."""
+    parts = tuple(part.strip() for part in text.split(","))
+    if not all(parts):
+        raise ArgumentTypeError(f"{text!r} has an empty part; separate the parts by single commas")
+    return parts
 
 
 def _integer(text: str, least: int, most: int, rule: str) -> int:

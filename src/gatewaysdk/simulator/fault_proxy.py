@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ..errors import StateError
+from .door import authority
 from .link import Conditions, Link, Side, reset
 
 __all__ = ["FaultProxy"]
@@ -87,7 +88,7 @@ class FaultProxy:
     def url(self) -> str:
         """Where clients connect instead of ``target``."""
         secure = self._ssl is not None or (self.target is not None and self.target.startswith("wss:"))
-        return f"{'wss' if secure else 'ws'}://{self._host}:{self._port}"
+        return f"{'wss' if secure else 'ws'}://{authority(self._host, self._port)}"
 
     @property
     def open(self) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Self
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Self, TypeAlias
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ..enums.intents import Intents
 from ..errors import StateError
@@ -15,6 +17,7 @@ from ..tables.intents import PRIVILEGED_INTENTS
 from ..token import Token
 from .connection import Connection
 from .controls import Controls
+from .door import Door, authority
 from .emitter import Emitter
 from .records import Records
 from .settings import Settings
@@ -22,7 +25,13 @@ from .state import State
 
 __all__ = ["Simulator"]
 
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 _CLOSE_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+# aiohttp's own line about what is not HTTP has a traceback, as if it were our fault; its answer is 400 and says why.
+_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
 class Simulator(Emitter, Records, Controls):
@@ -48,6 +57,10 @@ class Simulator(Emitter, Records, Controls):
         seed: equal seeds give equal guilds, members and events.
         etf_style: how ETF is written: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
         host, port: where to listen; port 0 takes a free one.
+        allowed_hosts: names without port by which clients may call the simulator, beside ``host``, the address that it
+            is reached at, and all names of this machine's loopback. Other ``Host`` headers are answered with 403.
+        allowed_origins: origins, as ``http://localhost:3000``, whose pages may connect. Others are answered with 403,
+            before anything else is done; programs that are no browsers send no origin.
         clock, sleep: seconds for the limits, and how ``hello_delay`` waits; tests put their own here.
 
     Attributes:
@@ -74,6 +87,8 @@ class Simulator(Emitter, Records, Controls):
         etf_style: str = "discord",
         host: str = "127.0.0.1",
         port: int = 0,
+        allowed_hosts: Sequence[str] = (),
+        allowed_origins: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -96,6 +111,7 @@ class Simulator(Emitter, Records, Controls):
             etf_style=etf_style,
         )
         self._state = State(settings, clock, sleep)
+        self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -104,13 +120,13 @@ class Simulator(Emitter, Records, Controls):
         """Listen; raises ``OSError`` when the port is taken. ``async with`` does this."""
         if self._runner is not None:
             raise StateError("the simulator has started already; make another one")
-        app = web.Application()
+        app = web.Application(middlewares=[self._guard])
         for prefix in ("", "/api", "/api/v10"):
             app.router.add_get(f"{prefix}/gateway", self._get_gateway)
             app.router.add_get(f"{prefix}/gateway/bot", self._get_gateway_bot)
         for path in ("/", "/gateway-ws"):
             app.router.add_get(path, self._serve_socket)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS, logger=_log)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -137,12 +153,12 @@ class Simulator(Emitter, Records, Controls):
     @property
     def url(self) -> str:
         """Where the gateway listens."""
-        return f"ws://{self._host}:{self._port}"
+        return f"ws://{authority(self._host, self._port)}"
 
     @property
     def api_url(self) -> str:
         """Where GET /gateway and GET /gateway/bot are, also below /api/v10."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{authority(self._host, self._port)}"
 
     @property
     def token(self) -> Token:
@@ -150,6 +166,19 @@ class Simulator(Emitter, Records, Controls):
         return self._state.settings.token
 
     # HTTP
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what is not for us before any route sees it, those that are not there among them."""
+        address = None if request.transport is None else request.transport.get_extra_info("sockname")
+        if address is None:
+            return web.Response()  # nobody is there any more to read it
+        headers = request.headers
+        refusal = self._door.refusal(headers.getall("Host", []), headers.getall("Origin", []), address[0])
+        if refusal is None:
+            return await handler(request)
+        _log.warning("refused a request: %s", refusal)
+        return web.Response(status=403, text=f"{refusal}\n")
 
     async def _get_gateway(self, request: web.Request) -> web.Response:
         return web.json_response({"url": self.url})
@@ -167,11 +196,17 @@ class Simulator(Emitter, Records, Controls):
         return web.json_response({"url": self.url, "shards": settings.shards, "session_start_limit": limit})
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
+        # Discord compresses what it says itself, never by the WebSocket extension.
+        socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False)
+        # Whatever is no connection uses up no fault: a page's image, or a client that has left by now. After this
+        # nothing is awaited until the answer is written, so it cannot leave in between.
+        if not socket.can_prepare(request):
+            return web.Response(status=400, text="here is a gateway, which takes a WebSocket handshake\n")
+        if request.transport is None or request.transport.is_closing():
+            return web.Response()
         faults = self._state.next_faults()
         if faults.refuse is not None:
             return web.Response(status=faults.refuse)
-        # Discord compresses what it says itself, never by the WebSocket extension.
-        socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False)
         await socket.prepare(request)
         connection = Connection(self._state, faults, socket, request)
         self._state.connections.append(connection)

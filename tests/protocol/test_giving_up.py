@@ -1,0 +1,67 @@
+"""What the machine gives up for good: because the policy says so, or because the sessions of the day are used up."""
+
+from __future__ import annotations
+
+from gatewaysdk.errors import ConnectError, GaveUp, SessionStartsExhausted
+from gatewaysdk.protocol import (
+    Backoff,
+    Disconnected,
+    Failed,
+    Opcode,
+    SessionInvalidated,
+    SessionStartLimit,
+    SessionStarts,
+    State,
+)
+
+from .driver import BASE, Driver, close_codes, of, sent
+
+NEVER = Backoff(max_attempts=0)
+
+
+def test_a_policy_that_gives_up_ends_it_when_the_connection_ends() -> None:
+    driver = Driver(policy=NEVER)
+    driver.connect()
+    error = ConnectError(BASE, "refused")
+    disconnected, failed = driver.run(driver.protocol.connect_failed(error, driver.now))
+    assert disconnected == Disconnected(str(error), error)
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, GaveUp)
+    assert failed.error.__cause__ is error
+    assert driver.protocol.state is State.FAILED
+    assert driver.protocol.deadline is None
+
+
+def test_a_policy_that_gives_up_at_op_9_closes_the_open_socket() -> None:
+    driver = Driver(policy=NEVER).greeted()
+    effects = driver.receive(Opcode.INVALID_SESSION, False)
+    assert effects[0] == SessionInvalidated(resumable=False)
+    assert close_codes(effects) == [4000]
+    (failed,) = of(Failed, effects)
+    assert isinstance(failed.error, GaveUp)
+    assert failed.error.__cause__ is None
+    assert driver.protocol.state is State.FAILED
+
+
+def test_no_identify_is_sent_when_the_sessions_of_the_day_are_used_up() -> None:
+    starts = SessionStarts(SessionStartLimit(total=1000, remaining=10), reserve=10)
+    driver = Driver(session_starts=starts)
+    driver.connect()
+    driver.open()
+    effects = driver.hello()
+    assert sent(effects) == []
+    assert close_codes(effects) == [4000]
+    (failed,) = of(Failed, effects)
+    assert isinstance(failed.error, SessionStartsExhausted)
+    assert of(Disconnected, effects) == [Disconnected(str(failed.error), failed.error)]
+    assert driver.protocol.state is State.FAILED
+
+
+def test_what_waited_for_a_session_is_gone_with_it() -> None:
+    driver = Driver(policy=NEVER)
+    driver.send(Opcode.VOICE_STATE_UPDATE)
+    driver.connect()
+    assert driver.protocol.queued == 1
+    driver.gone()
+    assert driver.protocol.queued == 0
+    assert driver.close() == []

@@ -1,0 +1,61 @@
+"""``python -m tests.pythons``: run the suite on every Python that this machine has, and say which were missing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from .environments import Environment
+from .finding import VERSIONS, find_python
+
+# The tests for CI, beside all of them on one Python: where the version of Python, the event loop or an old dependency can
+# make a difference. The rest is about files of the project, such as generated code, types, documentation and schema; or it
+# takes long, such as simulated months and kills.
+PART = [
+    f"tests/{name}"
+    for name in (
+        "cli", "codec", "models", "protocol", "pythons", "requests", "shard", "simulator", "test_commands.py",
+        "test_compression.py", "test_examples.py", "test_lenient.py", "test_programs.py", "test_registry.py",
+        "test_secrets.py", "test_standby.py", "test_zlib_native.py",
+    )
+]  # fmt: skip
+NAMES = (*VERSIONS, "uvloop", "lowest")
+RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def make_environment(name: str) -> Environment | None:
+    """Return an environment by its name, None if this machine lacks the Python for it."""
+    if name == "lowest":
+        # Old releases have no wheels for Pythons that are younger than they are.
+        python = find_python(VERSIONS[0])
+        return None if python is None else Environment(name, python, lowest=True)
+    python = find_python(RUNNING if name == "uvloop" else name)
+    return None if python is None else Environment(name, python, uvloop=name == "uvloop")
+
+
+def main() -> int:
+    """Run what is asked for; return 1 when a test failed anywhere."""
+    parser = argparse.ArgumentParser(prog="python -m tests.pythons", epilog="other arguments are pytest's")
+    parser.add_argument("--only", choices=NAMES, nargs="+", help="these alone")
+    parser.add_argument("--part", action="store_true", help="only what `make check` leaves open: see PART")
+    options, arguments = parser.parse_known_args()
+    left_out = RUNNING if options.part else "lowest"  # `make check` and `make test-lowest` are for those
+    names = options.only or [name for name in NAMES if name != left_out]
+    results = {}
+    for name in names:
+        environment = make_environment(name)
+        if environment is None:
+            results[name] = f"MISSING: no Python {name} on PATH or with pyenv"
+            continue
+        began = time.monotonic()
+        print(f"== the tests on {name}", flush=True)
+        passed = environment.run([*(PART if options.part else []), *arguments], extra="test" if options.part else "dev")
+        results[name] = f"{'passed' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s"
+    for name, result in results.items():
+        print(f"{name:8} {result}")
+    return int(any(result.startswith("FAILED") for result in results.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
