@@ -39,7 +39,7 @@
 
 from __future__ import annotations
 
-from ._plain_url import plain_url
+import re
 
 __all__ = [
     "CommandError",
@@ -482,3 +482,10 @@ class FieldAbsent(AttributeError):
 
     def __reduce__(self) -> tuple[type[FieldAbsent], tuple[str, str, str]]:
         return type(self), (self.model, self.field, self.reason)
+
+
+def plain_url(url: str) -> str:
+    """Return ``url`` as it may be shown: without the user, the password and the query, any of which may be secret."""
+    # Not parsed: it may be no URL at all, and is shown in the error that says so. Up to the last @, as a password may
+    # hold one, or a slash.
+    return re.sub(r"^([^/?#@]*//)?[^?#]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])

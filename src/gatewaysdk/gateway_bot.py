@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from ._plain_url import plain_url
-from .errors import ConfigurationError, ConnectError
+from .errors import ConfigurationError, ConnectError, plain_url
 from .protocol import SessionStartLimit
 from .protocol.url import DISCORD_HOSTS, host_of, is_gateway_url, is_within
 from .token import Token

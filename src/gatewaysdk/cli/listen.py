@@ -10,9 +10,8 @@ from collections.abc import Callable
 
 from .. import Shard, Timeouts, Token
 from .._intents import ALL_INTENTS, Wanted, check_intents, derive_intents
-from .._plain_url import plain_url
 from ..enums.intents import Intents
-from ..errors import GatewayError, UsageError
+from ..errors import GatewayError, UsageError, plain_url
 from ..tables.intents import PRIVILEGED_INTENTS
 from .json_lines import JsonLines, RawJsonLines
 from .names import intents_in_words

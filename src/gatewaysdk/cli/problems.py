@@ -5,9 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from urllib.parse import urlsplit
 
-from .._plain_url import plain_url
 from ..enums.intents import Intents
-from ..errors import ConnectError, FatalCloseError, GatewayError, PhaseTimeout
+from ..errors import ConnectError, FatalCloseError, GatewayError, PhaseTimeout, plain_url
 from ..tables.intents import PRIVILEGED_INTENTS
 from .names import intents_in_words
 

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from .._plain_url import plain_url
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, plain_url
 from .url import is_gateway_url
 
 __all__ = ["Session", "SessionTracker", "check_session", "is_session_id"]

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._plain_url import plain_url
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, plain_url
 
 __all__ = ["DISCORD_HOSTS", "ResumeRule", "check_url", "host_of", "is_gateway_url", "is_within", "with_query"]
 

@@ -11,10 +11,9 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 
-from .._plain_url import plain_url
 from ..bounds import MAX_SIZE
 from ..compression import Message
-from ..errors import ConfigurationError, ConnectError, MessageTooLarge
+from ..errors import ConfigurationError, ConnectError, MessageTooLarge, plain_url
 from . import Closed, Received, Transport
 from ._proxy import check_proxy
 from ._reasons import reason_in_words

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from .._plain_url import plain_url
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, plain_url
 
 __all__ = ["check_proxy"]
 
