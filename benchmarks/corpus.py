@@ -9,8 +9,8 @@ import orjson
 
 from gatewaysdk.codec.etf import EtfCodec
 from gatewaysdk.codec.json import JsonCodec
+from gatewaysdk.decoding.registry import event_class
 from gatewaysdk.frame import Frame
-from gatewaysdk.registry import event_class
 from gatewaysdk.simulator import sample
 
 from .payloads import MAKERS

@@ -13,8 +13,8 @@ import orjson
 
 from gatewaysdk.codec.etf import EtfCodec, backends, choose_backend
 from gatewaysdk.codec.json import JsonCodec
+from gatewaysdk.decoding.registry import decode_event
 from gatewaysdk.frame import Frame
-from gatewaysdk.registry import decode_event
 from gatewaysdk.simulator import sample
 
 from .result import Result

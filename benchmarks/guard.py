@@ -23,10 +23,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gatewaysdk import Intents, MessageReactionRemoveAll, Shard, _zlib
+from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
 from gatewaysdk.codec import json as json_codec
 from gatewaysdk.codec.etf import backends
-from gatewaysdk.registry import event_class
+from gatewaysdk.compression import zlib_context as _zlib
+from gatewaysdk.decoding.registry import event_class
 from gatewaysdk.simulator import get_deflater
 from gatewaysdk.transport import Closed, Received
 

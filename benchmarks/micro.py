@@ -16,10 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gatewaysdk._zstd import ZstdDecompressor
 from gatewaysdk.codec.etf import EtfCodec
 from gatewaysdk.codec.json import JsonCodec
 from gatewaysdk.compression import get_inflater
+from gatewaysdk.compression.zstd_library import ZstdDecompressor
 
 from .clients.floor import make_work
 from .guard import Way, make_messages, play

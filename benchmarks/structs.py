@@ -15,9 +15,9 @@ from typing import Annotated, Any, ForwardRef, Literal, Union, get_args, get_ori
 
 import msgspec
 
-from gatewaysdk._base import Model
-from gatewaysdk._unions import UnknownObject
-from gatewaysdk.registry import event_class
+from gatewaysdk.bases.model import Model
+from gatewaysdk.bases.unions import UnknownObject
+from gatewaysdk.decoding.registry import event_class
 
 __all__ = ["Decoder", "decoder", "struct"]
 

@@ -21,7 +21,7 @@ _OPTIONS = [
     "--input-file-type", "jsonschema",
     "--output-model-type", "pydantic_v2.BaseModel",
     "--target-python-version", "3.11",
-    "--base-class", "gatewaysdk._base.Model",
+    "--base-class", "gatewaysdk.bases.model.Model",
     "--formatters", "builtin",
     "--strict-nullable", "--use-exact-imports", "--disable-timestamp", "--strict-refs", "--skip-root-model",
     "--capitalise-enum-members", "--treat-dot-as-module", "--use-schema-description", "--use-single-line-docstring",
@@ -109,7 +109,7 @@ def docstring(text: str) -> str:
 def _module(node: Node, text: str, names: Names) -> str:
     """Return a module of ours from one of the generator's: same classes, our header, only the imports that it uses."""
     body = re.split(r"^(?=class )", text, maxsplit=1, flags=re.MULTILINE)[-1]
-    body = body.replace(REF, "").replace("gatewaysdk._base.Model", "Model")
+    body = body.replace(REF, "").replace("gatewaysdk.bases.model.Model", "Model")
     tree = ast.parse(body)
     classes = [item for item in tree.body if isinstance(item, ast.ClassDef)]
     if [item.name for item in classes] != [node.title]:

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from .load import Node, Schema
 
 _HAND_WRITTEN = {
-    "Any": "typing", "ClassVar": "typing", "Literal": "typing", "Annotated": "typing", "TypeAlias": "typing",
-    "overload": "typing",
-    "IntFlag": "enum", "Field": "pydantic",
-    "Model": ".._base", "Event": "..event", "OpenUnion": ".._unions", "ParentUnion": ".._unions",
-    "UnknownObject": ".._unions", "Snowflake": "..snowflake", "Timestamp": ".._types", "PresenceBoolean": ".._types",
-    "IntegerPair": ".._types", "TextId": ".._types", "OptionValue": ".._types",
-    "Flags": ".._enums", "OpenIntEnum": ".._enums", "OpenStrEnum": ".._enums",
-    "KeyEnum": ".._enums", "DecimalString": ".._enums", "Command": ".._command", "Outbound": ".._command",
-    "UNSET": ".._command", "Unset": ".._command", "SnowflakeLike": ".._command", "Sequence": "collections.abc",
-}  # fmt: skip
+    name: module
+    for module, names in {
+        "collections.abc": "Sequence",
+        "enum": "IntFlag",
+        "pydantic": "Field",
+        "typing": "Annotated Any ClassVar Literal TypeAlias overload",
+        "..bases.command": "UNSET Command Outbound SnowflakeLike Unset",
+        "..bases.enums": "DecimalString Flags KeyEnum OpenIntEnum OpenStrEnum",
+        "..bases.event": "Event",
+        "..bases.model": "Model",
+        "..bases.types": "IntegerPair OptionValue PresenceBoolean TextId Timestamp",
+        "..bases.unions": "OpenUnion ParentUnion UnknownObject",
+        "..snowflake": "Snowflake",
+    }.items()
+    for name in names.split()
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Names:
         for name in used - {node.title}:
             if name in self.modules:
                 module = self.modules[name]
-                generated = module.count(".") > 2
+                generated = name not in _HAND_WRITTEN
                 (later if generated and name not in runtime else now).setdefault(module, set()).add(name)
         lines = ["from __future__ import annotations", ""]
         if later:

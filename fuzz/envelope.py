@@ -15,8 +15,8 @@ from typing import Any
 
 from fuzz.harness import fuzz
 from gatewaysdk.codec import get_codec
-from gatewaysdk.codec._json_text import has_long_number
 from gatewaysdk.codec.json import event_envelope
+from gatewaysdk.codec.json_text import has_long_number
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import sample
 

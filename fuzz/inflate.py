@@ -16,12 +16,12 @@ from importlib import import_module
 from typing import NamedTuple
 
 from fuzz.harness import fuzz
-from gatewaysdk._zlib import MARKER, PythonContext, ZlibContext
+from gatewaysdk.compression.zlib_context import MARKER, PythonContext, ZlibContext
 from gatewaysdk.simulator import sample
 
 __all__ = ["Case", "Step", "check", "inputs", "main"]
 
-NATIVE = "gatewaysdk._zlib_native"
+NATIVE = "gatewaysdk.compression._zlib_native"
 # A block of our own by which compression.py asks a copy where the stream stands.
 PROBE = b"\x00\x08\x00\xf7\xffboundary"
 SEEDED_BY = ("MESSAGE_CREATE", "READY", "PRESENCE_UPDATE", "TYPING_START", "RESUMED")

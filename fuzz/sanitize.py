@@ -44,7 +44,7 @@ TARGETS = {
     "etf": Target("_native", sorted((PACKAGE / "codec" / "etf").glob("_native*.c"))),
     "inflate": Target(
         "_zlib_native",
-        [PACKAGE / "_zlib_native.c", ROOT / "fuzz" / "checked_inflate.c"],
+        [PACKAGE / "compression" / "_zlib_native.c", ROOT / "fuzz" / "checked_inflate.c"],
         header="zlib.h",
         library="z",
         flags=("-Dinflate=checked_inflate",),

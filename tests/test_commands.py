@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gatewaysdk import commands
-from gatewaysdk._command import UNSET, Command, Outbound
+from gatewaysdk.bases.command import UNSET, Command, Outbound
 from gatewaysdk.commands import (
     Heartbeat,
     Identify,

@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 
 import gatewaysdk
-from gatewaysdk import Shard, registry
+from gatewaysdk import Shard
 from gatewaysdk.cli import main
+from gatewaysdk.decoding import registry
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.tables.events import EVENT_CLASSES
 

@@ -24,7 +24,7 @@ LEVELS = ("receive", "inflate", "scan", "orjson", "msgspec", "pydantic")
 
 def by_pydantic(name: str) -> Work:
     """Return what validates the data of an event by its generated model."""
-    from gatewaysdk.registry import event_class
+    from gatewaysdk.decoding.registry import event_class
 
     model = event_class(name)
     assert model is not None
@@ -70,7 +70,7 @@ def make_inflate(compress: str) -> Callable[[Any], bytes]:
     if compress == "zlib-stream":
         return zlib.decompressobj().decompress
     if compress == "zstd-stream":
-        from gatewaysdk._zstd import ZstdDecompressor
+        from gatewaysdk.compression.zstd_library import ZstdDecompressor
 
         return ZstdDecompressor().decompress
     return lambda message: message.encode() if isinstance(message, str) else message

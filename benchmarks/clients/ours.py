@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
-from gatewaysdk.registry import event_class
+from gatewaysdk.decoding.registry import event_class
 
 from ..scenario import MARK, MIX
 from .meter import Meter, arguments, pin

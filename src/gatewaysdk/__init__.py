@@ -10,11 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import commands, errors, events
-from ._base import Model, Violation
-from ._command import UNSET, Command, SnowflakeLike, Unset
-from ._unions import UnknownObject
+from .bases.command import UNSET, Command, SnowflakeLike, Unset
+from .bases.event import Event, InvalidEvent, UnknownEvent
+from .bases.model import Model, Violation
+from .bases.unions import UnknownObject
+from .decoding.registry import decode_event, event_class, register_event
+from .delivery.overflow import DropEvents
+from .delivery.stream import EventStream
 from .errors import *
-from .event import Event, InvalidEvent, UnknownEvent
+from .fleet.sharding import shard_id_for
 from .formatting import (
     TimestampStyle,
     channel_mention,
@@ -27,9 +31,6 @@ from .formatting import (
     role_mention,
     user_mention,
 )
-from .groups import listener, raw_listener
-from .health import Health
-from .overflow import DropEvents
 from .protocol import (
     Backoff,
     Effect,
@@ -41,21 +42,20 @@ from .protocol import (
     State,
     Timeouts,
 )
-from .registry import decode_event, event_class, register_event
 from .requests import GuildMembers, Request, VoiceConnectionInfo
-from .session_store import FileSessionStore, MemorySessionStore, SessionStore
-from .shard import API_VERSION, DEFAULT_URL, Shard
-from .sharding import shard_id_for
+from .sessions.store import FileSessionStore, MemorySessionStore, SessionStore
+from .shard.groups import listener, raw_listener
+from .shard.health import Health
+from .shard.shard import API_VERSION, DEFAULT_URL, Shard
 from .snowflake import Snowflake
 from .stats import Stats
-from .stream import EventStream
 from .token import Token
 
 if TYPE_CHECKING:
     from .commands import *
     from .enums.intents import Intents
     from .events import *
-    from .gateway_bot import GatewayBot, fetch_gateway_bot
+    from .fleet.gateway_bot import GatewayBot, fetch_gateway_bot
 
 __version__ = "0.1.0"
 
@@ -118,7 +118,7 @@ __all__ += errors.__all__
 __all__ += commands.__all__
 __all__ += events.__all__
 
-_LAZY = {"Intents": ".enums.intents", "GatewayBot": ".gateway_bot", "fetch_gateway_bot": ".gateway_bot"}
+_LAZY = {"Intents": ".enums.intents", "GatewayBot": ".fleet", "fetch_gateway_bot": ".fleet"}
 
 
 def __getattr__(name: str) -> Any:

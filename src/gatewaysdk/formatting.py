@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias, get_args, overload
 
-from ._command import SnowflakeLike
+from .bases.command import SnowflakeLike
 from .errors import ConfigurationError
 from .snowflake import read_id
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from benchmarks.corpus import Event, corpus
 from benchmarks.scenario import MARK, MIX
 from benchmarks.structs import Decoder, decoder
-from gatewaysdk.registry import event_class
+from gatewaysdk.decoding.registry import event_class
 from gatewaysdk.simulator import sample
 from gatewaysdk.tables.events import EVENT_CLASSES
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from gatewaysdk import InvalidEvent, Ready, Resumed, Stats, UnknownEvent
+from gatewaysdk.bases.event import Event
 from gatewaysdk.cli.tally import Tally
 from gatewaysdk.codec import ENCODINGS
 from gatewaysdk.compression import COMPRESSIONS
-from gatewaysdk.event import Event
 from gatewaysdk.simulator import EVENT_NAMES, Simulator
 
 from .conftest import Done, finish

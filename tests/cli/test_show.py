@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewaysdk import decode_event
+from gatewaysdk.bases.event import Event
 from gatewaysdk.cli.show import clean, event_line, name_of, uses_colour
-from gatewaysdk.event import Event
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import EVENT_NAMES, sample
 

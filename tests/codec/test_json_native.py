@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gatewaysdk.codec._json_text import has_long_number
 from gatewaysdk.codec.json import NATIVE, event_envelope
+from gatewaysdk.codec.json_text import has_long_number
 
 if NATIVE:
     native: Any = import_module("gatewaysdk.codec._json_native").envelope

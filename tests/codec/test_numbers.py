@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from gatewaysdk.bases.event import InvalidEvent
 from gatewaysdk.codec import get_codec
 from gatewaysdk.codec.etf import EtfCodec, backends
+from gatewaysdk.decoding.registry import decode_received
 from gatewaysdk.errors import DecodeError, FieldAbsent
-from gatewaysdk.event import InvalidEvent
 from gatewaysdk.events import TypingStart, VoiceChannelEffectSend
 from gatewaysdk.frame import Validator
-from gatewaysdk.registry import decode_received
 
 from .etf.matrix import same
 from .etf.terms import binary, mapping, small

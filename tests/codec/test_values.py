@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewaysdk.bounds import MAX_SIZE, MAX_VALUES, max_values_within
 from gatewaysdk.codec import Codec, get_codec
 from gatewaysdk.codec.etf import EtfCodec, backends
+from gatewaysdk.compression.bounds import MAX_SIZE, MAX_VALUES, max_values_within
+from gatewaysdk.decoding.registry import decode_received
 from gatewaysdk.errors import DecodeError, MessageTooLarge
 from gatewaysdk.events import TypingStart
 from gatewaysdk.frame import Frame
-from gatewaysdk.registry import decode_received
 from gatewaysdk.simulator import sample
 
 from .etf.terms import binary, mapping
@@ -189,11 +189,11 @@ def test_a_bomb_as_large_as_may_be_is_survived_in_little_memory(encoding: str, u
     # Undetected these take 2 to 7 GB; and pydantic's parser, out of memory, takes the process with it.
     program = f"""
         import resource
-        from gatewaysdk.bounds import MAX_SIZE
+        from gatewaysdk.compression.bounds import MAX_SIZE
         from gatewaysdk.codec import get_codec
         from gatewaysdk.events import TypingStart
-        from gatewaysdk.event import InvalidEvent
-        from gatewaysdk.registry import decode_received
+        from gatewaysdk.bases.event import InvalidEvent
+        from gatewaysdk.decoding.registry import decode_received
         from tests.codec.test_values import etf_message, json_message, nils
 
         TypingStart.model_rebuild()

@@ -47,7 +47,7 @@ from gatewaysdk.enums import Intents, ParadeMood
 from gatewaysdk.events import GatewayEvent, GuildParade
 from gatewaysdk.frame import Frame
 from gatewaysdk.models import User
-from gatewaysdk.registry import decode_event
+from gatewaysdk.decoding.registry import decode_event
 from gatewaysdk.tables.intents import EVENT_INTENTS
 
 leader = {"id": "2", "username": "u", "discriminator": "0", "global_name": None, "avatar": None, "motto": "onward"}

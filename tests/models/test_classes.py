@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gatewaysdk import events, models
-from gatewaysdk._base import Model
-from gatewaysdk.event import Event
+from gatewaysdk.bases.event import Event
+from gatewaysdk.bases.model import Model
 from gatewaysdk.events import InteractionCreate, VoiceServerUpdate
 from gatewaysdk.models import Webhook
 from gatewaysdk.simulator.payloads import EVENT_NAMES, sample, sample_model

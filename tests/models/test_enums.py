@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gatewaysdk import enums, events, models
-from gatewaysdk._base import Model
-from gatewaysdk._enums import Flags, KeyEnum, OpenIntEnum, OpenStrEnum, _Members
+from gatewaysdk.bases.enums import Flags, KeyEnum, OpenIntEnum, OpenStrEnum, _Members
+from gatewaysdk.bases.model import Model
 from gatewaysdk.enums import (
     ApplicationIntegrationType,
     ChannelType,

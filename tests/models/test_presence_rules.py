@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from gatewaysdk.bases.event import Event
+from gatewaysdk.decoding.registry import decode_event
 from gatewaysdk.enums import (
     ChannelFlags,
     EmbedType,
@@ -15,7 +17,6 @@ from gatewaysdk.enums import (
     UnfurledMediaItemLoadingState,
     UserFlags,
 )
-from gatewaysdk.event import Event
 from gatewaysdk.events import (
     ChannelCreate,
     ChannelUpdate,
@@ -47,7 +48,6 @@ from gatewaysdk.events import (
 )
 from gatewaysdk.frame import Frame
 from gatewaysdk.models import ApplicationCommandData, Channel, Invite, Thumbnail
-from gatewaysdk.registry import decode_event
 
 USER = {"id": "80351110224678912", "username": "nelly", "discriminator": "0", "global_name": "Nelly", "avatar": None}
 MEMBER = {"roles": ["5"], "joined_at": "2015-04-26T06:26:56.936000+00:00", "deaf": False, "mute": False, "flags": 0}

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from pydantic import ValidationError
 
-from gatewaysdk.event import Event
+from gatewaysdk.bases.event import Event
+from gatewaysdk.decoding.registry import event_class
 from gatewaysdk.events import Ready, TypingStart, UserUpdate
-from gatewaysdk.registry import event_class
 from gatewaysdk.simulator.payloads import EVENT_NAMES, sample
 
 from ..mutations import SEEDS, Path, broken_payloads, replaced

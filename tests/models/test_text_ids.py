@@ -10,12 +10,12 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gatewaysdk import GuildAuditLogEntryCreate, InteractionCreate
-from gatewaysdk._types import OptionValue, TextId
+from gatewaysdk.bases.types import OptionValue, TextId
 from gatewaysdk.codec import get_codec
+from gatewaysdk.decoding.registry import decode_event
 from gatewaysdk.enums import ApplicationCommandOptionType as Option
 from gatewaysdk.frame import Frame
 from gatewaysdk.models import ApplicationCommandData, ApplicationCommandInteractionDataOption, MessageComponentData
-from gatewaysdk.registry import decode_event
 from gatewaysdk.simulator import sample
 
 from .test_classes import CLASSES

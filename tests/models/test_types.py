@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gatewaysdk._types import IntegerPair, PresenceBoolean, Timestamp
+from gatewaysdk.bases.types import IntegerPair, PresenceBoolean, Timestamp
 from gatewaysdk.models import RoleTags
 from gatewaysdk.snowflake import DISCORD_EPOCH, Snowflake
 

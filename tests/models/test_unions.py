@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gatewaysdk import models
-from gatewaysdk._unions import OpenUnion, UnknownObject
+from gatewaysdk.bases.unions import OpenUnion, UnknownObject
 from gatewaysdk.events import InteractionCreate, MessageCreate, RateLimited
 from gatewaysdk.models import (
     ActionRow,

@@ -9,16 +9,16 @@ import time
 from .environments import Environment
 from .finding import VERSIONS, find_python
 
-# The tests for CI, beside all of them on one Python: where the version of Python, the event loop or an old dependency can
-# make a difference. The rest is about files of the project, such as generated code, types, documentation and schema; or it
-# takes long, such as simulated months and kills.
+# The tests for CI, beside all of them on one Python: where the version of Python, the event loop or an old dependency
+# can make a difference. The rest is about files of the project, such as generated code, types, documentation and
+# schema; or it takes long, such as simulated months and kills.
 PART = [
     f"tests/{name}"
     for name in (
-        "cli", "codec", "models", "protocol", "pythons", "requests", "shard", "simulator", "test_commands.py",
-        "test_compression.py", "test_examples.py", "test_lenient.py", "test_programs.py", "test_registry.py",
-        "test_secrets.py", "test_standby.py", "test_zlib_native.py",
-    )
+        "cli", "codec", "compression", "decoding", "delivery", "fleet", "models", "protocol", "pythons", "requests",
+        "sessions", "shard", "simulator", "tasks", "test_commands.py", "test_examples.py", "test_programs.py",
+        "test_secrets.py",
+    )  # fmt: skip
 ]  # fmt: skip
 NAMES = (*VERSIONS, "uvloop", "lowest")
 RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"

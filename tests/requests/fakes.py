@@ -23,9 +23,9 @@ from gatewaysdk import (
     VoiceServerUpdate,
     VoiceStateUpdate,
 )
-from gatewaysdk._tap import Tap
+from gatewaysdk.delivery.tap import Tap
 from gatewaysdk.models import GuildMember
-from gatewaysdk.requests import Requests
+from gatewaysdk.shard.asking import Requests
 from gatewaysdk.simulator import sample, sample_model
 
 P = ParamSpec("P")

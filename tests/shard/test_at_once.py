@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart, _delivery
-from gatewaysdk._worker import EAGER
+from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart
+from gatewaysdk.delivery import delivery as _delivery
 from gatewaysdk.simulator import Simulator, sample
+from gatewaysdk.tasks.worker import EAGER
 from gatewaysdk.transport import Closed, Received
 
 from .conftest import MakeShard

@@ -16,7 +16,7 @@ from gatewaysdk import (
     MessageDelete,
     Shard,
 )
-from gatewaysdk.concurrency import by_channel, by_guild
+from gatewaysdk.delivery.concurrency import by_channel, by_guild
 from gatewaysdk.events import ChannelUpdate, GuildBanAdd, GuildUpdate
 from gatewaysdk.simulator import Simulator, sample
 

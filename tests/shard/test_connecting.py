@@ -25,7 +25,7 @@ from gatewaysdk import (
 )
 from gatewaysdk.simulator import Faults, Simulator
 from gatewaysdk.transport import AiohttpConnector, Transport
-from gatewaysdk.transport._aiohttp import _SharedSession
+from gatewaysdk.transport.aiohttp_connector import _SharedSession
 
 from .conftest import QUICK, MakeShard
 

@@ -21,7 +21,7 @@ from gatewaysdk import (
     TypingStart,
     UnknownEvent,
 )
-from gatewaysdk._intents import ALL_INTENTS
+from gatewaysdk.listeners.intents import ALL_INTENTS
 from gatewaysdk.simulator import Simulator, sample
 
 from .conftest import MakeShard

@@ -71,6 +71,6 @@ def test_unknown_names_and_double_compression_are_refused() -> None:
 
 
 def test_zstd_that_is_not_installed_is_a_setting_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "gatewaysdk._zstd", None)
+    monkeypatch.setitem(sys.modules, "gatewaysdk.compression.zstd_library", None)
     with pytest.raises(ConfigurationError, match=r"backports\.zstd"):
         get_deflater("zstd-stream")

@@ -6,10 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from gatewaysdk import events, models
-from gatewaysdk._base import Model
-from gatewaysdk._unions import UnknownObject
+from gatewaysdk.bases.event import Event
+from gatewaysdk.bases.model import Model
+from gatewaysdk.bases.unions import UnknownObject
 from gatewaysdk.errors import ConfigurationError
-from gatewaysdk.event import Event
 from gatewaysdk.simulator import EVENT_NAMES, sample, sample_model
 from gatewaysdk.tables.events import EVENT_CLASSES
 

@@ -1,4 +1,4 @@
-"""The shell around the protocol: what gatewaysdk._runtime is on asyncio, without asyncio."""
+"""The shell around the protocol: what gatewaysdk.shard.runtime is on asyncio, without asyncio."""
 
 from __future__ import annotations
 

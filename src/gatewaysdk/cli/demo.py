@@ -9,8 +9,8 @@ import time
 from argparse import Namespace
 
 from .. import Backoff, Shard, Timeouts
-from .._intents import ALL_INTENTS
 from ..errors import GatewayError
+from ..listeners.intents import ALL_INTENTS
 from ..simulator import Simulator
 from .show import clean
 from .tally import Tally

@@ -5,10 +5,11 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-from .. import __version__, _zlib
+from .. import __version__
 from ..codec import ENCODINGS, json
 from ..codec.etf import backends, choose_backend
 from ..compression import COMPRESSIONS
+from ..compression import zlib_context as _zlib
 from .show import clean
 
 __all__ = ["doctor"]

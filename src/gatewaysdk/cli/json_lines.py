@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from .. import ConfigurationError, InvalidEvent, Shard, UnknownEvent
-from ..event import Event
+from ..bases.event import Event
 from ..protocol import Effect, SessionStarted
 from ..tables.events import EVENT_CLASSES
 from .show import name_of

@@ -9,9 +9,9 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from .. import Shard, Timeouts, Token
-from .._intents import ALL_INTENTS, Wanted, check_intents, derive_intents
 from ..enums.intents import Intents
 from ..errors import GatewayError, UsageError, plain_url
+from ..listeners.intents import ALL_INTENTS, Wanted, check_intents, derive_intents
 from ..tables.intents import PRIVILEGED_INTENTS
 from .json_lines import JsonLines, RawJsonLines
 from .names import intents_in_words

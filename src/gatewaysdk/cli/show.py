@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, TextIO
 
 from .. import InvalidEvent, Model, UnknownEvent
-from ..event import Event
+from ..bases.event import Event
 
 __all__ = ["BOLD", "DIM", "GREEN", "RED", "YELLOW", "clean", "event_line", "name_of", "paint", "uses_colour"]
 

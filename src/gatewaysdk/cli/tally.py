@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections import Counter
 
 from .. import InvalidEvent, Stats, UnknownEvent
-from ..event import Event
+from ..bases.event import Event
 from ..tables.events import EVENT_CLASSES
 from .show import BOLD, GREEN, RED, event_line, name_of, paint, uses_colour
 

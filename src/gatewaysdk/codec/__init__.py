@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..bounds import MAX_VALUES
+from ..compression.bounds import MAX_VALUES
 from ..errors import ConfigurationError
-from ._protocol import Codec, CodecFrame, Envelope
+from .interface import Codec, CodecFrame, Envelope
 from .json import JsonCodec, JsonFrame
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from typing import Any
 import orjson
 from pydantic_core import ValidationError
 
-from ..bounds import MAX_VALUES, too_many_values
+from ..compression.bounds import MAX_VALUES, too_many_values
 from ..errors import DecodeError, EncodeError
 from ..frame import Frame, Validator
-from ._json_text import NotJsonError, quick_has_long_number, read
-from ._protocol import CodecFrame, Envelope
-from ._secret import encode_hiding
+from .interface import CodecFrame, Envelope
+from .json_text import NotJsonError, quick_has_long_number, read
+from .secret import encode_hiding
 
 __all__ = ["JsonCodec", "JsonFrame"]
 

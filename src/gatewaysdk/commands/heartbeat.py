@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .._command import Command
+from ..bases.command import Command
 
 
 class Heartbeat(Command):

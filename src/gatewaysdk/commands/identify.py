@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .._command import UNSET, Command, Unset
-from .._types import IntegerPair
+from ..bases.command import UNSET, Command, Unset
+from ..bases.types import IntegerPair
 from ..commands.identify_connection_properties import IdentifyConnectionProperties
 from ..commands.update_presence import UpdatePresence
 from ..enums.capabilities import Capabilities

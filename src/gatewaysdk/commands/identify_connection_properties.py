@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .._command import Outbound
+from ..bases.command import Outbound
 
 
 class IdentifyConnectionProperties(Outbound):

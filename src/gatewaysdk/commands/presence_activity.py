@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .._command import UNSET, Outbound, Unset
+from ..bases.command import UNSET, Outbound, Unset
 from ..enums.activity_type import ActivityType
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .._command import Command, SnowflakeLike
+from ..bases.command import Command, SnowflakeLike
 from ..enums.channel_info_field import ChannelInfoField
 from ..snowflake import Snowflake
 

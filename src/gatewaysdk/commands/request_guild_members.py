@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, overload
 
 from pydantic import Field
 
-from .._command import UNSET, Command, SnowflakeLike, Unset
+from ..bases.command import UNSET, Command, SnowflakeLike, Unset
 from ..enums.intents import Intents
 from ..snowflake import Snowflake
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .._command import Command, SnowflakeLike
+from ..bases.command import Command, SnowflakeLike
 from ..snowflake import Snowflake
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .._command import Command
+from ..bases.command import Command
 from ..commands.presence_activity import PresenceActivity
 from ..enums.presence_status import PresenceStatus
 

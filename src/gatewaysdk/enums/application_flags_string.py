@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._enums import DecimalString
+from ..bases.enums import DecimalString
 from ..enums.application_flags import ApplicationFlags
 
 ApplicationFlagsString: TypeAlias = Annotated[ApplicationFlags, DecimalString]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._enums import KeyEnum
+from ..bases.enums import KeyEnum
 
 
 class ApplicationIntegrationType(KeyEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._enums import Flags
+from ..bases.enums import Flags
 
 
 class Capabilities(Flags):

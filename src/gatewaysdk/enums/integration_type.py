@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._enums import OpenStrEnum
+from ..bases.enums import OpenStrEnum
 
 
 class IntegrationType(OpenStrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._enums import OpenIntEnum
+from ..bases.enums import OpenIntEnum
 
 
 class MessageType(OpenIntEnum):

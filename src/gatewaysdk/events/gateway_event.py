@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..event import InvalidEvent, UnknownEvent
+from ..bases.event import InvalidEvent, UnknownEvent
 from .application_command_permissions_update import ApplicationCommandPermissionsUpdate
 from .auto_moderation_action_execution import AutoModerationActionExecution
 from .auto_moderation_rule_create import AutoModerationRuleCreate

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from .._types import Timestamp
-from ..event import Event
+from ..bases.event import Event
+from ..bases.types import Timestamp
 from ..models.guild import Guild
 
 if TYPE_CHECKING:

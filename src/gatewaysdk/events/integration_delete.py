@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..event import Event
+from ..bases.event import Event
 from ..snowflake import Snowflake
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from ..event import Event
+from ..bases.event import Event
 
 if TYPE_CHECKING:
     from ..enums.opcode import Opcode

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
-from .._types import IntegerPair, TextId
-from ..event import Event
+from ..bases.event import Event
+from ..bases.types import IntegerPair, TextId
 
 if TYPE_CHECKING:
     from ..models.ready_application import ReadyApplication

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..event import Event
+from ..bases.event import Event
 from ..models.channel import Channel
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .._base import Model
-from .._types import IntegerPair, TextId
+from ..bases.model import Model
+from ..bases.types import IntegerPair, TextId
 
 
 class ActivityParty(Model):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from .._base import Model
-from .._types import OptionValue
+from ..bases.model import Model
+from ..bases.types import OptionValue
 
 if TYPE_CHECKING:
     from ..enums.application_command_option_type import ApplicationCommandOptionType

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .._base import Model
+from ..bases.model import Model
 
 
 class AuditLogChange(Model):

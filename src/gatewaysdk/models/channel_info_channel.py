@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .._base import Model
+from ..bases.model import Model
 from ..snowflake import Snowflake
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from .._base import Model
-from .._types import TextId
+from ..bases.model import Model
+from ..bases.types import TextId
 
 if TYPE_CHECKING:
     from ..models.checkbox_group_option import CheckboxGroupOption

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import OpenUnion, UnknownObject
+from ..bases.unions import OpenUnion, UnknownObject
 from ..models.channel_select_interaction_response import ChannelSelectInteractionResponse
 from ..models.checkbox_group_interaction_response import CheckboxGroupInteractionResponse
 from ..models.checkbox_interaction_response import CheckboxInteractionResponse

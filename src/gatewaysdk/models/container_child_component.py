@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import OpenUnion, UnknownObject
+from ..bases.unions import OpenUnion, UnknownObject
 from ..models.action_row import ActionRow
 from ..models.file import File
 from ..models.media_gallery import MediaGallery

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from .._base import Model
+from ..bases.model import Model
 
 if TYPE_CHECKING:
     from ..enums.embed_media_flags import EmbedMediaFlags

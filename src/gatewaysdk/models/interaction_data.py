@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import ParentUnion, UnknownObject
+from ..bases.unions import ParentUnion, UnknownObject
 from ..models.application_command_data import ApplicationCommandData
 from ..models.message_component_data import MessageComponentData
 from ..models.modal_submit_data import ModalSubmitData

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .._types import Timestamp
+from ..bases.types import Timestamp
 from ..models.invite import Invite
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from .._base import Model
+from ..bases.model import Model
 
 if TYPE_CHECKING:
     from ..models.label_child_component import LabelChildComponent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import OpenUnion, UnknownObject
+from ..bases.unions import OpenUnion, UnknownObject
 from ..models.channel_select import ChannelSelect
 from ..models.checkbox import Checkbox
 from ..models.checkbox_group import CheckboxGroup

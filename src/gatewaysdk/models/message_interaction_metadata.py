@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import OpenUnion, UnknownObject
+from ..bases.unions import OpenUnion, UnknownObject
 from ..models.application_command_interaction_metadata import ApplicationCommandInteractionMetadata
 from ..models.message_component_interaction_metadata import MessageComponentInteractionMetadata
 from ..models.modal_submit_interaction_metadata import ModalSubmitInteractionMetadata

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from .._base import Model
-from .._types import Timestamp
+from ..bases.model import Model
+from ..bases.types import Timestamp
 from ..snowflake import Snowflake
 
 if TYPE_CHECKING:

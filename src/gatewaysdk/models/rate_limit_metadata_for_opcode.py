@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from .._unions import ParentUnion, UnknownObject
+from ..bases.unions import ParentUnion, UnknownObject
 from ..models.request_guild_member_rate_limit_metadata import RequestGuildMemberRateLimitMetadata
 
 RateLimitMetadataForOpcode: TypeAlias = Annotated[

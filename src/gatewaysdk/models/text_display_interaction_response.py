@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from .._base import Model
+from ..bases.model import Model
 
 
 class TextDisplayInteractionResponse(Model):

@@ -5,10 +5,9 @@ Answers are heard as they arrive, ahead of the queue of handlers, so that a hand
 
 from __future__ import annotations
 
-from .asking import Requests
 from .exchange import Asker
 from .members import GuildMembers, OnRateLimited
 from .request import Request
 from .voice import VoiceConnectionInfo
 
-__all__ = ["Asker", "GuildMembers", "OnRateLimited", "Request", "Requests", "VoiceConnectionInfo"]
+__all__ = ["Asker", "GuildMembers", "OnRateLimited", "Request", "VoiceConnectionInfo"]

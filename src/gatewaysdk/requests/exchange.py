@@ -9,10 +9,10 @@ from contextlib import aclosing
 from typing import Generic, Protocol, TypeVar
 
 from .. import events
-from .._command import Command
-from .._tap import Tap
+from ..bases.command import Command
+from ..bases.event import Event
+from ..delivery.tap import Tap
 from ..errors import GatewayError, RequestTimeout
-from ..event import Event
 from ..snowflake import Snowflake
 
 __all__ = ["Asker", "Question", "ask", "only"]

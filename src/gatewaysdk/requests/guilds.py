@@ -8,9 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from .. import commands, events
-from .._command import Command
+from ..bases.command import Command
+from ..bases.event import Event
 from ..errors import RequestTimeout
-from ..event import Event
 from ..snowflake import Snowflake
 from .exchange import Asker, Question, ask
 

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from .. import events
-from .._command import Command
+from ..bases.command import Command
+from ..bases.event import Event
 from ..errors import RequestRateLimited, RequestTimeout
-from ..event import Event
 from ..snowflake import Snowflake
 from .exchange import Asker, Question, ask
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import events
-from .._command import Command
+from ..bases.command import Command
+from ..bases.event import Event
 from ..errors import RequestTimeout, StateError
-from ..event import Event
 from ..snowflake import Snowflake
 from .exchange import Question
 

@@ -68,7 +68,7 @@ class _ZlibStream:
 class _ZstdStream:
     def __init__(self) -> None:
         try:
-            from .._zstd import CompressionParameter, ZstdCompressor
+            from ..compression.zstd_library import CompressionParameter, ZstdCompressor
         except ImportError as error:
             raise ConfigurationError("compress 'zstd-stream' needs the package backports.zstd; install it") from error
         self._context = ZstdCompressor(options={CompressionParameter.window_log: _ZSTD_WINDOW_LOG})

@@ -45,8 +45,10 @@ class Connection:
         client_close_code: the code that the client closed it with, 0 for none given, or None.
     """
 
-    def __init__(self, state: State, faults: Faults, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self.number = len(state.connections)
+    def __init__(
+        self, number: int, state: State, faults: Faults, socket: web.WebSocketResponse, request: web.Request
+    ) -> None:
+        self.number = number
         self.path = request.path
         self.query = dict(request.query)
         self.faults = faults

@@ -14,6 +14,7 @@ class Controls:
     """The part of a `Simulator` that makes things go wrong."""
 
     _state: State
+    _connections: list[Connection]
 
     @property
     def faults(self) -> Faults:
@@ -68,5 +69,5 @@ class Controls:
             connection.corrupt_next()
 
     def _open(self, shard: int | None) -> list[Connection]:
-        found = [one for one in self._state.connections if one.open]
+        found = [one for one in self._connections if one.open]
         return [one for one in found if shard is None or (one.session is not None and one.session.shard_id == shard)]

@@ -13,10 +13,10 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from .. import events
-from .._base import Model
-from .._enums import DecimalString, Flags, KeyEnum
-from .._types import IntegerPair, PresenceBoolean, Timestamp
-from .._unions import OpenUnion, ParentUnion, UnknownObject
+from ..bases.enums import DecimalString, Flags, KeyEnum
+from ..bases.model import Model
+from ..bases.types import IntegerPair, PresenceBoolean, Timestamp
+from ..bases.unions import OpenUnion, ParentUnion, UnknownObject
 from ..errors import ConfigurationError
 from ..snowflake import Snowflake
 from ..tables.events import EVENT_CLASSES, VARIANTS

@@ -18,11 +18,12 @@ class Records:
     """The part of a `Simulator` that tells what has happened."""
 
     _state: State
+    _connections: list[Connection]
 
     @property
     def connections(self) -> list[Connection]:
         """Every connection so far, the closed ones too."""
-        return self._state.connections
+        return self._connections
 
     @property
     def sessions(self) -> list[Session]:

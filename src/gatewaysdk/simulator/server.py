@@ -111,6 +111,7 @@ class Simulator(Emitter, Records, Controls):
             etf_style=etf_style,
         )
         self._state = State(settings, clock, sleep)
+        self._connections: list[Connection] = []
         self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
@@ -140,7 +141,7 @@ class Simulator(Emitter, Records, Controls):
         """Close every connection with 1001 and stop listening. ``async with`` does this."""
         runner, self._runner = self._runner, None
         if runner is not None:
-            await asyncio.gather(*(one.close(1001) for one in self._state.connections if one.open))
+            await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
 
     async def __aenter__(self) -> Self:
@@ -208,8 +209,8 @@ class Simulator(Emitter, Records, Controls):
         if faults.refuse is not None:
             return web.Response(status=faults.refuse)
         await socket.prepare(request)
-        connection = Connection(self._state, faults, socket, request)
-        self._state.connections.append(connection)
+        connection = Connection(len(self._connections), self._state, faults, socket, request)
+        self._connections.append(connection)
         self._state.watch.notify()
         await connection.serve()
         return socket

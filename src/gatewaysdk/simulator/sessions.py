@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..enums.intents import Intents
 from ..enums.opcode import Opcode
@@ -11,10 +11,19 @@ from ..frame import Frame
 from ..tables.events import FIRST_SHARD_ONLY
 from ..tables.intents import EVENT_INTENTS
 
-if TYPE_CHECKING:
-    from .connection import Connection
+__all__ = ["Carrier", "Session"]
 
-__all__ = ["Session"]
+
+class Carrier(Protocol):
+    """The connection that carries a session."""
+
+    session: Session | None
+
+    async def send(self, *frames: Frame) -> None:
+        """Send frames, one right after the other."""
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close with a code."""
 
 
 class Session:
@@ -42,7 +51,7 @@ class Session:
         self.shard = shard
         self.guild_ids = guild_ids
         self.sequence = 0
-        self.connection: Connection | None = None
+        self.connection: Carrier | None = None
         self._kept: deque[Frame] = deque(maxlen=replay_limit)
 
     @property

@@ -6,7 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .faults import Faults
 from .handshake import IdentifyRequest
@@ -15,9 +15,6 @@ from .sessions import Session
 from .settings import Settings
 from .watch import Watch
 from .world import World
-
-if TYPE_CHECKING:
-    from .connection import Connection
 
 __all__ = ["Received", "State"]
 
@@ -49,7 +46,6 @@ class State:
         self.faults = Faults()
         self.queued_faults: deque[Faults] = deque()
         self.sessions: dict[str, Session] = {}
-        self.connections: list[Connection] = []
         self.received: list[Received] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from ..compression import Message
 
 if TYPE_CHECKING:
-    from ._aiohttp import AiohttpConnector
+    from .aiohttp_connector import AiohttpConnector
 
 __all__ = ["AiohttpConnector", "Closed", "Connector", "Received", "Transport"]
 
@@ -63,5 +63,5 @@ class Connector(Protocol):
 
 def __getattr__(name: str) -> Any:
     if name == "AiohttpConnector":
-        return import_module("._aiohttp", __package__).AiohttpConnector
+        return import_module(".aiohttp_connector", __package__).AiohttpConnector
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from gatewaysdk.codec.etf import BackendReport, EtfCodec, _backends, backends, choose_backend
+from gatewaysdk.codec.etf import BackendReport, EtfCodec, backends, choose_backend
 from gatewaysdk.errors import ConfigurationError
 
 PACKAGE = "gatewaysdk.codec.etf"
@@ -15,10 +15,10 @@ PACKAGE = "gatewaysdk.codec.etf"
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     """Backends are looked for once; here they come and go."""
-    kept = {name: sys.modules.get(name) for name in (f"{PACKAGE}._native", f"{PACKAGE}._erlpack", "erlpack")}
-    _backends._load.cache_clear()
+    kept = {name: sys.modules.get(name) for name in (f"{PACKAGE}._native", f"{PACKAGE}.erlpack_backend", "erlpack")}
+    sys.modules["gatewaysdk.codec.etf.backends"]._load.cache_clear()
     yield
-    _backends._load.cache_clear()
+    sys.modules["gatewaysdk.codec.etf.backends"]._load.cache_clear()
     for name, module in kept.items():
         if module is None:
             sys.modules.pop(name, None)
@@ -55,7 +55,7 @@ def test_auto_makes_do_with_python_and_never_takes_erlpack(monkeypatch: pytest.M
 
 
 def test_a_backend_that_is_not_there_says_why_and_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide(monkeypatch, f"{PACKAGE}._native", f"{PACKAGE}._erlpack")
+    hide(monkeypatch, f"{PACKAGE}._native", f"{PACKAGE}.erlpack_backend")
     with pytest.raises(ConfigurationError, match=r"'native' cannot be used: .*; install a C compiler"):
         choose_backend("native")
     with pytest.raises(ConfigurationError, match=r"'erlpack' cannot be used: .*; pip install 'gatewaysdk\[erlpack\]'"):
@@ -64,6 +64,6 @@ def test_a_backend_that_is_not_there_says_why_and_how_to_get_it(monkeypatch: pyt
 
 def test_erlpack_is_imported_by_who_asks_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     hide(monkeypatch, "erlpack")
-    sys.modules.pop(f"{PACKAGE}._erlpack", None)
+    sys.modules.pop(f"{PACKAGE}.erlpack_backend", None)
     assert choose_backend("auto").name in ("native", "python")
     assert [(one.name, one.available) for one in backends()][1:] == [("python", True), ("erlpack", False)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk.codec.etf import MAX_DEPTH, Backend, EtfCodec, _decoder
+from gatewaysdk.codec.etf import MAX_DEPTH, Backend, EtfCodec, decoder
 from gatewaysdk.errors import DecodeError
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import sample
@@ -123,11 +123,11 @@ def test_the_reference_remembers_no_more_keys_than_it_may() -> None:
     for start in (0, 2000, 4000):
         term = mapping(*((binary(f"name_{start + number}"), small(7)) for number in range(2000)))
         REFERENCE.decode(term, 0, len(term))
-        assert 0 < len(_decoder._keys) <= _decoder._MOST_KEYS
+        assert 0 < len(decoder._keys) <= decoder._MOST_KEYS
     long = mapping((binary("a" * 1000), small(1)))
-    before = dict(_decoder._keys)
+    before = dict(decoder._keys)
     assert REFERENCE.decode(long, 0, len(long)) == {"a" * 1000: 1}
-    assert before == _decoder._keys
+    assert before == decoder._keys
 
 
 @EACH_BACKEND

@@ -36,7 +36,7 @@ KEPT_AWAY: dict[str, tuple[bytes, Any]] = {
 @pytest.fixture
 def given_to_erlpack(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The messages that erlpack is given."""
-    from gatewaysdk.codec.etf import _erlpack as wrapper
+    from gatewaysdk.codec.etf import erlpack_backend as wrapper
 
     seen: list[bytes] = []
     unpack = wrapper._erlpack.unpack
@@ -103,7 +103,7 @@ def test_its_encoder_gets_nothing_that_python_code_could_run_in() -> None:
         def __erlpack__(self) -> Any:
             raise AssertionError("called")
 
-    from gatewaysdk.codec.etf import _erlpack as wrapper
+    from gatewaysdk.codec.etf import erlpack_backend as wrapper
 
     assert not wrapper._is_plain(Sly(), 0)
     assert not wrapper._is_plain([Hook()], 0)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from gatewaysdk import Event
 from gatewaysdk.codec import EtfCodec, get_codec
 from gatewaysdk.codec.etf import STYLES, Backend
+from gatewaysdk.decoding.registry import decode_event
 from gatewaysdk.frame import Frame
-from gatewaysdk.registry import decode_event
 from gatewaysdk.simulator import EVENT_NAMES, sample
 
 from .matrix import EACH_BACKEND

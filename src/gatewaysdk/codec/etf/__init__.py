@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...bounds import MAX_VALUES
+from ...compression.bounds import MAX_VALUES
 from ...errors import ConfigurationError, DecodeError
 from ...frame import Frame, Validator
-from .._protocol import CodecFrame, Envelope
-from .._secret import encode_hiding
-from ._backends import BACKENDS, Backend, BackendReport, backends, choose_backend
-from ._styles import STYLES, encode_as_discord
-from ._tags import MAX_DEPTH
+from ..interface import CodecFrame, Envelope
+from ..secret import encode_hiding
+from .backends import BACKENDS, Backend, BackendReport, backends, choose_backend
+from .styles import STYLES, encode_as_discord
+from .tags import MAX_DEPTH
 
 __all__ = [
     "BACKENDS",

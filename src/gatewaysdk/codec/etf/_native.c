@@ -110,7 +110,7 @@ static int execute(PyObject *module)
     Py_DECREF(errors);
     if (state->decode_error == NULL || state->encode_error == NULL)
         return -1;
-    PyObject *bounds = PyImport_ImportModule("gatewaysdk.bounds");
+    PyObject *bounds = PyImport_ImportModule("gatewaysdk.compression.bounds");
     if (bounds == NULL)
         return -1;
     state->too_many_values = PyObject_GetAttrString(bounds, "too_many_values");

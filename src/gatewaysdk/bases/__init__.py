@@ -1,0 +1,37 @@
+"""What generated classes inherit: models, events, commands, enums, unions, and the types of single values.
+
+Unknown keys, values, bits and kinds are tolerated here; what is broken is left out and listed as `Violation`.
+"""
+
+from __future__ import annotations
+
+from .command import UNSET, Command, Outbound, SnowflakeLike, Unset
+from .enums import DecimalString, Flags, KeyEnum, OpenIntEnum, OpenStrEnum
+from .event import Event, InvalidEvent, UnknownEvent
+from .model import Model, Violation
+from .types import IntegerPair, PresenceBoolean, Timestamp
+from .unions import OpenUnion, ParentUnion, UnknownObject
+
+__all__ = [
+    "UNSET",
+    "Command",
+    "DecimalString",
+    "Event",
+    "Flags",
+    "IntegerPair",
+    "InvalidEvent",
+    "KeyEnum",
+    "Model",
+    "OpenIntEnum",
+    "OpenStrEnum",
+    "OpenUnion",
+    "Outbound",
+    "ParentUnion",
+    "PresenceBoolean",
+    "SnowflakeLike",
+    "Timestamp",
+    "UnknownEvent",
+    "UnknownObject",
+    "Unset",
+    "Violation",
+]

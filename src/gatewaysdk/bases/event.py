@@ -1,0 +1,40 @@
+"""The base of the events, and the two for dispatches that no generated class fits."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from .model import Model
+
+__all__ = ["Event", "InvalidEvent", "UnknownEvent"]
+
+
+class Event(Model):
+    """A dispatch (opcode 0) of the gateway.
+
+    ``event_name`` is its name on the wire, such as ``MESSAGE_CREATE``.
+    """
+
+    event_name: ClassVar[str] = ""
+
+
+class UnknownEvent(Event):
+    """A dispatch whose name this release does not know."""
+
+    name: str = Field(description="Name of the event on the wire.")
+    data: Any = Field(repr=False, description="Its data as plain Python values.")
+
+
+class InvalidEvent(Event):
+    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read."""
+
+    name: str = Field(description="Name of the event on the wire.")
+    data: Any = Field(repr=False, description="What came instead of an object; None when it cannot be decoded.")
+    reason: str = Field(description="Why no event could be made of it.")
+    raw: bytes | None = Field(
+        default=None,
+        repr=False,
+        description="The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None.",
+    )

@@ -1,0 +1,107 @@
+"""What decodes and encodes, and which of them a machine has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from ...errors import ConfigurationError
+from .envelope import Envelope
+
+__all__ = ["BACKENDS", "Backend", "BackendReport", "backends", "choose_backend"]
+
+
+class Backend(Protocol):
+    """Turns messages into plain values and back. All backends give equal values, and refuse the same messages."""
+
+    @property
+    def name(self) -> str:
+        """How `choose_backend` knows it."""
+        ...
+
+    @property
+    def decode(self) -> Callable[..., Any]:
+        """``decode(data, start, end, most)``: the one term in ``data[start:end]``; raises `DecodeError`.
+
+        ``most`` is how many values it may hold; left out, as many as it likes. More raise `MessageTooLarge`, before
+        anything is made of any.
+        """
+        ...
+
+    @property
+    def peek(self) -> Callable[..., Envelope]:
+        """``peek(message, most)``: op, s, t, and where ``d`` starts and ends (0 and 0 without one).
+
+        Raises `DecodeError`, and `MessageTooLarge` as ``decode`` does, where it has to walk over ``d``.
+        """
+        ...
+
+    @property
+    def encode(self) -> Callable[[Any], bytes]:
+        """``encode(value)``: a message with its version byte; raises `EncodeError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BackendReport:
+    """What ``gatewaysdk doctor`` says of a backend.
+
+    Attributes:
+        name: how `choose_backend` knows it.
+        available: whether it can be used here.
+        why_not: the reason when it cannot, else empty.
+    """
+
+    name: str
+    available: bool
+    why_not: str
+
+
+# In the order in which "auto" looks at them. It never takes erlpack, which is no faster than plain Python.
+_MODULES = {"native": "._native", "python": ".python_backend", "erlpack": ".erlpack_backend"}
+_AUTO = ("native", "python")
+_REMEDIES = {
+    "native": "install a C compiler, then gatewaysdk again",
+    "erlpack": "pip install 'gatewaysdk[erlpack]'",
+}
+
+BACKENDS: tuple[str, ...] = ("auto", *_MODULES)
+"""The names that `choose_backend` takes."""
+
+
+def choose_backend(name: str = "auto") -> Backend:
+    """Return a backend by name; ``auto`` is the fastest there.
+
+    Raises `ConfigurationError` for an unknown name, and for a backend that cannot be used here.
+    """
+    if name not in BACKENDS:
+        known = ", ".join(repr(known) for known in BACKENDS)
+        raise ConfigurationError(f"ETF backend {name!r} is unknown; choose one of {known}")
+    candidates = _AUTO if name == "auto" else (name,)
+    problem = ""
+    for candidate in candidates:
+        backend, problem = _load(candidate)
+        if backend is not None:
+            return backend
+    raise ConfigurationError(f"ETF backend {name!r} cannot be used: {problem}; {_REMEDIES[name]}, or choose 'auto'")
+
+
+def backends() -> tuple[BackendReport, ...]:
+    """Report on every backend, the one that ``auto`` prefers first."""
+    reports = []
+    for name in _MODULES:
+        backend, problem = _load(name)
+        reports.append(BackendReport(name, backend is not None, problem))
+    return tuple(reports)
+
+
+@cache
+def _load(name: str) -> tuple[Backend | None, str]:
+    try:
+        module = import_module(_MODULES[name], __package__)
+    except ImportError as error:
+        return None, str(error)
+    return cast(Backend, module), ""

@@ -1,0 +1,132 @@
+"""From a dispatch to its typed event."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from ..bases.event import Event, InvalidEvent, UnknownEvent
+from ..bases.model import Findings, Violation
+from ..errors import PeerError
+from ..frame import Frame
+from ..tables.events import EVENT_CLASSES, VARIANTS
+from .lenient import salvage
+
+if TYPE_CHECKING:
+    from ..codec import Codec, Envelope
+
+__all__ = ["could_be", "decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
+
+E = TypeVar("E", bound=Event)
+
+
+class _Classes(dict[str, type[Event]]):
+    """Classes by name on the wire: what was registered, and what is generated once it was asked for.
+
+    So a known event costs no call. Names from outside are not kept, as they must not make memory grow.
+    """
+
+    def __missing__(self, name: str) -> type[Event] | None:  # so a lookup may give None, which dict's types cannot say
+        title = EVENT_CLASSES.get(name)
+        if title is None:
+            return None
+        found = self[name] = _class(title)
+        return found
+
+
+_classes = _Classes()
+
+
+def register_event(event: type[E]) -> type[E]:
+    """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
+
+    For events that this release does not know, and for subclasses of the generated ones.
+    """
+    if not event.event_name:
+        raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
+    _classes[event.event_name] = event
+    return event
+
+
+def event_class(name: str) -> type[Event] | None:
+    """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
+    return _classes[name]
+
+
+def _class(title: str) -> type[Event]:
+    found: type[Event] = getattr(import_module("..events", __package__), title)
+    return found
+
+
+def could_be(event: type[Event], name: str) -> bool:
+    """Whether a dispatch of this name may turn out an instance of ``event``."""
+    if event.event_name:
+        return event.event_name == name
+    return event is not UnknownEvent or event_class(name) is None
+
+
+def decode_received(codec: Codec, envelope: Envelope) -> Event:
+    """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame.
+
+    Never raises for what has come: bytes that cannot be decoded give an `InvalidEvent` too.
+    """
+    name = envelope[2] or ""
+    model: type[Event] | None = _classes[name]
+    try:
+        if model is None:
+            return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
+        validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
+        try:
+            event: Event = codec.validate(envelope, validator)
+        except ValidationError:
+            event = _decode_leniently(name, model, codec.data(envelope))
+    except PeerError as error:
+        return undecodable_event(envelope, error)
+    return event
+
+
+def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
+    """Return what stands for an event whose data cannot be decoded, and why."""
+    return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
+
+
+def decode_event(frame: Frame) -> Event:
+    """Return the event of a dispatch; never raises for what its data holds.
+
+    A name without a class gives an `UnknownEvent`, data that is no object an `InvalidEvent`. Data that breaks the
+    documentation gives the event without the broken parts, which ``violations`` lists.
+
+    Raises:
+        DecodeError: the bytes themselves are broken. A shard makes an `InvalidEvent` of that.
+        MessageTooLarge: they hold more values than the frame's codec takes.
+    """
+    name = frame.t or ""
+    model = event_class(name)
+    if model is None:
+        return UnknownEvent.model_construct(name=name, data=frame.d)
+    validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
+    try:
+        event: Event = frame.validate(validator)
+    except ValidationError:
+        return _decode_leniently(name, model, frame.d)
+    return event
+
+
+def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
+    if data is None and not any(info.is_required() for info in model.model_fields.values()):
+        return salvage(model, {})  # RESUMED comes with or without data
+    if not isinstance(data, dict):
+        return _invalid_event(name, data, f"its data is {type(data).__name__}, not an object")
+    for title, when, without in VARIANTS.get(name, ()):
+        if without not in data and all(data.get(key) == value for key, value in when.items()):
+            return salvage(_class(title), data)
+    return salvage(model, data)
+
+
+def _invalid_event(name: str, data: Any, reason: str, raw: bytes | None = None) -> InvalidEvent:
+    event = InvalidEvent.model_construct(name=name, data=data, reason=reason, raw=raw)
+    violation = Violation((), "dict_type" if raw is None else "undecodable", reason, data)
+    object.__setattr__(event, "__pydantic_private__", {"findings": Findings((violation,), 0, 1)})
+    return event

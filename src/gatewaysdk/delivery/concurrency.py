@@ -1,0 +1,50 @@
+"""Which events may be handled at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Literal, TypeAlias
+
+from ..bases.event import Event
+from ..errors import ConfigurationError
+
+__all__ = ["Concurrency", "KeyFunction", "get_key_function"]
+
+KeyFunction: TypeAlias = Callable[[Event], Hashable]
+"""Events with equal keys are handled in order, others at the same time."""
+
+Concurrency: TypeAlias = Literal["guild", "channel"] | KeyFunction | None
+"""None handles one event at a time."""
+
+
+def get_key_function(concurrency: Concurrency) -> KeyFunction | None:
+    """Return what tells the key of an event; raise `ConfigurationError` for what is none."""
+    if concurrency is None or callable(concurrency):
+        return concurrency
+    known = {"guild": by_guild, "channel": by_channel}
+    if concurrency not in known:
+        raise ConfigurationError(
+            f"concurrency is {concurrency!r}; it takes 'guild', 'channel', a function of the event, or None"
+        )
+    return known[concurrency]
+
+
+def by_guild(event: Event) -> Hashable:
+    """Return the guild of an event; direct messages and the bot's own affairs are of none."""
+    guild_id = getattr(event, "guild_id", None)
+    return getattr(event, "id", None) if guild_id is None and event.event_name in _OF_GUILD else guild_id
+
+
+def by_channel(event: Event) -> Hashable:
+    """Return the channel of an event, its guild when it is of none."""
+    if event.event_name in _OF_CHANNEL:
+        return getattr(event, "id", None)
+    channel_id = getattr(event, "channel_id", None)
+    return by_guild(event) if channel_id is None else channel_id
+
+
+# Events that are a guild or a channel, rather than of one.
+_OF_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
+_OF_CHANNEL = frozenset(
+    {"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE"}
+)

@@ -1,0 +1,291 @@
+"""From arrived dispatches to handlers and streams: in order, and never in the way of heartbeats.
+
+Invariant: as long as the shard runs, every event put here reaches those who listen for it, or somebody is told why not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from ..bases.event import Event
+from ..codec import Codec, Envelope
+from ..errors import ConfigurationError, ShardClosed
+from ..listeners.dispatcher import Dispatcher
+from ..listeners.intents import Where
+from ..stats import Stats
+from ..tasks.worker import EAGER
+from .backlog import Backlog
+from .concurrency import Concurrency, get_key_function
+from .hands import Desk, Hands, LineHands, Sorter
+from .overflow import DropEvents, Overflow
+from .plans import NOBODY, Plan, Plans
+from .pressure import Pressure, Reader
+from .readers import Readers
+from .reports import Reports
+from .stream import EventStream
+from .tap import Tap
+
+__all__ = ["QUEUE_BYTES", "Delivery", "DeliverySettings", "Owner"]
+
+E = TypeVar("E", bound=Event)
+
+QUEUE_BYTES = 64 * 1024 * 1024
+"""Default bound on the bytes of events that are held."""
+
+_APART = 0.0001
+"""Seconds between events that are handed out at once. What comes faster is done in one go, which is cheaper still."""
+
+_handled_by: ContextVar[tuple[Delivery, ...]] = ContextVar("gatewaysdk deliveries that this is part of the work of")
+
+
+class Owner(Reader, Protocol):
+    """Whose events they are."""
+
+    def on_delivery_failed(self, error: BaseException) -> None:
+        """A bug of ours ended the delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How events are handed on. Raises `ConfigurationError` for what cannot work.
+
+    Attributes:
+        queue_size: dispatches that may be held: that wait, or are in hand.
+        queue_bytes: bytes that they may have, as decompressed.
+        overflow: what happens to more than that.
+        concurrency: which of them may be handled at the same time.
+    """
+
+    queue_size: int
+    queue_bytes: int
+    overflow: Overflow
+    concurrency: Concurrency
+
+    def __post_init__(self) -> None:
+        for name in ("queue_size", "queue_bytes"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:
+                raise ConfigurationError(f"{name} is {value!r}, it must be an int of at least 1")
+        if not isinstance(self.overflow, DropEvents) and self.overflow not in ("pause", "drop_oldest"):
+            raise ConfigurationError(
+                f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
+            )
+        get_key_function(self.concurrency)
+
+
+class Delivery:
+    """The queue before the handlers of a shard, and the workers that empty it.
+
+    Data is decoded when its turn comes, so what waits is as compact as it came. One worker hands out one event after
+    the other; with ``concurrency`` a sorter lines them up by key, and there is a worker for each line.
+
+    Args:
+        codec: what decodes the data.
+        stats: counters of the shard.
+        owner: who brings the frames.
+        on_done: awaited when something may be done with, before anything new is handed out.
+        settings: what the user chose.
+
+    Attributes:
+        plans: who gets the events of a name; `NOBODY` if nobody listens for them.
+        reports: what tells the error hook.
+        readers: the streams and waits.
+        backlog: what is held.
+    """
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        codec: Codec,
+        stats: Stats,
+        owner: Owner,
+        on_done: Callable[[], Awaitable[None]] | None,
+        settings: DeliverySettings,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._owner = owner
+        self._settings = settings
+        self._on_done = on_done
+        self._key_of = get_key_function(settings.concurrency)
+        lined = self._key_of is not None
+        self.backlog = Backlog(settings.queue_size, settings.queue_bytes, settings.overflow, stats, lined=lined)
+        self.plans = Plans(self._make_plan)
+        self.reports = Reports(stats)
+        self._pressure = Pressure(self.backlog, owner)
+        self.readers = Readers(self.replan, self._weigh)
+        self._desk = Desk(
+            self.backlog, self.plans, dispatcher, self.readers, self.reports, codec, stats, on_done,
+            self._weigh, closing=True,
+        )  # fmt: skip
+        self._at_once = EAGER and not lined
+        self._next_at = 0.0
+        self._session = 0
+        self._worker: Hands | Sorter | None = None  # from the start on
+        self._lines: dict[Hashable, LineHands] = {}
+        self._ended = True  # nothing more arrives
+        self._cause: BaseException | None = None
+        self._over: asyncio.Future[None] | None = None
+
+    # What the shard asks
+
+    def done_up_to(self, latest: int) -> int | None:
+        """Return the sequence number up to which handlers and streams are done with all of the present session.
+
+        ``latest`` is the last that arrived; None means that events of an earlier session still wait.
+        """
+        held, read = self.backlog.oldest, self.readers.oldest if self.readers.channels else None
+        oldest = read if held is None or (read is not None and read < held) else held
+        if oldest is None:
+            return latest
+        return oldest[1] - 1 if oldest[0] == self._session else None
+
+    def new_session(self) -> None:
+        """What is offered from now on is of another session, whose sequence starts anew."""
+        self._session += 1
+
+    def in_hand(self, now: float) -> list[tuple[str, float]]:
+        """Return the names of the events that are being handed out, and for how many seconds."""
+        taken = self.backlog.taken
+        hands = [one for one in (self._worker, *self._lines.values()) if isinstance(one, Hands)]
+        return [(taken[one.number][1][2] or "", max(0.0, now - one.began)) for one in hands if one.number in taken]
+
+    @property
+    def finished_at(self) -> float | None:
+        """When handlers last were done with an event, None before the first."""
+        return self._desk.finished_at
+
+    def is_calling(self) -> bool:
+        """Whether handlers are at work, and the current task is theirs, or one that a handler has made."""
+        return self in _handled_by.get(()) and any(True for _ in self.backlog.in_work)
+
+    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[E]:
+        """Return a stream of what arrives from now on."""
+        settings = self._settings
+        return self.readers.open_stream(classes, settings.queue_size, settings.queue_bytes, self._on_done, where)
+
+    def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None = None) -> Tap[E]:
+        """Return a tap of what arrives from now on; to be closed by whoever asks."""
+        tap = self.readers.tap(classes, accept, where)
+        if self._ended and self._over is not None and not self._over.done():
+            tap.fail(self._why_over())
+        return tap
+
+    def replan(self) -> None:
+        """Forget all cached plans because the set of listeners changed."""
+        self.plans.clear()
+
+    # Beginning and end
+
+    def start(self) -> None:
+        """Start handing on; what is left from before comes first."""
+        self._desk.closing = self._ended = False
+        self._cause = None
+        self._over = asyncio.get_running_loop().create_future()
+        self._lines.clear()
+        self.backlog.put_back()
+        self._context = copy_context()
+        self._context.run(_handled_by.set, (*_handled_by.get(()), self))
+        common = ("gatewaysdk handlers", self._context, self._worker_ended)
+        if self._key_of is None:
+            self._worker = Hands(self._desk, *common)
+        else:
+            self._worker = Sorter(self._desk, self._key_of, self._work_on_line, *common)
+        if self.backlog.waiting:
+            self._worker.wake()
+
+    def _work_on_line(self, key: Hashable) -> None:
+        line = self._lines.get(key)
+        if line is None:
+            # In a context of its own: what runs at the same time must not share variables.
+            name, context = "gatewaysdk handlers of one key", self._context.copy()
+            line = self._lines[key] = LineHands(key, self._desk, name, context, self._line_ended)
+        line.wake()
+
+    def expect_end(self) -> None:
+        """The shard is closing: that what handlers wait for does not come is no error of theirs any more."""
+        self._desk.closing = True
+
+    def end(self, cause: BaseException | None) -> None:
+        """Stop once nothing waits any more; streams end then, with ``cause`` if there is one, and waits at once."""
+        self._desk.closing = self._ended = True
+        self._cause = cause
+        self.readers.end_waits(self._why_over())
+        self._end_if_done()
+
+    def _why_over(self) -> BaseException:
+        return ShardClosed("the shard was closed") if self._cause is None else self._cause
+
+    async def wait_over(self, timeout: float) -> None:
+        """Wait until all that had arrived by the end is handed out, for so many seconds at most."""
+        if self._over is not None:
+            await asyncio.wait([self._over], timeout=timeout)
+
+    def cancel(self) -> list[asyncio.Task[None]]:
+        """Break off; return the tasks that end now."""
+        workers = [one for one in (self._worker, *self._lines.values()) if one is not None]
+        for one in workers:
+            one.cancel()
+        self._end_if_done()
+        return [one.task for one in workers if one.task is not None]
+
+    def _line_ended(self, line: LineHands, error: BaseException | None) -> None:
+        if self._lines.get(line.key) is line:
+            del self._lines[line.key]
+        self._worker_ended(line, error)
+
+    def _worker_ended(self, worker: object, error: BaseException | None) -> None:
+        if error is not None:
+            self._owner.on_delivery_failed(error)
+        self._end_if_done()
+
+    def _end_if_done(self) -> None:
+        worker = self._worker
+        if not self._ended or self._over is None or self._over.done() or self._lines:
+            return
+        if worker is not None and (worker.busy or (self.backlog.waiting and not worker.cancelled)):
+            return
+        self._over.set_result(None)
+        self.readers.end_streams(self._cause)
+
+    # What arrives
+
+    def put(self, plan: Plan, envelope: Envelope, now: float | None = None) -> None:
+        """Queue a dispatch for those whom its plan names.
+
+        With ``now``, the time, the caller allows handlers to run before this returns.
+        """
+        event = None
+        if plan.taps:
+            event = self._desk.decode(envelope)
+            for tap in plan.taps:
+                tap.offer(event)
+            if not (plan.raw or plan.typed or event.violation_count):
+                return
+        backlog, size = self.backlog, len(envelope[3])
+        if len(backlog.waiting) < backlog.at_ease and backlog.bytes + size < backlog.bytes_at_ease:
+            # The usual case without a call, which measures.
+            backlog.waiting.append((self._session, envelope, event, size))
+            backlog.bytes += size
+        elif backlog.put((self._session, envelope, event, size)):
+            self._weigh()
+        worker = self._worker
+        if worker is None or worker.busy:
+            return
+        if now is not None and self._at_once and now >= self._next_at:
+            self._next_at = now + _APART
+            worker.wake(at_once=True)
+        else:
+            worker.wake()
+
+    def _make_plan(self, name: str) -> Plan:
+        self.readers.forget_closed()
+        raw, typed = self._dispatcher.raw(name), self._dispatcher.wants_typed(name) or self.readers.wants_name(name)
+        plan = Plan(self.readers.taps_of(name), raw, typed)
+        return NOBODY if plan == NOBODY else plan
+
+    def _weigh(self) -> None:
+        self._pressure.weigh(self.readers.taps, self.readers.channels)

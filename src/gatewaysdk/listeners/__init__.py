@@ -1,0 +1,28 @@
+"""Who listens for what: handlers in the order of their registration, and the intents that bring their events.
+
+What can never come by the intents that were sent is refused when it is registered.
+"""
+
+from __future__ import annotations
+
+from .dispatcher import Call, Dispatcher, ErrorHandler, Handler, Listener, RawHandler, check_classes, check_handled
+from .intents import ALL_INTENTS, Wanted, Where, check_intents, check_where, derive_intents, explain, is_at
+
+__all__ = [
+    "ALL_INTENTS",
+    "Call",
+    "Dispatcher",
+    "ErrorHandler",
+    "Handler",
+    "Listener",
+    "RawHandler",
+    "Wanted",
+    "Where",
+    "check_classes",
+    "check_handled",
+    "check_intents",
+    "check_where",
+    "derive_intents",
+    "explain",
+    "is_at",
+]

@@ -1,0 +1,31 @@
+"""A bound on the time that a handler may take."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ..bases.event import Event
+from ..errors import HandlerTimeout
+
+__all__ = ["limited"]
+
+
+def limited(
+    call: Callable[[Any], Coroutine[Any, Any, None]], seconds: float
+) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    """Return ``call`` such that it is cancelled after so many seconds, and raises `HandlerTimeout` then."""
+
+    async def within(argument: Any) -> None:
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                await call(argument)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # the handler's own
+            name = type(argument).__name__ if isinstance(argument, Event) else ""
+            raise HandlerTimeout(name, seconds) from error
+
+    return within

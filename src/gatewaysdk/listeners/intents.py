@@ -1,0 +1,103 @@
+"""Which intents a set of listeners takes, and which of them a set of intents can feed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from ..bases.event import Event
+from ..enums.intents import Intents
+from ..errors import ConfigurationError
+from ..tables.intents import EVENT_INTENTS, PARTLY_WITHOUT_INTENTS, PRIVILEGED_INTENTS
+
+__all__ = [
+    "ALL_INTENTS",
+    "DIRECT_INTENTS",
+    "Wanted",
+    "Where",
+    "check_intents",
+    "check_where",
+    "derive_intents",
+    "explain",
+    "is_at",
+]
+
+log = logging.getLogger("gatewaysdk")
+
+Where: TypeAlias = Literal["guild", "direct"]
+"""Where events of both kinds are wanted from: guilds, or direct messages."""
+
+Wanted: TypeAlias = tuple[str, Where | None]
+"""Name of an event, and where it is wanted from; None for everywhere."""
+
+ALL_INTENTS = Intents(sum(intent for intent in Intents))
+"""Every intent, privileged ones included."""
+
+DIRECT_INTENTS = (
+    Intents.DIRECT_MESSAGES
+    | Intents.DIRECT_MESSAGE_REACTIONS
+    | Intents.DIRECT_MESSAGE_TYPING
+    | Intents.DIRECT_MESSAGE_POLLS
+)
+"""The intents that bring what happens in direct messages."""
+
+
+_WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
+
+
+def derive_intents(wanted: Iterable[Wanted]) -> Intents:
+    """Return the fewest intents that bring the events, without privileged ones where others bring them too."""
+    intents = Intents(0)
+    for one in wanted:
+        needed = _needed(one)
+        intents |= (needed & ~PRIVILEGED_INTENTS) or needed
+    return intents
+
+
+def check_intents(intents: Intents, wanted: Iterable[Wanted], remedy: str = "add it to intents") -> None:
+    """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
+    for one in sorted(wanted, key=str):
+        needed = _needed(one)
+        if needed and not needed & intents and one[0] not in PARTLY_WITHOUT_INTENTS:
+            which = " or ".join(f"Intents.{intent.name}" for intent in needed)
+            raise ConfigurationError(f"{one[0]} is listened for but can never come: it takes {which}; {remedy}")
+
+
+def _needed(wanted: Wanted) -> Intents:
+    name, where = wanted
+    needed = EVENT_INTENTS.get(name, Intents(0))
+    if where is None:
+        return needed
+    return needed & DIRECT_INTENTS if where == "direct" else needed & ~DIRECT_INTENTS
+
+
+def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
+    """Raise `ConfigurationError` when events are wanted from where they do not come from."""
+    if where is None:
+        return
+    if where not in ("guild", "direct"):
+        raise ConfigurationError(f"where is {where!r}; it takes 'guild', 'direct' or None for both")
+    for one in classes:
+        if not EVENT_INTENTS.get(one.event_name, Intents(0)) & DIRECT_INTENTS:
+            raise ConfigurationError(
+                f"{one.__name__} does not come from direct messages, so where={where!r} says nothing; leave it out"
+            )
+
+
+def explain(intents: Intents, names: set[str]) -> None:
+    """Say in the log, once a start, what about the intents is often not known."""
+    privileged = intents & PRIVILEGED_INTENTS
+    if privileged:
+        which = ", ".join(f"{intent.name}" for intent in privileged)
+        log.info("privileged intents, which must be on in the developer portal, else code 4014 comes: %s", which)
+    if names & _WITH_CONTENT and not intents & Intents.MESSAGE_CONTENT:
+        log.info(
+            "messages come without content, embeds, attachments, components and poll, unless they are the bot's own, "
+            "direct, or mention it: the others take extra_intents=Intents.MESSAGE_CONTENT"
+        )
+
+
+def is_at(event: Event, where: Where) -> bool:
+    """Whether an event that may come from both comes from there: only guilds' events name one."""
+    return (getattr(event, "guild_id", None) is None) is (where == "direct")

@@ -1,0 +1,12 @@
+"""One connection that lasts, tied together: the core, a socket, the clock, the delivery, and what users call.
+
+`Shard` is what they hold; the `Runtime` behind it carries out what the protocol core asks for.
+"""
+
+from __future__ import annotations
+
+from .groups import listener, raw_listener
+from .health import Health
+from .shard import API_VERSION, DEFAULT_URL, Shard
+
+__all__ = ["API_VERSION", "DEFAULT_URL", "Health", "Shard", "listener", "raw_listener"]

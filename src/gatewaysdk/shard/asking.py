@@ -1,0 +1,207 @@
+"""The methods of the shard that ask and await the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, overload
+from weakref import WeakValueDictionary
+
+from .. import commands
+from ..bases.command import UNSET, SnowflakeLike, Unset
+from ..enums.intents import Intents
+from ..errors import ConfigurationError
+from ..requests.exchange import ask, only
+from ..requests.guilds import ChannelInfoQuestion, ask_for_sounds, gather_sounds
+from ..requests.members import GuildMembers, MembersQuestion, OnRateLimited, ask_for_members, gather_members
+from ..requests.request import Request
+from ..requests.voice import VoiceConnectionInfo, VoiceQuestion
+from ..snowflake import Snowflake
+from .listening import Listening
+from .shorthands import Shorthands
+
+if TYPE_CHECKING:
+    from ..commands import RequestGuildMembers
+    from ..enums.channel_info_field import ChannelInfoField
+    from ..events import ChannelInfo, GuildMembersChunk, SoundboardSounds
+
+__all__ = ["Requests"]
+
+_MOST_IDS = 100
+
+
+class Requests(Shorthands, Listening):
+    """The part of `Shard` that asks the gateway.
+
+    All of it takes a ``timeout``: seconds in which nothing comes, None for no limit. Time that the send limit or
+    RATE_LIMITED takes does not count. Besides what `Shard.send` raises, `RequestTimeout` says what came and what not.
+    """
+
+    @property
+    @abstractmethod
+    def intents(self) -> Intents:
+        """The intents as sent."""
+
+    @property
+    @abstractmethod
+    def user_id(self) -> Snowflake | None:
+        """The bot's own id, None before the first READY."""
+
+    @property
+    @abstractmethod
+    def send_wait(self) -> float | None:
+        """Seconds that a command would wait which is sent now."""
+
+    @overload
+    def request_guild_members(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        query: str,
+        limit: int,
+        presences: bool | Unset = ...,
+        timeout: float | None = ...,
+        on_rate_limited: OnRateLimited = ...,
+    ) -> Request[GuildMembersChunk, GuildMembers]: ...
+    @overload
+    def request_guild_members(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        user_ids: Sequence[SnowflakeLike] | SnowflakeLike,
+        presences: bool | Unset = ...,
+        timeout: float | None = ...,
+        on_rate_limited: OnRateLimited = ...,
+    ) -> Request[GuildMembersChunk, GuildMembers]: ...
+    def request_guild_members(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        query: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        presences: bool | Unset = UNSET,
+        user_ids: Sequence[SnowflakeLike] | SnowflakeLike | Unset = UNSET,
+        timeout: float | None = 30.0,
+        on_rate_limited: OnRateLimited = "wait",
+    ) -> Request[GuildMembersChunk, GuildMembers]:
+        """Ask for members of a guild: await it for all of them, or iterate over it for the chunks as they come.
+
+        Awaited, it gives each member once. Iterated over, it gives chunks in order and keeps one in memory; when the
+        session is lost in the midst of it, they begin again with ``chunk_index`` 0. More than 100 ``user_ids`` are
+        asked for by the hundred, each with chunks of its own.
+
+        Args:
+            guild_id: the guild, one of this shard's.
+            query: beginning of the names to find, empty for all.
+            limit: most members to find; 0 with an empty query is all of them, which takes ``Intents.GUILD_MEMBERS``
+                and is granted once in 30 seconds for each guild.
+            presences: whether to get presences too, which takes ``Intents.GUILD_PRESENCES``.
+            user_ids: in place of ``query``, who is wanted.
+            timeout: seconds in which no chunk comes.
+            on_rate_limited: ``wait``, and ask again, or ``raise``.
+
+        Raises:
+            CommandError: at once, for arguments that Discord would refuse.
+            RequestTimeout: no further chunk came; so it is for guilds that are unavailable or not on this shard.
+            RequestRateLimited: it was asked too often, and ``on_rate_limited`` is ``raise``.
+            StateError: awaited or iterated over a second time.
+        """
+        if on_rate_limited not in ("wait", "raise"):
+            raise ConfigurationError(f"on_rate_limited is {on_rate_limited!r}; it takes 'wait' or 'raise'")
+        given: dict[str, Any] = {"guild_id": guild_id, "query": query, "limit": limit, "presences": presences}
+        questions = [MembersQuestion(one, on_rate_limited) for one in _by_the_hundred(given, user_ids)]
+        answers = ask_for_members(self, questions, timeout)
+        return Request(f"request_guild_members of guild {guild_id}", answers, gather_members)
+
+    def request_soundboard_sounds(
+        self, *, guild_ids: Sequence[SnowflakeLike], timeout: float | None = 30.0
+    ) -> Request[SoundboardSounds, list[SoundboardSounds]]:
+        """Ask for the soundboard sounds of guilds: await it for all, or iterate over it as guilds answer.
+
+        Raises:
+            CommandError: at once, for arguments that Discord would refuse.
+            RequestTimeout: some guilds did not answer; it names them.
+            StateError: awaited or iterated over a second time.
+        """
+        wanted = list(dict.fromkeys(commands.RequestSoundboardSounds(guild_ids=guild_ids).guild_ids))
+        answers = ask_for_sounds(self, wanted, timeout)
+        return Request(f"request_soundboard_sounds of {len(wanted)} guilds", answers, gather_sounds)
+
+    async def request_channel_info(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        fields: Sequence[ChannelInfoField | Literal["status", "voice_start_time"]],
+        timeout: float | None = 30.0,
+    ) -> ChannelInfo:
+        """Ask for short-lived data of a guild's channels, and return it.
+
+        Raises:
+            CommandError: arguments that Discord would refuse.
+            RequestTimeout: the guild did not answer.
+        """
+        command = commands.RequestChannelInfo(guild_id=guild_id, fields=fields)
+        # The answer does not say which fields were asked for, so one request has to wait for another.
+        async with self._turn("channel_info", command.guild_id):
+            return await only(ask(self, ChannelInfoQuestion(command), timeout))
+
+    async def join_voice(
+        self,
+        *,
+        guild_id: SnowflakeLike,
+        channel_id: SnowflakeLike,
+        self_mute: bool = False,
+        self_deaf: bool = False,
+        timeout: float | None = 30.0,
+    ) -> VoiceConnectionInfo:
+        """Join a voice channel, or move to it, and return what the voice WebSocket asks for.
+
+        Later on, listen for `VoiceServerUpdate`: servers change.
+
+        Raises:
+            ConfigurationError: ``Intents.GUILD_VOICE_STATES`` was not asked for, so nothing would answer.
+            CommandError: arguments that Discord would refuse.
+            RequestTimeout: VOICE_STATE_UPDATE or VOICE_SERVER_UPDATE did not come.
+        """
+        if Intents.GUILD_VOICE_STATES not in self.intents:
+            raise ConfigurationError(
+                "join_voice() takes Intents.GUILD_VOICE_STATES, which is not among the intents; add it to extra_intents"
+            )
+        command = commands.UpdateVoiceState(
+            guild_id=guild_id, channel_id=channel_id, self_mute=self_mute, self_deaf=self_deaf
+        )
+        # Two that join channels of one guild at a time would take each other's server.
+        async with self._turn("voice", command.guild_id):
+            return await only(ask(self, VoiceQuestion(command, lambda: self.user_id), timeout))
+
+    async def leave_voice(self, *, guild_id: SnowflakeLike, timeout: float | None = None) -> float:
+        """Leave the voice channel of a guild; return once the command went out, as `Shard.send` does."""
+        return await self.update_voice_state(
+            guild_id=guild_id, channel_id=None, self_mute=False, self_deaf=False, timeout=timeout
+        )
+
+    def _turn(self, kind: str, guild_id: int) -> asyncio.Lock:
+        return self._turns.setdefault((kind, guild_id), asyncio.Lock())
+
+    @cached_property
+    def _turns(self) -> WeakValueDictionary[tuple[str, int], asyncio.Lock]:
+        return WeakValueDictionary()
+
+
+def _by_the_hundred(
+    given: dict[str, Any], user_ids: Sequence[SnowflakeLike] | SnowflakeLike | Unset
+) -> list[RequestGuildMembers]:
+    if user_ids is UNSET or isinstance(user_ids, int | str):
+        return [_command(given, user_ids)]
+    ids = list(user_ids)
+    parts = (ids[start : start + _MOST_IDS] for start in range(0, max(1, len(ids)), _MOST_IDS))
+    checked = [_command(given, part) for part in parts]
+    return checked if ids else []  # for nobody there is nothing to ask
+
+
+def _command(given: dict[str, Any], user_ids: Any) -> RequestGuildMembers:
+    # Which of the combinations it is, only the values tell; the constructor refuses what is none.
+    arguments: dict[str, Any] = {**given, "user_ids": user_ids}
+    return commands.RequestGuildMembers(**arguments)

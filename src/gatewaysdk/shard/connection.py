@@ -1,0 +1,200 @@
+"""One connection of a shard: opens the socket, reads it, writes to it in order, and is then gone for good."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from ..compression import Inflater, Message
+from ..errors import ConnectError, GatewayError, MessageTooLarge, PeerError, TaskCancelled
+from ..stats import Stats
+from ..transport import Closed, Connector, Transport
+
+__all__ = ["Connection", "Owner"]
+
+# aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
+# Counted, as the time of a real suspension in between cannot be told apart from ours.
+_YIELD_EVERY = 128
+
+
+class Owner(Protocol):
+    """Who is told what happens on a connection; none of it raises for what the network does."""
+
+    def on_connected(self, connection: Connection) -> None: ...
+
+    def on_connect_failed(self, connection: Connection, error: GatewayError) -> None: ...
+
+    def on_message(self, connection: Connection, message: Message) -> None:
+        """Take one gateway message; raises `PeerError` for what is none."""
+
+    def on_broken(self, connection: Connection, error: PeerError) -> None: ...
+
+    def on_closed(self, connection: Connection, code: int | None, reason: str) -> None: ...
+
+
+class Connection:
+    """The socket behind one ``Connect`` effect, run by one task that also writes.
+
+    A new inflater comes with each connection, since its context starts with the first byte.
+    """
+
+    def __init__(
+        self, url: str, connector: Connector, inflater: Inflater, owner: Owner, stats: Stats, *, binary: bool
+    ) -> None:
+        self._url = url
+        self._connector = connector
+        self._binary = binary
+        self._inflater = inflater
+        self._owner = owner
+        self._stats = stats
+        self._transport: Transport | None = None
+        # A list and a future: a process may hold hundreds of idle connections, and a deque takes ten times as much.
+        self._outgoing: list[bytes | tuple[int, str]] = []
+        self._something_to_write: asyncio.Future[None] | None = None
+        self._readable: asyncio.Future[None] | None = None
+        self._closing = False
+        self._failure: BaseException | None = None
+        self._begun = False
+        self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
+
+    def send(self, data: bytes) -> None:
+        """Write a message after those before it."""
+        if not self._closing:
+            self._write_soon(data)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket after what is still to be written, or stop opening it."""
+        if self._closing:
+            return
+        self._closing = True
+        self.resume()
+        if self._transport is None:
+            self.task.cancel()
+            if not self._begun:  # and never will, so that nothing else tells the owner
+                asyncio.get_running_loop().call_soon(self._given_up)
+        else:
+            self._write_soon((code, reason))
+
+    def abort(self) -> None:
+        """Drop the socket now; nothing is told to the owner any more."""
+        self._closing = True
+        self.task.cancel()
+
+    @property
+    def closing(self) -> bool:
+        """Whether `close` or `abort` was called: the task may end, cancelled or not."""
+        return self._closing
+
+    @property
+    def paused(self) -> bool:
+        """Whether reading waits for `resume`."""
+        return self._readable is not None
+
+    def pause(self) -> None:
+        """Stop reading until `resume`; what is written goes out all the same."""
+        if not self._closing and self._readable is None:
+            self._readable = asyncio.get_running_loop().create_future()
+
+    def resume(self) -> None:
+        """Read on."""
+        readable, self._readable = self._readable, None
+        if readable is not None and not readable.done():
+            readable.set_result(None)
+
+    def _write_soon(self, item: bytes | tuple[int, str]) -> None:
+        self._outgoing.append(item)
+        waiting, self._something_to_write = self._something_to_write, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    def _given_up(self) -> None:
+        self._owner.on_connect_failed(self, ConnectError(self._url, "given up"))
+
+    async def _run(self) -> None:
+        self._begun = True
+        try:
+            transport = await self._connector.connect(self._url)
+        except ConnectError as error:
+            self._owner.on_connect_failed(self, error)
+            return
+        except asyncio.CancelledError:
+            self._given_up()
+            raise
+        self._transport = transport
+        writer = asyncio.create_task(self._write(transport), name="gatewaysdk writer")
+        writer.add_done_callback(self._writer_done)
+        try:
+            self._owner.on_connected(self)
+            closed = await self._read(transport)
+            if self._closing:
+                await writer  # which is closing the socket; the owner aborts when that takes too long
+        except asyncio.CancelledError:
+            if self._failure is not None:
+                raise self._failure from None
+            raise
+        finally:
+            # Reached by cancellation too: whatever happens, the socket and the writer end with this task.
+            writer.cancel()
+            transport.abort()
+        self._owner.on_closed(self, closed.code, closed.reason)
+
+    async def _read(self, transport: Transport) -> Closed:
+        receive, on_message, stats = transport.receive, self._owner.on_message, self._stats
+        quick, feed = self._inflater.quick, self._inflater.feed
+        while True:
+            for _ in range(_YIELD_EVERY):
+                try:
+                    received = await receive()
+                except MessageTooLarge as error:
+                    self._owner.on_broken(self, error)
+                    return Closed(None)
+                if isinstance(received, Closed):
+                    return received
+                stats.bytes_received += len(received)
+                try:
+                    message = quick(received)
+                    if message is not None:
+                        on_message(self, message)
+                    else:
+                        for message in feed(received):
+                            on_message(self, message)
+                except PeerError as error:
+                    self._owner.on_broken(self, error)
+                    return await self._drain(transport)
+                # An idle connection need not keep its last message, which may be large.
+                received = message = b""
+                while self._readable is not None:
+                    await self._readable
+            await asyncio.sleep(0)
+
+    async def _drain(self, transport: Transport) -> Closed:
+        """Read to the end what cannot be understood any more."""
+        while True:
+            received = await transport.receive()
+            if isinstance(received, Closed):
+                return received
+            await asyncio.sleep(0)
+
+    async def _write(self, transport: Transport) -> None:
+        while True:
+            while not self._outgoing:
+                self._something_to_write = asyncio.get_running_loop().create_future()
+                await self._something_to_write
+            item = self._outgoing.pop(0)
+            if isinstance(item, bytes):
+                try:
+                    await transport.send(item, binary=self._binary)
+                except Exception as error:
+                    # Frames below may hold the message as plain text, which may hold the token.
+                    raise error.with_traceback(None)  # noqa: B904  # it is the error itself
+                item = b""  # nor its last message out
+            else:
+                await transport.close(*item)
+                return
+
+    def _writer_done(self, writer: asyncio.Task[None]) -> None:
+        """Let the connection end with a writer that ended too early: nothing more could go out, heartbeats included."""
+        error = TaskCancelled(writer.get_name()) if writer.cancelled() else writer.exception()
+        if not self._closing and not self.task.done():  # else the task awaits it, or has cancelled it
+            self._failure = error
+            self.task.cancel()

@@ -1,0 +1,126 @@
+"""Handlers that belong together, as methods of a plain class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, overload
+
+from ..bases.event import Event
+from ..errors import ConfigurationError
+from ..listeners.dispatcher import check_handled, check_name
+from ..listeners.intents import Where
+
+__all__ = ["GroupRegistrar", "Mark", "RawGroupRegistrar", "listener", "marked", "raw_listener"]
+
+E = TypeVar("E", bound=Event)
+E1 = TypeVar("E1", bound=Event)
+E2 = TypeVar("E2", bound=Event)
+E3 = TypeVar("E3", bound=Event)
+G = TypeVar("G")
+S = TypeVar("S")
+
+
+class GroupRegistrar(Protocol[E]):
+    """A decorator for methods that handle an event."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[[G, E], Coroutine[Any, Any, None]], /
+    ) -> Callable[[G, E], Coroutine[Any, Any, None]]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[G, E, S], Coroutine[Any, Any, None]], /
+    ) -> Callable[[G, E, S], Coroutine[Any, Any, None]]: ...
+
+
+class RawGroupRegistrar(Protocol):
+    """A decorator for methods that handle the plain data of an event."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[[G, Any], Coroutine[Any, Any, None]], /
+    ) -> Callable[[G, Any], Coroutine[Any, Any, None]]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[G, Any, S], Coroutine[Any, Any, None]], /
+    ) -> Callable[[G, Any, S], Coroutine[Any, Any, None]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a method is to be registered for."""
+
+    classes: tuple[type[Event], ...] = ()
+    name: str | None = None
+    once: bool = False
+    where: Where | None = None
+
+
+_ATTRIBUTE = "__gatewaysdk_marks__"
+
+
+@overload
+def listener(one: type[E], /, *, once: bool = ..., where: Where | None = ...) -> GroupRegistrar[E]: ...
+@overload
+def listener(
+    one: type[E1], two: type[E2], /, *, once: bool = ..., where: Where | None = ...
+) -> GroupRegistrar[E1 | E2]: ...
+@overload
+def listener(
+    one: type[E1], two: type[E2], three: type[E3], /, *, once: bool = ..., where: Where | None = ...
+) -> GroupRegistrar[E1 | E2 | E3]: ...
+@overload
+def listener(
+    one: type[Event],
+    two: type[Event],
+    three: type[Event],
+    four: type[Event],
+    /,
+    *more: type[Event],
+    once: bool = ...,
+    where: Where | None = ...,
+) -> GroupRegistrar[Event]: ...
+def listener(*classes: type[Event], once: bool = False, where: Where | None = None) -> Any:
+    """Mark the decorated method as a handler of some classes of events, for `Shard.add_listeners`.
+
+    The arguments are those of `Shard.on`.
+    """
+    check_handled("listener()", classes, where)
+    return _marker(Mark(classes, None, once, where))
+
+
+def raw_listener(name: str, /, *, once: bool = False) -> RawGroupRegistrar:
+    """Mark the decorated method as a handler of the plain data of events with a name, for `Shard.add_listeners`."""
+    check_name("raw_listener()", name)
+    register: RawGroupRegistrar = _marker(Mark((), name, once))
+    return register
+
+
+def _marker(mark: Mark) -> Any:
+    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(handler, _ATTRIBUTE, (*getattr(handler, _ATTRIBUTE, ()), mark))
+        return handler
+
+    return register
+
+
+def marked(group: object) -> list[tuple[Callable[..., Any], Mark]]:
+    """Return the marked methods of an object in the order in which they are written, those of base classes first.
+
+    Raises `ConfigurationError` when there are none.
+    """
+    if isinstance(group, type):
+        raise ConfigurationError(f"add_listeners() takes an object, not a class: pass {group.__name__}()")
+    names = dict.fromkeys(name for one in reversed(type(group).__mro__) for name in vars(one))
+    found = [
+        (getattr(group, name), mark)
+        for name in names
+        # Looked up on the class: a property must not run for being looked at.
+        for mark in getattr(getattr(type(group), name, None), _ATTRIBUTE, ())
+    ]
+    if not found:
+        raise ConfigurationError(
+            f"{type(group).__name__} has no methods marked with listener(...) or raw_listener(...); decorate them"
+        )
+    return found

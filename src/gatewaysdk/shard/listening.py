@@ -1,0 +1,292 @@
+"""How programs say what they listen for: handlers, streams and waits."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
+
+from ..bases.event import Event
+from ..delivery.stream import EventStream
+from ..delivery.tap import Tap
+from ..enums.intents import Intents
+from ..errors import ConfigurationError
+from ..listeners.dispatcher import Dispatcher, ErrorHandler, check_classes, check_handled, check_name
+from ..listeners.intents import Wanted, Where, check_intents, check_where
+from ..protocol import Effect
+from .groups import marked
+
+if TYPE_CHECKING:
+    from .runtime import Runtime
+
+__all__ = ["Listening", "RawRegistrar", "Registrar"]
+
+E = TypeVar("E", bound=Event)
+E1 = TypeVar("E1", bound=Event)
+E2 = TypeVar("E2", bound=Event)
+E3 = TypeVar("E3", bound=Event)
+S = TypeVar("S")
+
+
+class Registrar(Protocol[E, S]):
+    """A decorator for handlers of an event: coroutine functions of the event, or of the event and the shard.
+
+    ``S`` is the class of what was listened on: a subclass of `Shard` gives its handlers its own type.
+    """
+
+    @overload
+    def __call__(
+        self, handler: Callable[[E], Coroutine[Any, Any, None]], /
+    ) -> Callable[[E], Coroutine[Any, Any, None]]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[E, S], Coroutine[Any, Any, None]], /
+    ) -> Callable[[E, S], Coroutine[Any, Any, None]]: ...
+
+
+class RawRegistrar(Protocol[S]):
+    """A decorator for handlers of plain data: coroutine functions of the data, or of the data and the shard."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[[Any], Coroutine[Any, Any, None]], /
+    ) -> Callable[[Any], Coroutine[Any, Any, None]]: ...
+    @overload
+    def __call__(
+        self, handler: Callable[[Any, S], Coroutine[Any, Any, None]], /
+    ) -> Callable[[Any, S], Coroutine[Any, Any, None]]: ...
+
+
+class Listening:
+    """The part of `Shard` with which programs register what they want to know."""
+
+    _dispatcher: Dispatcher
+    _runtime: Runtime
+    _sent: Intents | None
+
+    # Handlers
+
+    @overload
+    def on(self, one: type[E], /, *, where: Where | None = ...) -> Registrar[E, Self]: ...
+    @overload
+    def on(self, one: type[E1], two: type[E2], /, *, where: Where | None = ...) -> Registrar[E1 | E2, Self]: ...
+    @overload
+    def on(
+        self, one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2 | E3, Self]: ...
+    @overload
+    def on(
+        self,
+        one: type[Event],
+        two: type[Event],
+        three: type[Event],
+        four: type[Event],
+        /,
+        *more: type[Event],
+        where: Where | None = ...,
+    ) -> Registrar[Event, Self]: ...
+    def on(self, *classes: type[Event], where: Where | None = None) -> Any:
+        """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
+
+        It takes the event, or the event and the shard. Handlers of an event run one after another, in the order of
+        registration, and events one after another. `Event` stands for all events.
+
+        Args:
+            classes: event classes.
+            where: ``"guild"`` or ``"direct"`` for events that come from guilds and from direct messages, to get only
+                those of one kind, and to ask for one intent only.
+
+        Raises:
+            ConfigurationError: what is no event class or no such function; what the intents sent can never bring.
+        """
+        return self._registrar("on()", classes, once=False, where=where)
+
+    @overload
+    def once(self, one: type[E], /, *, where: Where | None = ...) -> Registrar[E, Self]: ...
+    @overload
+    def once(self, one: type[E1], two: type[E2], /, *, where: Where | None = ...) -> Registrar[E1 | E2, Self]: ...
+    @overload
+    def once(
+        self, one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2 | E3, Self]: ...
+    @overload
+    def once(
+        self,
+        one: type[Event],
+        two: type[Event],
+        three: type[Event],
+        four: type[Event],
+        /,
+        *more: type[Event],
+        where: Where | None = ...,
+    ) -> Registrar[Event, Self]: ...
+    def once(self, *classes: type[Event], where: Where | None = None) -> Any:
+        """Register the decorated coroutine function as `on` does, for the first such event only."""
+        return self._registrar("once()", classes, once=True, where=where)
+
+    def _registrar(self, caller: str, classes: tuple[type[Event], ...], *, once: bool, where: Where | None) -> Any:
+        # Here, not when the handler comes: a decorator without brackets takes the handler for a class.
+        check_handled(caller, classes, where)
+
+        def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+            self._check_late(_wanted(classes, where))
+            self._dispatcher.add(self._dispatcher.listener(handler, classes=classes, once=once, where=where))
+            return handler
+
+        return register
+
+    def on_raw(self, name: str, /, *, once: bool = False) -> RawRegistrar[Self]:
+        """Register the decorated coroutine function for the plain data of the events with a name, known or not.
+
+        It takes the data, or the data and the shard; with ``once``, of the first such event only.
+        """
+        check_name("on_raw()", name)
+
+        def register(handler: Any) -> Any:
+            self._check_late({(name, None)})
+            self._dispatcher.add(self._dispatcher.listener(handler, name=name, once=once))
+            return handler
+
+        return register
+
+    def off(self, handler: Callable[..., Any], /) -> None:
+        """Remove all registrations of a handler. Raises `ConfigurationError` when there are none."""
+        self._dispatcher.remove(handler)
+
+    def add_listeners(self, group: object, /) -> None:
+        """Register the methods of an object that `listener` and `raw_listener` mark, in the order as written.
+
+        Raises `ConfigurationError` when there are none, or one cannot be a handler; then none is registered.
+        """
+        methods = marked(group)
+        for _, mark in methods:
+            self._check_late({(mark.name, None)} if mark.name is not None else _wanted(mark.classes, mark.where))
+        make = self._dispatcher.listener
+        listeners = [
+            make(method, classes=mark.classes, name=mark.name, once=mark.once, where=mark.where)
+            for method, mark in methods
+        ]
+        self._dispatcher.add(*listeners)  # all or, if one of them is none, nothing
+
+    def remove_listeners(self, group: object, /) -> None:
+        """Remove the handlers that `add_listeners` registered. Raises `ConfigurationError` when there are none."""
+        for method in dict.fromkeys(method for method, _ in marked(group)):
+            self._dispatcher.remove(method)
+
+    def on_error(self, handler: ErrorHandler, /) -> ErrorHandler:
+        """Make the decorated coroutine function the error hook, instead of logging.
+
+        It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
+        event, or None for raw handlers; `EventsDropped`; and what the session store and observers raise.
+        """
+        self._runtime.delivery.reports.on_error = handler
+        return handler
+
+    def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
+        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps.
+
+        It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
+        """
+        self._runtime.observers.add(observer)
+        return observer
+
+    def unobserve(self, observer: Callable[[Effect], None], /) -> None:
+        """Call an observer no more. Raises `ConfigurationError` when it is none."""
+        self._runtime.observers.remove(observer)
+
+    # Streams and waits
+
+    @overload
+    def stream(self, *, where: Where | None = ...) -> EventStream[Event]: ...
+    @overload
+    def stream(self, one: type[E], /, *, where: Where | None = ...) -> EventStream[E]: ...
+    @overload
+    def stream(self, one: type[E1], two: type[E2], /, *, where: Where | None = ...) -> EventStream[E1 | E2]: ...
+    @overload
+    def stream(
+        self, one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
+    ) -> EventStream[E1 | E2 | E3]: ...
+    @overload
+    def stream(
+        self,
+        one: type[Event],
+        two: type[Event],
+        three: type[Event],
+        four: type[Event],
+        /,
+        *more: type[Event],
+        where: Where | None = ...,
+    ) -> EventStream[Event]: ...
+    def stream(self, *classes: type[Event], where: Where | None = None) -> EventStream[Any]:
+        """Return the events of some classes, or all, from now on as an async iterator; does not connect.
+
+        Handlers run as well, before the event comes out here. A reader that is slower than the gateway fills a bounded
+        queue; after that, reading pauses.
+        """
+        check_classes("stream()", classes)
+        check_where(classes, where)
+        self._check_late(_wanted(classes, where))
+        return self._runtime.delivery.open_stream(classes or (Event,), where)
+
+    async def wait_for(
+        self,
+        event: type[E],
+        predicate: Callable[[E], bool] | None = None,
+        *,
+        timeout: float | None = None,
+        where: Where | None = None,
+    ) -> E:
+        """Return the next event of a class for which ``predicate`` holds. Handlers may wait too.
+
+        Args:
+            event: its class.
+            predicate: tells the event that is waited for; what it raises is raised here.
+            timeout: seconds to wait at most.
+            where: as for `on`.
+
+        Raises:
+            TimeoutError: it did not come in time.
+            ConfigurationError: the intents sent can never bring it.
+            ShardClosed: the shard was closed.
+            GatewayError: what ended the shard.
+        """
+        check_classes("wait_for()", (event,))
+        check_where((event,), where)
+        if inspect.iscoroutinefunction(predicate):
+            raise ConfigurationError("wait_for() takes a plain function as its predicate, not a coroutine function")
+        self._check_late(_wanted((event,), where))
+        tap = self._runtime.delivery.tap((event,), predicate or _always, where)
+        limit = asyncio.timeout(timeout)
+        try:
+            async with limit:
+                return await tap.get()
+        except TimeoutError:
+            if limit.expired():
+                raise TimeoutError(f"no {event.__name__} that fits came within {timeout:g} s") from None
+            raise  # of the shard's own
+        finally:
+            tap.close()
+
+    def _tap(self, *classes: type[E], accept: Callable[[E], bool] | None = None) -> Tap[E]:
+        return self._runtime.delivery.tap(classes, accept or _always)
+
+    def _wanted(self) -> set[Wanted]:
+        wanted: set[Wanted] = set(self._dispatcher.wanted())
+        wanted.update(
+            (one.event_name, where) for one, where in self._runtime.delivery.readers.wanted() if one.event_name
+        )
+        return wanted
+
+    def _check_late(self, wanted: set[Wanted]) -> None:
+        """Refuse a listener that comes after the start and that the intents sent can never feed."""
+        if self._sent is not None:
+            check_intents(self._sent, wanted, "name it in extra_intents before the shard starts")
+
+
+def _wanted(classes: tuple[type[Event], ...], where: Where | None) -> set[Wanted]:
+    return {(one.event_name, where) for one in classes if isinstance(one, type) and issubclass(one, Event)}
+
+
+def _always(_: Event) -> bool:
+    return True

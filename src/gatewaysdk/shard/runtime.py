@@ -1,0 +1,496 @@
+"""The glue of a shard: carries out what the protocol core asks for, on asyncio.
+
+The current `Connection` is a task; the `Delivery`, which hands events to handlers and streams, has tasks while there is
+work. The timer is a callback. So heartbeats never wait for anybody's code.
+
+Invariant: a task of ours that ends without being asked to ends the shard with an error, and so does a callback that
+raises: the shard goes on, or whoever waits for it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..bases.command import Command
+from ..codec import Codec, CodecFrame
+from ..compression import Inflater, Message
+from ..delivery.delivery import Delivery, DeliverySettings
+from ..delivery.plans import NOBODY
+from ..errors import (
+    ConnectError,
+    ConnectionLost,
+    GatewayError,
+    PeerError,
+    StateError,
+    TaskCancelled,
+)
+from ..frame import Frame
+from ..listeners.dispatcher import Dispatcher
+from ..protocol import (
+    Close,
+    Connect,
+    Disconnected,
+    Dispatch,
+    Effect,
+    Failed,
+    GatewayProtocol,
+    HeartbeatAcknowledged,
+    Identify,
+    Opcode,
+    Send,
+    Session,
+    SessionInvalidated,
+    SessionResumed,
+    SessionStarted,
+    State,
+    Stopped,
+    Unexpected,
+)
+from ..sessions.keeper import SessionKeeper
+from ..sessions.store import SessionStore
+from ..stats import Stats
+from ..tasks.closing import Closing, wait_for_cancelled
+from ..tasks.lifetime import Lifetime
+from ..tasks.timer import Timer
+from ..transport import Connector
+from .connection import Connection
+from .health import Health
+from .observers import Observers
+from .outage import Outage
+from .sender import Sender
+
+__all__ = ["DEFAULT_GRACE", "Runtime"]
+
+log = logging.getLogger("gatewaysdk")
+
+DEFAULT_GRACE = 5.0
+"""Seconds that handlers get for what has arrived when the shard closes."""
+
+
+class Runtime:
+    """What keeps one shard going between `start` and `stop`."""
+
+    def __init__(
+        self,
+        *,
+        identify: Identify,
+        make_protocol: Callable[[Identify, Session | None], GatewayProtocol],
+        session: Session | None,
+        session_store: SessionStore | None,
+        codec: Codec,
+        make_inflater: Callable[[], Inflater],
+        connector: Connector,
+        dispatcher: Dispatcher,
+        reconnect: bool,
+        close_timeout: float,
+        settings: DeliverySettings,
+        store_timeout: float,
+    ) -> None:
+        self._identify = identify
+        self._make_protocol = make_protocol
+        self._codec = codec
+        self._event_envelope = codec.event_envelope
+        self._make_inflater = make_inflater
+        self._connector = connector
+        self._reconnect = reconnect
+        self._close_timeout = close_timeout
+        self.protocol: GatewayProtocol | None = None
+        self.stats = Stats()
+        on_done = None if session_store is None else self._saved
+        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings)
+        self._sender = Sender(codec, self.stats, self._apply)
+        self._report = self.delivery.reports.report
+        self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
+        self._outage = Outage(identify.shard)
+        self.observers = Observers(self._observer_failed)
+        self._connection: Connection | None = None
+        self._leftovers: set[asyncio.Task[Any]] = set()
+        self._timer = Timer(self._due, self._stalled, self.on_failure)
+        self._event_at: float | None = None
+        self._paused_at: float | None = None
+        self.lifetime = Lifetime()
+        self._closing = Closing(self._wait_for_end, self._tear_down)
+
+    # What the shard asks for
+
+    def check_not_running(self) -> None:
+        """Raise `StateError` when running."""
+        if self.lifetime.running or self._closing.under_way:
+            raise StateError("the shard is running already, or still closing; await close() first")
+
+    def start(self, intents: int) -> None:
+        """Connect and keep connected. Raises `StateError` when running already, or failed for good.
+
+        A call that raises leaves all as it was.
+        """
+        self.check_not_running()
+        self._clock = asyncio.get_running_loop().time
+        effects: list[Effect] = []
+        if self.protocol is None:
+            self._identify = replace(self._identify, intents=intents)
+            if self.keeper.store is None:
+                self.protocol = self._make_protocol(self._identify, self.keeper.session)
+        if self.protocol is not None:
+            effects = self.protocol.connect(self._now())
+        self.lifetime.begin()
+        self._closing = Closing(self._wait_for_end, self._tear_down)
+        self.delivery.start()
+        if self.lifetime.take_stop():
+            self._end_before_connecting()
+        elif self.protocol is None:
+            self._spawn(self._load_and_begin(), "gatewaysdk session load")
+        else:
+            self._apply(effects)
+
+    def _end_before_connecting(self) -> None:
+        if self.protocol is not None:
+            self.protocol.close(self._now())
+            self.protocol.connect_failed(ConnectError("the gateway", "given up"), self._now())
+        self._end(None)
+
+    async def _load_and_begin(self) -> None:
+        try:
+            await self.keeper.load()
+            if self.lifetime.running:  # nobody closed the shard meanwhile
+                self.protocol = self._make_protocol(self._identify, self.keeper.session)
+                self._apply(self.protocol.connect(self._now()))
+        except Exception as error:  # what a store raises is for whoever waits for the shard
+            self._end(error)
+
+    @property
+    def send_wait(self) -> float | None:
+        """Seconds that a command would wait which is sent now, None while the session is not live."""
+        return None if self.protocol is None else self.protocol.send_wait(self._now())
+
+    async def send(self, command: Command, timeout: float | None, *, confirm: bool) -> float:
+        """Check and queue a command, and return once it has gone out, after how many seconds."""
+        if self.protocol is None or not self.lifetime.running:
+            name = type(command).__name__
+            raise StateError(f"{name} cannot be sent before the shard is connected; call connect() or run()")
+        return await self._sender.send(self.protocol, command, timeout, confirm=confirm)
+
+    def reconnect(self) -> None:
+        """Give the connection up and resume on a new one."""
+        if self.protocol is not None:  # else it is about to connect
+            self._apply(self.protocol.reconnect(self._now()))
+
+    def health(self) -> Health:
+        """Return what goes on, with ages."""
+        protocol, delivery = self.protocol, self.delivery
+        now = self._now() if self.lifetime.running else 0.0
+        in_hand = tuple(delivery.in_hand(now)) if self.lifetime.running else ()
+
+        def age(since: float | None) -> float | None:
+            return None if since is None or not self.lifetime.running else max(0.0, now - since)
+
+        return Health(
+            state=State.IDLE if protocol is None else protocol.state,
+            since_ack=age(None if protocol is None else protocol.acknowledged_at),
+            since_event=age(self._event_at),
+            since_handled=age(delivery.finished_at),
+            in_hand=in_hand,
+            waiting=len(delivery.backlog) - len(in_hand),
+            held_bytes=delivery.backlog.bytes,
+            reading_paused_for=age(self._paused_at),
+            saving_for=age(self.keeper.calls_since),
+        )
+
+    # Closing
+
+    def request_stop(self, *, keep_session: bool) -> None:
+        """Begin to close; what waits for the end is told when it is done. From any thread, and from signal handlers.
+
+        A shard that does not run remembers it: its next start ends at once.
+        """
+
+        def stop() -> None:
+            self._begin_closing(keep_session, DEFAULT_GRACE)
+
+        self.lifetime.request_stop(stop)
+
+    async def stop(self, *, keep_session: bool, grace: float) -> None:
+        """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind.
+
+        Called by a handler, or by what a handler has started, it cannot wait for handlers: it only begins to close.
+        """
+        closing = self._begin_closing(keep_session, grace)
+        if not self.delivery.is_calling():
+            await self._closing.wait(closing)
+
+    async def wait_closed(self) -> None:
+        """Return once no closing is under way that was begun earlier."""
+        if self._closing.under_way and not self.delivery.is_calling():
+            await self._closing.wait(self._closing.begin(0))
+
+    def _begin_closing(self, keep_session: bool, grace: float) -> asyncio.Task[None]:
+        if self.lifetime.running:
+            self._close(keep_session)
+        elif not keep_session:
+            self.keeper.drop()
+        return self._closing.begin(grace)
+
+    def _close(self, keep_session: bool) -> None:
+        if not keep_session:
+            self.keeper.drop()
+        if self.protocol is None:
+            self._end(None)
+            return
+        self.delivery.expect_end()
+        self._apply(self.protocol.close(self._now(), keep_session=keep_session))
+        self._sender.fail(None)
+
+    async def _wait_for_end(self, grace: float) -> None:
+        await self.lifetime.wait_over(self._close_timeout + 1)
+        await self.delivery.wait_over(grace)
+
+    async def _tear_down(self) -> None:
+        self._end(None)
+        self._timer.cancel()
+        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self.delivery.cancel()]
+        if self._connection is not None:
+            self._connection.abort()
+            tasks.append(self._connection.task)
+            self._connection = None
+        for task in tasks:
+            task.remove_done_callback(self._task_done)
+            task.cancel()
+        await wait_for_cancelled(tasks, self._close_timeout)
+        try:
+            await asyncio.wait_for(self.keeper.save(), self._close_timeout)
+        except TimeoutError:
+            log.error("the session store took longer than %g s; it may lack the last events", self._close_timeout)
+        await wait_for_cancelled(self.keeper.cancel(), self._close_timeout)
+        await self._connector.close()
+
+    # What connections tell
+
+    def on_connected(self, connection: Connection) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._apply(self.protocol.connected(self._now()))
+
+    def on_connect_failed(self, connection: Connection, error: GatewayError) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._connection = None
+            self._apply(self.protocol.connect_failed(error, self._now()))
+
+    def on_message(self, connection: Connection, message: Message) -> None:
+        protocol, stats = self.protocol, self.stats
+        if connection is not self._connection or protocol is None:
+            return
+        envelope = self._event_envelope(message) or self._codec.envelope(message)
+        op, s, t, _, _, _ = envelope  # a slice would be a tuple more
+        stats.frames += 1
+        if t is not None and protocol.is_next_event(op, s, t):
+            # The usual case changes no deadline; and what nobody listens for does not even become a frame.
+            stats.events += 1
+            self._event_at = now = self._clock()
+            delivery = self.delivery
+            plan = delivery.plans[t]
+            if plan is not NOBODY:
+                delivery.put(plan, envelope, now)
+            return
+        self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
+
+    def on_broken(self, connection: Connection, error: PeerError) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._apply(self.protocol.broken(error, self._now()))
+
+    def on_closed(self, connection: Connection, code: int | None, reason: str) -> None:
+        if connection is self._connection and self.protocol is not None:
+            self._connection = None
+            self._apply(self.protocol.connection_closed(code, reason, self._now()))
+
+    # Carrying out effects
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _apply(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Dispatch(frame):
+                    self._dispatched(frame)
+                case Send(op, data, tickets):
+                    self._transmit(op, data, tickets)
+                case Connect(url):
+                    self.observers.tell(effect)
+                    self._open(url)
+                case Close(code, reason):
+                    self.observers.tell(effect)
+                    if self._connection is not None:
+                        self._connection.close(code, reason)
+                case _:
+                    self._note(effect)
+        self._set_timer()
+
+    def _dispatched(self, frame: Frame) -> None:
+        self.stats.events += 1
+        self._event_at = self._now()
+        plan = self.delivery.plans[frame.t or ""]
+        if plan is not NOBODY:
+            assert isinstance(frame, CodecFrame)  # what the core was given it gives back
+            self.delivery.put(plan, frame.envelope)
+
+    def _open(self, url: str) -> None:
+        if self._connection is not None:
+            self._connection.abort()
+            self._retire(self._connection.task)
+        self.stats.connections += 1
+        self._connection = Connection(
+            url, self._connector, self._make_inflater(), self, self.stats, binary=self._codec.binary
+        )
+        self._paused_at = None
+        self._connection.task.add_done_callback(partial(self._connection_done, self._connection))
+
+    def _retire(self, task: asyncio.Task[Any]) -> None:
+        self._leftovers.add(task)
+        task.add_done_callback(self._leftovers.discard)
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._task_done)
+        self._retire(task)
+
+    def _transmit(self, op: int, data: Any, tickets: tuple[Any, ...]) -> None:
+        if op == Opcode.IDENTIFY:
+            self.stats.identifies += 1
+        if self._connection is not None:
+            self._connection.send(self._codec.encode(op, data))
+        self._sender.sent(tickets)
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case SessionStarted(session):
+                self.delivery.new_session()
+                self.keeper.begin(session)
+                self._now_live()
+            case SessionResumed(_, replayed):
+                self.stats.resumes += 1
+                self.stats.replayed += replayed
+                self.keeper.seen()
+                self._now_live()
+            case SessionInvalidated(resumable=False):
+                self.keeper.drop()
+                self._save()
+            case HeartbeatAcknowledged(_, tickets):
+                self._sender.read(tickets)
+                self.delivery.readers.forget_abandoned()
+                self.keeper.seen()
+                self._save()  # also for events that nobody listens for
+            case Disconnected(reason, error):
+                if isinstance(error, PeerError):  # found by the connection or by the core
+                    log.warning("disconnected: %s: %s", reason, error)
+                else:
+                    log.info("disconnected: %s", reason)
+                    self._outage.disconnected(reason)
+                self._sender.disconnected()
+                if error is not None:
+                    self.lifetime.set_live(error)
+                if not self._reconnect:
+                    self._give_up(error if error is not None else ConnectionLost(reason))
+            case Failed(error):
+                log.error("the shard stops: %s", error)
+                self._end(error)
+            case Stopped():
+                self._end(None)
+            case Unexpected(frame, problem, serious):
+                self.stats.unexpected += 1
+                what = self._identify.token.redact(repr(frame))[:200]
+                log.log(logging.WARNING if serious else logging.DEBUG, "unexpected message %s: %s", what, problem)
+            case _:
+                pass
+        self.observers.tell(effect)
+
+    def _now_live(self) -> None:
+        self._save()
+        self._outage.live()
+        self.lifetime.set_live()
+
+    def _observer_failed(self, error: Exception) -> None:
+        self._spawn(self._report(error), "gatewaysdk observer's error")
+
+    def _give_up(self, error: GatewayError) -> None:
+        # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.
+        assert self.protocol is not None
+        self._end(error)
+        asyncio.get_running_loop().call_soon(self._stop_machine)
+
+    def _stop_machine(self) -> None:
+        if self.protocol is not None:
+            self._apply(self.protocol.close(self._now()))
+
+    def on_failure(self, where: str, error: BaseException) -> None:
+        """A bug of ours, or a task cancelled from outside, must not look like silence: `run` raises it."""
+        log.error("internal error in %s", where, exc_info=error)
+        self._end(error)
+
+    def _end(self, error: BaseException | None) -> None:
+        """Resolve what waits for the end, once."""
+        if self.lifetime.end(error):
+            self.delivery.end(error)
+            self._sender.fail(error)
+
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
+        """A task ended, not cancelled by us: it may do so only when its work is done."""
+        if task.cancelled():
+            # From outside: a loop that comes to its end does that to all tasks. Handlers must not go on then.
+            self._end(TaskCancelled(task.get_name()))
+            self.delivery.cancel()
+        elif (error := task.exception()) is not None:
+            self.on_failure(task.get_name(), error)
+
+    def _connection_done(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        if not (task.cancelled() and connection.closing):
+            self._task_done(task)
+
+    # Time
+
+    def _set_timer(self) -> None:
+        self._timer.set(None if self.protocol is None else self.protocol.deadline)
+
+    def _stalled(self, seconds: float) -> None:
+        self.stats.stalls += 1
+        self.stats.longest_stall = max(self.stats.longest_stall, seconds)
+        names = self.delivery.backlog.working_on
+        cause = f"a handler of {names} may block it" if names else "something besides handlers blocks it"
+        log.warning("the event loop stood still for %.1f s, too long for heartbeats: %s", seconds, cause)
+
+    def _due(self) -> None:
+        if self.protocol is not None:
+            self._apply(self.protocol.handle_timeout(self._now()))
+
+    # What the delivery tells
+
+    def on_full(self) -> None:
+        if self._connection is not None and self.protocol is not None:
+            if self._paused_at is None:
+                self._paused_at = self._now()
+            self._connection.pause()
+            self.protocol.reading_paused()
+
+    def on_room(self) -> None:
+        if self._connection is not None and self.protocol is not None and self._connection.paused:
+            self._paused_at = None
+            self._connection.resume()
+            self._apply(self.protocol.reading_resumed(self._now()))
+
+    def on_delivery_failed(self, error: BaseException) -> None:
+        self.on_failure("gatewaysdk handlers", error)
+
+    async def _saved(self) -> None:
+        await self.keeper.save(wait=False)
+
+    # The session
+
+    def _progress(self) -> int | None:
+        latest = None if self.protocol is None else self.protocol.sequence
+        return None if latest is None else self.delivery.done_up_to(latest)
+
+    def _save(self) -> None:
+        if self.keeper.store is not None:
+            self._spawn(self.keeper.save(), "gatewaysdk session save")

@@ -1,0 +1,26 @@
+"""What the shell asks of asyncio: tasks that are replaced, fair turns, one timer, a lifetime, and its end.
+
+Nothing here knows of frames or events. No task of ours ends, waits for itself or hangs without somebody being told.
+"""
+
+from __future__ import annotations
+
+from .closing import Closing, wait_for_cancelled
+from .lifetime import Lifetime
+from .signals import stop_on
+from .timer import Timer
+from .turn import Turn
+from .worker import EAGER, Worker, is_stray, start_task
+
+__all__ = [
+    "EAGER",
+    "Closing",
+    "Lifetime",
+    "Timer",
+    "Turn",
+    "Worker",
+    "is_stray",
+    "start_task",
+    "stop_on",
+    "wait_for_cancelled",
+]
