@@ -18,7 +18,7 @@ PART = [
         "cli", "codec", "compression", "decoding", "delivery", "fleet", "models", "protocol", "pythons", "requests",
         "sessions", "shard", "simulator", "tasks", "test_commands.py", "test_examples.py", "test_programs.py",
         "test_secrets.py",
-    )  # fmt: skip
+    )
 ]  # fmt: skip
 NAMES = (*VERSIONS, "uvloop", "lowest")
 RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
