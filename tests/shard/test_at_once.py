@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart
+from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart, decode_event
 from gatewaysdk.delivery import delivery as _delivery
+from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import Simulator, sample
 from gatewaysdk.tasks.worker import EAGER
 from gatewaysdk.transport import Closed, Received
@@ -64,6 +65,13 @@ class Script:
 
     def abort(self) -> None:
         self._gone.set()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def built() -> None:
+    """Models that are built when first used keep the loop for so long that others have their turn."""
+    for name in ("READY", "TYPING_START"):
+        decode_event(Frame(0, sample(name), 1, name))
 
 
 async def log_of(**options: Any) -> list[str]:
