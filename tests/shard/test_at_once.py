@@ -49,7 +49,8 @@ class Script:
 
     async def receive(self) -> Received:
         self._log.append("read")
-        await asyncio.sleep(0)  # a socket that nothing comes from for a while
+        for _ in range(5):
+            await asyncio.sleep(0)  # a socket that nothing comes from for a while
         message = next(self._messages, None)
         if message is None:
             await self._gone.wait()
