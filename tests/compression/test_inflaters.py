@@ -32,7 +32,7 @@ def zlib_by(request: pytest.FixtureRequest) -> Iterator[None]:
     native = request.param == "native"
     context = import_module("gatewaysdk.compression._zlib_native").inflater if native else PythonContext
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gatewaysdk.compression.zlib_context", context)
+        patch.setattr("gatewaysdk.compression.zlib_stream.zlib_context", context)
         yield
 
 
