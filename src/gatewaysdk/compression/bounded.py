@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from copy import copy
 from typing import NoReturn
 
@@ -43,10 +42,6 @@ class Bounded(ABC):
         broken = DecompressionError(f"{self.name} data is broken: {error}")
         self._failure = copy(broken)
         return broken
-
-    @property
-    def quick(self) -> Callable[[Message], Message | None]:
-        return lambda message: None
 
     @abstractmethod
     def _inflate(self, message: Message) -> list[Message]:

@@ -8,7 +8,6 @@ up again after a gap.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
 __all__ = ["Inflater", "Message"]
@@ -25,13 +24,5 @@ class Inflater(Protocol):
 
         Raises `DecompressionError` for data that is broken or not what was agreed upon, `MessageTooLarge` for data
         over a bound, and the same on every call after that: drop the connection and resume on a new one.
-        """
-        ...
-
-    @property
-    def quick(self) -> Callable[[Message], Message | None]:
-        """What returns the one gateway message of a usual message, at less cost; and None for any other.
-
-        `feed` must be given what it returned None for, before anything else. It raises what `feed` raises.
         """
         ...

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..errors import MessageTooLarge
 from .bounded import REMEDY, Bounded
 from .inflater import Message
@@ -15,11 +13,6 @@ class Plain(Bounded):
     """No compression: what comes in goes out."""
 
     name = "uncompressed"
-
-    @property
-    def quick(self) -> Callable[[Message], Message | None]:
-        max_size = self._max_size
-        return lambda message: message if len(message) <= max_size else None
 
     def _inflate(self, message: Message) -> list[Message]:
         if len(message) > self._max_size:

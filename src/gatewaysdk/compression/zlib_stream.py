@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
-from copy import copy
 from itertools import islice
 
-from ..errors import PeerError
 from .bounded import Bounded
 from .bounds import RATIO_FREE
 from .inflater import Message
@@ -43,45 +40,33 @@ class ZlibStream(Bounded):
         self._limit = max_size + 1  # one byte more than is right, to tell
         self._context = zlib_context(self._limit)
         self._usual = min(max_size, RATIO_FREE)
+        self._left: bytes | None = None  # what `feed` inflated and did not give out
         self._partial = bytearray()  # what is inflated of the message under way
         self._taken = 0  # bytes as sent that were taken since no message was under way
         self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
 
-    @property
-    def quick(self) -> Callable[[Message], Message | None]:
-        return self._context.quick or super().quick
-
     def feed(self, message: Message) -> list[Message]:
-        self._context.usual = False  # unless this goes well
-        complete = self._feed(message)
-        self._context.usual = not self._tail
-        return complete
-
-    def _feed(self, message: Message) -> list[Message]:
-        # The usual case first: one gateway message in one of the socket's.
+        # The usual message, in the fewest calls: the only marker is at its end, and what comes of it is small. All else
+        # goes the long way, where more is asked.
         if not self._tail and self._failure is None:
             try:
                 text = self._context.whole(message)
             except zlib.error as error:
                 raise self._broken(error) from error
-            if text is not None:
-                if 0 < len(text) <= self._usual and not self._context.eof:
-                    return [text]
-                return self._give_out(text, self._bound(len(message)))
+            if text and len(text) <= self._usual and not self._context.eof:
+                return [text]
+            self._left = text
         return super().feed(message)
-
-    def _give_out(self, text: bytes, bound: int) -> list[Message]:
-        try:
-            self._check(text, bound, bound)
-        except PeerError as error:
-            self._failure = copy(error)
-            raise
-        return [text] if text else []
 
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
             self._refuse_text()
-        return self._inflate_pieces(message)
+        text, self._left = self._left, None
+        if text is None:
+            return self._inflate_pieces(message)
+        bound = self._bound(len(message))
+        self._check(text, bound, bound)
+        return [text] if text else []
 
     def _inflate_pieces(self, message: bytes) -> list[Message]:
         complete: list[Message] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from ..errors import ConfigurationError
@@ -42,28 +41,23 @@ class ZstdStream(Bounded):
         self.errors = ZstdError
         self._new_frame = partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
         self._context = self._new_frame()
-        self._left: bytes | None = None  # what `quick` inflated and did not give out
+        self._limit = max_size + 1  # one byte more than is right, to tell
+        self._usual = min(max_size, RATIO_FREE)
+        self._left: bytes | None = None  # what `feed` inflated and did not give out
 
-    @property
-    def quick(self) -> Callable[[Message], Message | None]:
-        context, decompress, errors = self._context, self._context.decompress, self.errors
-        limit, usual = self._max_size + 1, min(self._max_size, RATIO_FREE)
-
-        # The usual case without a call or a look more than it takes, as for zlib. Once the first frame has ended, it
-        # leaves all to `feed`.
-        def quick(message: Message) -> Message | None:
-            if self._failure is not None or type(message) is not bytes or context.eof:
-                return None
+    def feed(self, message: Message) -> list[Message]:
+        # The usual message, in the fewest calls: it ends no frame, and what comes of it is small. All else goes the
+        # long way, where more is asked.
+        context = self._context
+        if self._failure is None and type(message) is bytes and not context.eof:
             try:
-                text = decompress(message, limit)
-            except errors as error:
+                text = context.decompress(message, self._limit)
+            except self.errors as error:
                 raise self._broken(error) from error
-            if 0 < len(text) <= usual and not context.eof:
-                return text
+            if 0 < len(text) <= self._usual and not context.eof:
+                return [text]
             self._left = text
-            return None
-
-        return quick
+        return super().feed(message)
 
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
