@@ -10,14 +10,14 @@ from ..errors import ConnectError, GatewayError, MessageTooLarge, PeerError, Tas
 from ..stats import Stats
 from ..transport import Closed, Connector, Transport
 
-__all__ = ["Connection", "Owner"]
+__all__ = ["Connection", "ConnectionOwner"]
 
 # aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
 # Counted, as the time of a real suspension in between cannot be told apart from ours.
 _YIELD_EVERY = 128
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """Who is told what happens on a connection; none of it raises for what the network does."""
 
     def on_connected(self, connection: Connection) -> None: ...
@@ -39,7 +39,7 @@ class Connection:
     """
 
     def __init__(
-        self, url: str, connector: Connector, inflater: Inflater, owner: Owner, stats: Stats, *, binary: bool
+        self, url: str, connector: Connector, inflater: Inflater, owner: ConnectionOwner, stats: Stats, *, binary: bool
     ) -> None:
         self._url = url
         self._connector = connector

@@ -17,10 +17,10 @@ from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
 from ..delivery.overflow import Overflow
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
-from ..errors import ConfigurationError, GatewayError, StateError
+from ..errors import CommandError, ConfigurationError, GatewayError, StateError
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import GatewayProtocol, Identify, ReconnectPolicy, Session, SessionStarts, State, Timeouts
+from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, SessionStarts, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -167,7 +167,7 @@ class Shard(Requests):
         extra: dict[str, Any] = {}
         if properties is not None:
             extra["properties"] = properties.payload()
-        identify = Identify(
+        identify = IdentifySettings(
             token=token,
             intents=0,
             compress=payload_compression,
@@ -182,7 +182,7 @@ class Shard(Requests):
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
         check_identify(codec, identify)
 
-        def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
+        def make_protocol(identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
             return GatewayProtocol(
                 identify,
                 url=url,
@@ -332,12 +332,18 @@ class Shard(Requests):
             The seconds that it waited; `send_wait` tells them beforehand.
 
         Raises:
-            CommandError: more than 4096 bytes when encoded, not encodable, or in need of an intent that was not sent.
+            CommandError: no command, such as a `Heartbeat`, which the shard sends by itself; more than 4096 bytes when
+                encoded, not encodable, or in need of an intent that was not sent.
             SendTimeout: it could not go out in time; at once if that is known beforehand.
             SendUnsure: with ``confirm``: it went out, and no answer came, as the connection or the time was over.
             StateError: not connected, closed meanwhile, or too many commands wait.
             GatewayError: what ended the shard meanwhile.
         """
+        if not isinstance(command, Command):
+            # The value is left out: Identify and Resume hold the token.
+            raise CommandError(
+                type(command).__name__, None, "is no command; send() takes RequestGuildMembers(...) and the like"
+            )
         if self._sent is not None:
             command.check_intents(self._sent)
         return await self._runtime.send(command, timeout, confirm=confirm)
