@@ -226,6 +226,8 @@ class Shard(Requests):
         Args:
             stop_signals: signals that call `stop`, such as ``(signal.SIGTERM,)``; in the main thread only.
 
+        With sharding, what it raises has a note such as "in shard 3 of 8".
+
         Raises:
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
             ConfigurationError: the intents cannot bring what is listened for, or a signal cannot be handled.
@@ -235,7 +237,7 @@ class Shard(Requests):
         if not self._runtime.lifetime.running:
             self._start()
         try:
-            with stop_on(stop_signals, self.stop):
+            with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
                 await self._runtime.lifetime.wait_ended()
         finally:
             # Also when cancelled: whoever stops waiting here must not leave a shard running behind their back.
@@ -392,6 +394,16 @@ class Shard(Requests):
     # What is to be known
 
     @property
+    def shard_id(self) -> int:
+        """Which of the bot's shards this is, from 0 on; 0 without sharding (events/gateway#sharding)."""
+        return self._runtime.label.shard_id
+
+    @property
+    def num_shards(self) -> int:
+        """How many shards the bot has, 1 without sharding: `shard_id_for` takes it to find a guild's shard."""
+        return self._runtime.label.num_shards
+
+    @property
     def session(self) -> Session | None:
         """The session as a value to save and to resume after a restart, up to the last event that is done with.
 
@@ -441,10 +453,11 @@ class Shard(Requests):
         return derive_intents(self._wanted()) | everything | self._extra_intents
 
     def _start(self) -> None:
-        intents = self._resolve_intents()
-        self._runtime.start(int(intents))
+        with self._runtime.label.on_errors():
+            intents = self._resolve_intents()
+            self._runtime.start(int(intents))
         self._sent = intents
-        explain(intents, {name for name, _ in self._wanted()})
+        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
 
     def _resolve_intents(self) -> Intents:
         wanted = self._wanted()
@@ -465,7 +478,10 @@ class Shard(Requests):
 
     def __repr__(self) -> str:
         # Also while it is being made: tracebacks with local variables show it when a setting is refused.
-        return f"<Shard {self.state.value if hasattr(self, '_runtime') else 'unfinished'}>"
+        if not hasattr(self, "_runtime"):
+            return "<Shard unfinished>"
+        which = self._runtime.label.text.removeprefix("shard ")
+        return f"<Shard {which}, {self.state.value}>" if which else f"<Shard {self.state.value}>"
 
 
 def _aiohttp_connector(proxy: str | None, max_size: int) -> Connector:
