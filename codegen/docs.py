@@ -29,6 +29,7 @@ def reference(schema: Schema) -> dict[str, str]:
     env.filters["doc"] = lambda node: DISCORD + node.get("x-doc")
     intents = schema.nodes["enums/intents"].get("x-values")
     events = [node for node in schema.folder("events") if "x-variant-of" not in node.raw]
+    sent = [(node, _fields(schema, node)) for node in schema.folder("commands")]
     context = {
         "events": [(node, _notes(schema, node)) for node in events],
         "intents": [
@@ -37,8 +38,9 @@ def reference(schema: Schema) -> dict[str, str]:
         ],
         "close_codes": schema.nodes["gateway/close_codes"].get("x-values"),
         "opcodes": [(row, _direction(row)) for row in schema.nodes["enums/opcode"].get("x-values")],
-        "commands": [(node, _fields(schema, node)) for node in schema.folder("commands") if "x-opcode" in node.raw],
-        "parts": [(node, _fields(schema, node)) for node in schema.folder("commands") if "x-opcode" not in node.raw],
+        "commands": [one for one in sent if "x-opcode" in one[0].raw and not one[0].get("x-automatic")],
+        "automatic": [one for one in sent if one[0].get("x-automatic")],
+        "parts": [one for one in sent if "x-opcode" not in one[0].raw],
     }
     return {
         name.removesuffix(".jinja2"): env.get_template(name).render(context)

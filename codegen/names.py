@@ -13,7 +13,7 @@ _HAND_WRITTEN = {
         "enum": "IntFlag",
         "pydantic": "Field",
         "typing": "Annotated Any ClassVar Literal TypeAlias overload",
-        "..bases.command": "UNSET Command Outbound SnowflakeLike Unset",
+        "..bases.command": "UNSET Command Outbound ProtocolMessage SnowflakeLike Unset",
         "..bases.enums": "DecimalString Flags KeyEnum OpenIntEnum OpenStrEnum",
         "..bases.event": "Event",
         "..bases.model": "Model",

@@ -44,7 +44,10 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
         modules = sorted((node.title, node.module) for node in schema.nodes.values() if _placed(node) == folder)
         if folder == "events":
             modules = sorted([*modules, ("GatewayEvent", "gateway_event")])
-        files[f"{folder}/__init__.py"] = env.get_template("package.py.jinja2").render(docstring=text, modules=modules)
+        automatic = {node.title for node in schema.folder(folder) if node.get("x-automatic")}
+        files[f"{folder}/__init__.py"] = env.get_template("package.py.jinja2").render(
+            docstring=text, modules=modules, automatic=automatic
+        )
     return files | _tables(env, schema)
 
 
@@ -110,12 +113,18 @@ def _command(env: Environment, schema: Schema, names: Names, node: Node) -> str:
     fields = command_fields(schema, node)
     return _render(
         env, names, node, "command.py.jinja2",
-        base="Command" if "x-opcode" in node.raw else "Outbound",
+        base=_base(node),
         class_lines=lines,
         fields=fields,
         overloads=command_overloads(schema, node, fields),
         is_value=node.get("x-payload") == "value",
     )  # fmt: skip
+
+
+def _base(node: Node) -> str:
+    if "x-opcode" not in node.raw:
+        return "Outbound"
+    return "ProtocolMessage" if node.get("x-automatic") else "Command"
 
 
 def _admits_null(prop: dict[str, Any]) -> bool:

@@ -32,7 +32,7 @@ from gatewaysdk import (
 )
 from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import MAX_SIZE, Inflater, get_inflater
-from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, Identify, Send
+from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, IdentifySettings, Send
 
 
 class Client:
@@ -52,7 +52,7 @@ class Client:
         self.new_inflater: Callable[[], Inflater] = lambda: get_inflater(compress, payload=payload_compression)
         self.inflater = self.new_inflater()
         query = f"v={API_VERSION}&encoding={self.codec.name}" + (f"&compress={compress}" if compress else "")
-        identify = Identify(token=Token(token), intents=intents, compress=payload_compression)
+        identify = IdentifySettings(token=Token(token), intents=intents, compress=payload_compression)
         self.core = GatewayProtocol(identify, url=url, query=query, random=random.random)
         self.socket: ClientConnection | None = None
         self.effects: deque[Effect] = deque()

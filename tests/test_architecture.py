@@ -232,6 +232,36 @@ def test_what_the_package_exports_is_the_sum_of_its_parts() -> None:
         assert homes or name == "Intents", f"{name} is in no __all__ of the module that makes it ({value!r})"
 
 
+def test_the_package_exports_nothing_that_send_refuses() -> None:
+    from gatewaysdk import commands
+    from gatewaysdk.bases.command import ProtocolMessage
+
+    automatic = {"Heartbeat", "Identify", "Resume"}
+    assert all(issubclass(getattr(commands, name), ProtocolMessage) for name in automatic)
+    assert not automatic & {*gatewaysdk.__all__, *dir(gatewaysdk), *commands.__all__}
+    assert not any(hasattr(gatewaysdk, name) for name in automatic)
+
+
+def test_one_name_stands_for_one_thing() -> None:
+    """No two written modules export the same name for things of their own, nor one that a command has.
+
+    Models and enums are left out: they have Discord's words, in packages of their own.
+    """
+    homes: dict[str, list[Path]] = {}
+    for path in SOURCES:
+        if room_of(path) in ("enums", "models", "events", "tables"):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            name = None
+            if isinstance(node, ast.ClassDef):
+                name = node.name
+            elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.unparse(node.annotation):
+                name = ast.unparse(node.target)
+            if name is not None and not name.startswith("_"):
+                homes.setdefault(name, []).append(path.relative_to(PACKAGE))
+    assert not {name: paths for name, paths in homes.items() if len(paths) > 1}
+
+
 def _all_of(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     found = re.search(r"^__all__.*?\]", text, re.MULTILINE | re.DOTALL) if path != PACKAGE / "__init__.py" else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gatewaysdk import ConfigurationError, Shard, fetch_gateway_bot
 from gatewaysdk.codec import get_codec
 from gatewaysdk.errors import ConnectError
-from gatewaysdk.protocol import Identify
+from gatewaysdk.protocol import IdentifySettings
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.token import SecretBytes, Token
 
@@ -134,7 +134,7 @@ def test_an_error_is_redacted_with_all_that_it_holds_on_to() -> None:
 @pytest.mark.parametrize("backend", [None, "python"])
 def test_a_message_with_the_token_is_bytes_that_do_not_show_it(encoding: str, backend: str | None) -> None:
     codec = get_codec(encoding, backend=backend if encoding == "etf" else None)
-    message = codec.encode(2, Identify(token=Token(SECRET), intents=1).payload())
+    message = codec.encode(2, IdentifySettings(token=Token(SECRET), intents=1).payload())
     assert isinstance(message, SecretBytes)
     assert message.count(SECRET.encode()) == 1
     assert SECRET not in repr(message)
@@ -154,6 +154,6 @@ def test_what_cannot_be_encoded_is_told_without_the_token_in_any_frame(
     encoding: str, backend: str | None, value: Any
 ) -> None:
     codec = get_codec(encoding, backend=backend if encoding == "etf" else None)
-    payload = Identify(token=Token(SECRET), intents=1, presence={"since": value}).payload()
+    payload = IdentifySettings(token=Token(SECRET), intents=1, presence={"since": value}).payload()
     with pytest.raises(ValueError, match=r"sent|surrogate|NaN|integer"):
         codec.encode(2, payload)

@@ -10,7 +10,7 @@ from gatewaysdk.protocol import (
     Connect,
     Effect,
     GatewayProtocol,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -29,7 +29,7 @@ class Driver:
     """Plays the gateway and the shell; every method returns the effects that it caused."""
 
     def __init__(self, *, random: float = 0.5, session: Session | None = None, **settings: Any) -> None:
-        settings.setdefault("identify", Identify(token=Token("secret"), intents=1))
+        settings.setdefault("identify", IdentifySettings(token=Token("secret"), intents=1))
         if "url" not in settings:
             settings = {"url": BASE, "resume_hosts": ["resume.test"], **settings}
         self.now = 1000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gatewaysdk.protocol import (
     Connect,
     Dispatch,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     SessionInvalidated,
@@ -95,7 +95,7 @@ def test_writes_have_one_order() -> None:
 
 
 def test_the_last_shard_is_a_shard() -> None:
-    driver = Driver(identify=Identify(token=Token("secret"), intents=0, shard=(15, 16))).greeted()
+    driver = Driver(identify=IdentifySettings(token=Token("secret"), intents=0, shard=(15, 16))).greeted()
     identify = driver.effects[-1]
     assert isinstance(identify, Send)
     assert identify.d["shard"] == [15, 16]

@@ -6,22 +6,22 @@ from typing import Any
 import pytest
 
 from gatewaysdk.errors import ProtocolError
-from gatewaysdk.protocol.heartbeat import Heartbeat, read_heartbeat_interval
+from gatewaysdk.protocol.heartbeat import HeartbeatTracker, read_heartbeat_interval
 
 
 def test_the_first_beat_waits_a_random_part_of_the_interval() -> None:
-    assert Heartbeat(40.0, 100.0, 0.0).due_at == 100.0
-    assert Heartbeat(40.0, 100.0, 0.3).due_at == 112.0
+    assert HeartbeatTracker(40.0, 100.0, 0.0).due_at == 100.0
+    assert HeartbeatTracker(40.0, 100.0, 0.3).due_at == 112.0
 
 
 def test_beats_follow_at_the_interval() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.5)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.5)
     heartbeat.beat(20.5)
     assert heartbeat.due_at == 60.5
 
 
 def test_an_acknowledged_beat_gives_the_latency_and_no_zombie() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.0)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.0)
     heartbeat.beat(0.0)
     assert heartbeat.zombie_at == 40.0
     assert heartbeat.acknowledge(0.25) == 0
@@ -31,13 +31,13 @@ def test_an_acknowledged_beat_gives_the_latency_and_no_zombie() -> None:
 
 
 def test_an_unasked_ack_has_no_latency() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.0)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.0)
     assert heartbeat.acknowledge(1.0) is None
     assert heartbeat.latency is None
 
 
 def test_a_requested_beat_is_due_at_once_and_leaves_the_timer_alone() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.5)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.5)
     heartbeat.requested = True
     assert heartbeat.due_at == -math.inf
     heartbeat.beat(3.0)
@@ -45,7 +45,7 @@ def test_a_requested_beat_is_due_at_once_and_leaves_the_timer_alone() -> None:
 
 
 def test_a_requested_beat_just_before_the_timer_makes_no_zombie() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.5)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.5)
     heartbeat.beat(19.9)
     assert heartbeat.zombie_at == math.inf
     heartbeat.beat(20.0)
@@ -53,7 +53,7 @@ def test_a_requested_beat_just_before_the_timer_makes_no_zombie() -> None:
 
 
 def test_acks_answer_beats_in_their_order() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.5)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.5)
     heartbeat.beat(19.0, serial=7)
     heartbeat.beat(20.0, serial=9)
     assert (heartbeat.acknowledge(20.5), heartbeat.latency) == (7, 1.5)
@@ -61,7 +61,7 @@ def test_acks_answer_beats_in_their_order() -> None:
 
 
 def test_beats_that_are_never_acknowledged_are_forgotten_in_time() -> None:
-    heartbeat = Heartbeat(40.0, 0.0, 0.0)
+    heartbeat = HeartbeatTracker(40.0, 0.0, 0.0)
     heartbeat.beat(0.0)
     heartbeat.beat(1.0)
     heartbeat.acknowledge(1.5)  # one ACK for both

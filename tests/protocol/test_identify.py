@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from gatewaysdk.errors import ConfigurationError
-from gatewaysdk.protocol import Identify, Session
+from gatewaysdk.protocol import IdentifySettings, Session
 from gatewaysdk.token import Token
 
 TOKEN = Token("very.secret.token")
 
 
-def identify(**settings: Any) -> Identify:
-    return Identify(**{"token": TOKEN, "intents": 513, **settings})
+def identify(**settings: Any) -> IdentifySettings:
+    return IdentifySettings(**{"token": TOKEN, "intents": 513, **settings})
 
 
 def test_the_payload_holds_only_what_is_set() -> None:

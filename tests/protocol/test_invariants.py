@@ -31,7 +31,7 @@ from gatewaysdk.protocol import (
     Effect,
     Failed,
     GatewayProtocol,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -85,7 +85,7 @@ class AnyGateway(RuleBasedStateMachine):
         self.ended_on_purpose = False
         self.session = session
         self.protocol = GatewayProtocol(
-            Identify(token=Token("secret"), intents=0),
+            IdentifySettings(token=Token("secret"), intents=0),
             url="wss://gateway.test",
             query="v=10",
             random=self.random.random,

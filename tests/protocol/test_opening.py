@@ -13,7 +13,7 @@ from gatewaysdk.protocol import (
     Connect,
     Disconnected,
     Dispatch,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -59,7 +59,7 @@ def test_identify_answers_hello_at_once_and_the_heartbeat_comes_later() -> None:
     driver = Driver(random=0.25)
     driver.connect()
     driver.open()
-    assert driver.hello() == [Send(Opcode.IDENTIFY, Identify(token=Token("secret"), intents=1).payload())]
+    assert driver.hello() == [Send(Opcode.IDENTIFY, IdentifySettings(token=Token("secret"), intents=1).payload())]
     assert driver.protocol.state is State.IDENTIFYING
     assert driver.protocol.deadline == driver.now + 10.0
     assert sent(driver.wait(10)) == [Opcode.HEARTBEAT]
@@ -84,7 +84,7 @@ def test_ready_starts_the_session_and_is_passed_on() -> None:
 
 
 def test_the_session_remembers_its_shard() -> None:
-    driver = Driver(identify=Identify(token=Token("secret"), intents=0, shard=(1, 2))).live()
+    driver = Driver(identify=IdentifySettings(token=Token("secret"), intents=0, shard=(1, 2))).live()
     assert driver.protocol.session == Session("a-session", RESUME, 1, (1, 2))
 
 
@@ -149,7 +149,7 @@ def test_a_resume_url_of_another_host_is_refused_and_told_as_serious() -> None:
 
 def test_a_token_in_the_resume_url_is_not_repeated() -> None:
     token = Token("AB1234567890.abcdef.the-rest-of-it_1")
-    driver = Driver(identify=Identify(token=token, intents=0)).greeted()
+    driver = Driver(identify=IdentifySettings(token=token, intents=0)).greeted()
     (told,) = of(Unexpected, driver.ready(resume_gateway_url=f"wss://{token.reveal()}.test/{token.reveal()}"))
     assert token.reveal() not in told.problem
 

@@ -18,7 +18,7 @@ from gatewaysdk.protocol import (
     Disconnected,
     Dispatch,
     Failed,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -303,7 +303,7 @@ def test_a_new_session_starts_its_sequence_anew() -> None:
 
 
 def test_the_latest_presence_survives_into_a_new_session() -> None:
-    driver = Driver(identify=Identify(token=Token("secret"), intents=0, presence={"status": "online"})).live()
+    driver = Driver(identify=IdentifySettings(token=Token("secret"), intents=0, presence={"status": "online"})).live()
     driver.send(Opcode.PRESENCE_UPDATE, {"status": "dnd"})
     driver.wait(10)
     driver.gone(4009)

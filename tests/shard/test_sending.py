@@ -22,6 +22,7 @@ from gatewaysdk import (
     UpdatePresence,
     UpdateVoiceState,
 )
+from gatewaysdk.commands import Heartbeat, Resume
 from gatewaysdk.enums import PresenceStatus
 from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Faults, Simulator
@@ -160,6 +161,21 @@ async def test_a_command_that_takes_an_intent_which_was_not_asked_for_is_refused
             await shard.send(RequestGuildMembers(guild_id=1, **given))
     await shard.send(RequestGuildMembers(guild_id=1, query="", limit=1, presences=False))
     assert len(await sim.wait_for_received(Opcode.REQUEST_GUILD_MEMBERS)) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong", [Heartbeat(1), Resume(token="no-token-in-errors", session_id="s", seq=1), "hello", RequestGuildMembers]
+)
+async def test_what_is_no_command_is_refused_by_its_kind_whether_connected_or_not(
+    make_shard: MakeShard, wrong: Any
+) -> None:
+    shard = make_shard(intents=0)
+    for connect in (False, True):
+        if connect:
+            await shard.connect()
+        with pytest.raises(CommandError, match="is no command; send\\(\\) takes RequestGuildMembers") as caught:
+            await shard.send(wrong)
+        assert "no-token-in-errors" not in str(caught.value)
 
 
 async def test_a_handler_may_send(sim: Simulator, make_shard: MakeShard) -> None:

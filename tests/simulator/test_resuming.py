@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatewaysdk.enums import Intents
-from gatewaysdk.simulator import Session, Simulator
+from gatewaysdk.simulator import SimulatedSession, Simulator
 
 from .client import TOKEN, connect
 
@@ -109,7 +109,7 @@ async def test_resume_after_identify_is_one_too_many() -> None:
 def test_a_session_replays_exactly_what_follows_or_says_that_it_cannot(
     limit: int, count: int, data: st.DataObject
 ) -> None:
-    session = Session("s", Intents(0), None, (), limit)
+    session = SimulatedSession("s", Intents(0), None, (), limit)
     for number in range(count):
         session.note("EVENT", number)
     seq = data.draw(st.integers(0, count))

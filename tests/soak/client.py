@@ -15,7 +15,7 @@ from gatewaysdk.protocol import (
     Connect,
     Effect,
     GatewayProtocol,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -63,7 +63,7 @@ class Client:
     def start(self, session: Session | None) -> None:
         """Begin a new process."""
         self.protocol = self.kind(
-            Identify(token=Token("secret"), intents=1, shard=(0, 1)),
+            IdentifySettings(token=Token("secret"), intents=1, shard=(0, 1)),
             url=BASE,
             resume_hosts=["resume.test"],
             query="v=10&encoding=json",

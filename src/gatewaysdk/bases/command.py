@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from ..errors import CommandError
 from .enums import OpenIntEnum, OpenStrEnum
 
-__all__ = ["UNSET", "Command", "Outbound", "SnowflakeLike", "Unset"]
+__all__ = ["UNSET", "Command", "Outbound", "ProtocolMessage", "SnowflakeLike", "Unset"]
 
 
 class _Unset(enum.Enum):
@@ -138,6 +138,12 @@ def _closeness(error: ErrorDetails) -> tuple[int, bool, bool]:
     """Rank the errors of a value that may be of several types: closest is what is said of its items or its length."""
     depth = sum(isinstance(part, int) for part in error["loc"])
     return depth, error["type"] == "too_long", not error["type"].endswith("_type")
+
+
+class ProtocolMessage(Outbound):
+    """An opcode that the shard sends by itself: it is no command, and `Shard.send` does not take it."""
+
+    opcode: ClassVar[int]
 
 
 class Command(Outbound):

@@ -8,26 +8,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .heartbeat import Heartbeat
-    from .identify import Identify
+    from .heartbeat import Heartbeat as Heartbeat
+    from .identify import Identify as Identify
     from .identify_connection_properties import IdentifyConnectionProperties
     from .presence_activity import PresenceActivity
     from .request_channel_info import RequestChannelInfo
     from .request_guild_members import RequestGuildMembers
     from .request_soundboard_sounds import RequestSoundboardSounds
-    from .resume import Resume
+    from .resume import Resume as Resume
     from .update_presence import UpdatePresence
     from .update_voice_state import UpdateVoiceState
 
+# Without what the shard sends by itself: `from gatewaysdk.commands import Identify` gives it, a star does not.
 __all__ = [
-    "Heartbeat",
-    "Identify",
     "IdentifyConnectionProperties",
     "PresenceActivity",
     "RequestChannelInfo",
     "RequestGuildMembers",
     "RequestSoundboardSounds",
-    "Resume",
     "UpdatePresence",
     "UpdateVoiceState",
 ]
@@ -56,4 +54,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(_MODULES)

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..bases.command import Command
+from ..bases.command import ProtocolMessage
 
 
-class Heartbeat(Command):
+class Heartbeat(ProtocolMessage):
     """Tells the gateway that the connection is alive. Carries the last sequence number, or null before any event."""
 
     opcode: ClassVar[int] = 1

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..bases.command import UNSET, Command, Unset
+from ..bases.command import UNSET, ProtocolMessage, Unset
 from ..bases.types import IntegerPair
 from ..commands.identify_connection_properties import IdentifyConnectionProperties
 from ..commands.update_presence import UpdatePresence
@@ -14,7 +14,7 @@ from ..enums.capabilities import Capabilities
 from ..enums.intents import Intents
 
 
-class Identify(Command):
+class Identify(ProtocolMessage):
     """Starts a new session on a fresh connection. READY answers it, or INVALID_SESSION if it fails."""
 
     opcode: ClassVar[int] = 2

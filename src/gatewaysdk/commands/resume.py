@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from ..bases.command import Command
+from ..bases.command import ProtocolMessage
 
 
-class Resume(Command):
+class Resume(ProtocolMessage):
     """Continues an interrupted session and replays missed events. RESUMED or INVALID_SESSION answers it."""
 
     opcode: ClassVar[int] = 6

@@ -17,6 +17,7 @@ from ..errors import ConfigurationError, ShardClosed
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import Where
 from ..stats import Stats
+from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import EAGER
 from .backlog import Backlog
 from .concurrency import Concurrency, get_key_function
@@ -89,6 +90,7 @@ class Delivery:
         owner: who brings the frames.
         on_done: awaited when something may be done with, before anything new is handed out.
         settings: what the user chose.
+        label: names the tasks and log lines.
 
     Attributes:
         plans: who gets the events of a name; `NOBODY` if nobody listens for them.
@@ -105,16 +107,18 @@ class Delivery:
         owner: Owner,
         on_done: Callable[[], Awaitable[None]] | None,
         settings: DeliverySettings,
+        label: Label = UNSHARDED,
     ) -> None:
         self._dispatcher = dispatcher
         self._owner = owner
         self._settings = settings
+        self._label = label
         self._on_done = on_done
         self._key_of = get_key_function(settings.concurrency)
         lined = self._key_of is not None
         self.backlog = Backlog(settings.queue_size, settings.queue_bytes, settings.overflow, stats, lined=lined)
         self.plans = Plans(self._make_plan)
-        self.reports = Reports(stats)
+        self.reports = Reports(stats, label)
         self._pressure = Pressure(self.backlog, owner)
         self.readers = Readers(self.replan, self._weigh)
         self._desk = Desk(
@@ -189,7 +193,7 @@ class Delivery:
         self.backlog.put_back()
         self._context = copy_context()
         self._context.run(_handled_by.set, (*_handled_by.get(()), self))
-        common = ("gatewaysdk handlers", self._context, self._worker_ended)
+        common = (self._label.task_name("handlers"), self._context, self._worker_ended)
         if self._key_of is None:
             self._worker = Hands(self._desk, *common)
         else:
@@ -201,7 +205,7 @@ class Delivery:
         line = self._lines.get(key)
         if line is None:
             # In a context of its own: what runs at the same time must not share variables.
-            name, context = "gatewaysdk handlers of one key", self._context.copy()
+            name, context = self._label.task_name("handlers of one key"), self._context.copy()
             line = self._lines[key] = LineHands(key, self._desk, name, context, self._line_ended)
         line.wake()
 

@@ -9,11 +9,10 @@ from ..bases.event import Event, InvalidEvent, UnknownEvent
 from ..errors import EventsDropped, PayloadError
 from ..listeners.dispatcher import ErrorHandler
 from ..stats import Stats
+from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import is_stray
 
-__all__ = ["Reports", "log_error"]
-
-log = logging.getLogger("gatewaysdk")
+__all__ = ["Reports"]
 
 
 class Reports:
@@ -23,9 +22,10 @@ class Reports:
         on_error: the hook.
     """
 
-    def __init__(self, stats: Stats) -> None:
-        self.on_error: ErrorHandler = log_error
+    def __init__(self, stats: Stats, label: Label = UNSHARDED) -> None:
+        self.on_error: ErrorHandler = self.log_error
         self._stats = stats
+        self._log = label.log
 
     async def report(self, error: Exception, event: Event | None = None) -> None:
         """Call the error hook, whose own errors go no further than the log."""
@@ -34,7 +34,7 @@ class Reports:
         except (Exception, asyncio.CancelledError) as raised:
             if isinstance(raised, asyncio.CancelledError) and not is_stray():
                 raise
-            log.exception("the error hook raised")
+            self._log.exception("the error hook raised")
 
     async def handler_failed(self, error: BaseException, event: Event | None) -> None:
         """Tell what a handler raised. Raises a `CancelledError` again if it is for the task."""
@@ -65,13 +65,12 @@ class Reports:
         self._stats.violations += count
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
-
-async def log_error(error: Exception, event: Event | None) -> None:
-    """Log what a handler raised, and events that were lost whole; broken payloads, Discord's affair, when debugging."""
-    if isinstance(error, PayloadError):
-        log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
-    elif isinstance(error, EventsDropped):
-        log.warning("%s", error)
-    else:
-        name = "" if event is None else f" for {type(event).__name__}"
-        log.error("a handler%s raised", name, exc_info=error)
+    async def log_error(self, error: Exception, event: Event | None) -> None:
+        """Log what a handler raised, and events that were lost whole; broken payloads at level DEBUG."""
+        if isinstance(error, PayloadError):
+            self._log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
+        elif isinstance(error, EventsDropped):
+            self._log.warning("%s", error)
+        else:
+            name = "" if event is None else f" for {type(event).__name__}"
+            self._log.error("a handler%s raised", name, exc_info=error)

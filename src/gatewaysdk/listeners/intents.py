@@ -23,8 +23,6 @@ __all__ = [
     "is_at",
 ]
 
-log = logging.getLogger("gatewaysdk")
-
 Where: TypeAlias = Literal["guild", "direct"]
 """Where events of both kinds are wanted from: guilds, or direct messages."""
 
@@ -85,7 +83,7 @@ def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
             )
 
 
-def explain(intents: Intents, names: set[str]) -> None:
+def explain(intents: Intents, names: set[str], log: logging.LoggerAdapter[logging.Logger]) -> None:
     """Say in the log, once a start, what about the intents is often not known."""
     privileged = intents & PRIVILEGED_INTENTS
     if privileged:

@@ -26,7 +26,7 @@ from .effects import (
     Unexpected,
     Waiting,
 )
-from .identify import Identify
+from .identify import IdentifySettings
 from .machine import GatewayProtocol
 from .session import Session
 from .session_starts import SessionStartLimit, SessionStarts
@@ -47,7 +47,7 @@ __all__ = [
     "Failure",
     "GatewayProtocol",
     "HeartbeatAcknowledged",
-    "Identify",
+    "IdentifySettings",
     "Opcode",
     "ReconnectPolicy",
     "Send",

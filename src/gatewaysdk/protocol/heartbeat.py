@@ -7,12 +7,12 @@ from typing import Any
 
 from ..errors import ProtocolError
 
-__all__ = ["Heartbeat", "read_heartbeat_interval"]
+__all__ = ["HeartbeatTracker", "read_heartbeat_interval"]
 
 _LONGEST_INTERVAL = 3600.0  # seconds; Discord uses about 41, a dead connection should not be believed for longer
 
 
-class Heartbeat:
+class HeartbeatTracker:
     """When to beat, and whether beats are answered. Times are monotonic seconds.
 
     Attributes:

@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from ..token import Token
 from .session import Session
 
-__all__ = ["Identify"]
+__all__ = ["IdentifySettings"]
 
 
 def _default_properties() -> dict[str, str]:
@@ -19,7 +19,7 @@ def _default_properties() -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identify:
+class IdentifySettings:
     """The settings of a session (events/gateway-events#identify). Raises ``ConfigurationError`` when they cannot work.
 
     Attributes:

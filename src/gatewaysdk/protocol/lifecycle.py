@@ -34,8 +34,8 @@ from .effects import (
     Stopped,
     Waiting,
 )
-from .heartbeat import Heartbeat
-from .identify import Identify
+from .heartbeat import HeartbeatTracker
+from .identify import IdentifySettings
 from .outbox import Outbox
 from .recovery import Recovery
 from .session import Session, SessionTracker, check_session
@@ -66,7 +66,7 @@ class Lifecycle:
 
     def __init__(
         self,
-        identify: Identify,
+        identify: IdentifySettings,
         *,
         url: str,
         query: str,
@@ -97,7 +97,7 @@ class Lifecycle:
         self._outbox = Outbox(queue_bound)
         self._state = State.IDLE
         self._timer: float | None = None
-        self._heartbeat: Heartbeat | None = None
+        self._heartbeat: HeartbeatTracker | None = None
         self._parting: _Parting | None = None
         self._replayed = 0
         self._paused = False  # whether our caller has stopped reading
@@ -299,7 +299,7 @@ class Lifecycle:
             self._timer = max(self._timer, now + self._timeouts.resumed)
         return []
 
-    def _zombie_at(self, heartbeat: Heartbeat) -> float:
+    def _zombie_at(self, heartbeat: HeartbeatTracker) -> float:
         return math.inf if self._paused else heartbeat.zombie_at
 
     # Time

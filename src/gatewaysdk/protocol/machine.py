@@ -20,7 +20,7 @@ from .effects import (
     SessionStarted,
     Unexpected,
 )
-from .heartbeat import Heartbeat, read_heartbeat_interval
+from .heartbeat import HeartbeatTracker, read_heartbeat_interval
 from .lifecycle import Lifecycle
 from .limiter import heartbeat_reserve
 from .session import is_session_id
@@ -94,7 +94,7 @@ class GatewayProtocol(Lifecycle):
     def _hello(self, frame: Frame, now: float) -> list[Effect]:
         """Op 10 (events/gateway#hello-event)."""
         interval = read_heartbeat_interval(frame.d)
-        self._heartbeat = Heartbeat(interval, now, self._random())
+        self._heartbeat = HeartbeatTracker(interval, now, self._random())
         self._outbox.reserve = heartbeat_reserve(interval)
         return self._introduce(now)
 

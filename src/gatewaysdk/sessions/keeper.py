@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
@@ -11,12 +10,11 @@ from typing import Any, TypeVar
 
 from ..errors import ConfigurationError, SessionStoreTimeout
 from ..protocol import Session
+from ..tasks.label import Label
 from ..tasks.worker import start_task
 from .store import SessionStore
 
 __all__ = ["STORE_TIMEOUT", "SessionKeeper"]
-
-log = logging.getLogger("gatewaysdk")
 
 T = TypeVar("T")
 
@@ -60,6 +58,7 @@ class SessionKeeper:
         self.store = store
         self.calls_since: float | None = None
         self._shard = shard
+        self._label = Label(shard)
         self._session = session
         self._progress = progress
         self._report = report
@@ -126,7 +125,7 @@ class SessionKeeper:
             # Events go on, but a restart will repeat some; said once, not with every event.
             if not self._failing:
                 self._failing = True
-                log.error("the session cannot be saved: %s", error)
+                self._label.log.error("the session cannot be saved: %s", error)
                 await self._report(error)
 
     async def _call_store(self, name: str, work: Coroutine[Any, Any, T], meanwhile: str) -> T:
@@ -141,7 +140,7 @@ class SessionKeeper:
             if not previous.done():  # two at once could end in the wrong order
                 work.close()
                 raise SessionStoreTimeout(name, self._timeout)
-        call = self._call = start_task(work, f"gatewaysdk session {name}")
+        call = self._call = start_task(work, self._label.task_name(f"session {name}"))
         if not call.done():
             self.calls_since = loop.time()
             try:
@@ -157,7 +156,7 @@ class SessionKeeper:
         early = min(_EARLY, self._timeout)
         await asyncio.wait([call], timeout=early)
         if not call.done() and self._timeout > early:
-            log.warning(
+            self._label.log.warning(
                 "the session store's %s has taken %g s; %s, for store_timeout, %g s, at most",
                 name, early, meanwhile, self._timeout,
             )  # fmt: skip

@@ -8,16 +8,17 @@ from typing import Protocol
 from ..compression import Inflater, Message
 from ..errors import ConnectError, GatewayError, MessageTooLarge, PeerError, TaskCancelled
 from ..stats import Stats
+from ..tasks.label import UNSHARDED, Label
 from ..transport import Closed, Connector, Transport
 
-__all__ = ["Connection", "Owner"]
+__all__ = ["Connection", "ConnectionOwner"]
 
 # aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
 # Counted, as the time of a real suspension in between cannot be told apart from ours.
 _YIELD_EVERY = 128
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """Who is told what happens on a connection; none of it raises for what the network does."""
 
     def on_connected(self, connection: Connection) -> None: ...
@@ -39,7 +40,15 @@ class Connection:
     """
 
     def __init__(
-        self, url: str, connector: Connector, inflater: Inflater, owner: Owner, stats: Stats, *, binary: bool
+        self,
+        url: str,
+        connector: Connector,
+        inflater: Inflater,
+        owner: ConnectionOwner,
+        stats: Stats,
+        *,
+        binary: bool,
+        label: Label = UNSHARDED,
     ) -> None:
         self._url = url
         self._connector = connector
@@ -47,6 +56,7 @@ class Connection:
         self._inflater = inflater
         self._owner = owner
         self._stats = stats
+        self._label = label
         self._transport: Transport | None = None
         # A list and a future: a process may hold hundreds of idle connections, and a deque takes ten times as much.
         self._outgoing: list[bytes | tuple[int, str]] = []
@@ -55,7 +65,7 @@ class Connection:
         self._closing = False
         self._failure: BaseException | None = None
         self._begun = False
-        self.task = asyncio.create_task(self._run(), name="gatewaysdk connection")
+        self.task = asyncio.create_task(self._run(), name=label.task_name("connection"))
 
     def send(self, data: bytes) -> None:
         """Write a message after those before it."""
@@ -121,7 +131,7 @@ class Connection:
             self._given_up()
             raise
         self._transport = transport
-        writer = asyncio.create_task(self._write(transport), name="gatewaysdk writer")
+        writer = asyncio.create_task(self._write(transport), name=self._label.task_name("writer"))
         writer.add_done_callback(self._writer_done)
         try:
             self._owner.on_connected(self)

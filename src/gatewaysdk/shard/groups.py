@@ -11,7 +11,7 @@ from ..errors import ConfigurationError
 from ..listeners.dispatcher import check_handled, check_name
 from ..listeners.intents import Where
 
-__all__ = ["GroupRegistrar", "Mark", "RawGroupRegistrar", "listener", "marked", "raw_listener"]
+__all__ = ["GroupRegistrar", "RawGroupRegistrar", "Registration", "listener", "marked", "raw_listener"]
 
 E = TypeVar("E", bound=Event)
 E1 = TypeVar("E1", bound=Event)
@@ -48,7 +48,7 @@ class RawGroupRegistrar(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Registration:
     """What a method is to be registered for."""
 
     classes: tuple[type[Event], ...] = ()
@@ -87,17 +87,17 @@ def listener(*classes: type[Event], once: bool = False, where: Where | None = No
     The arguments are those of `Shard.on`.
     """
     check_handled("listener()", classes, where)
-    return _marker(Mark(classes, None, once, where))
+    return _marker(Registration(classes, None, once, where))
 
 
 def raw_listener(name: str, /, *, once: bool = False) -> RawGroupRegistrar:
     """Mark the decorated method as a handler of the plain data of events with a name, for `Shard.add_listeners`."""
     check_name("raw_listener()", name)
-    register: RawGroupRegistrar = _marker(Mark((), name, once))
+    register: RawGroupRegistrar = _marker(Registration((), name, once))
     return register
 
 
-def _marker(mark: Mark) -> Any:
+def _marker(mark: Registration) -> Any:
     def register(handler: Callable[..., Any]) -> Callable[..., Any]:
         setattr(handler, _ATTRIBUTE, (*getattr(handler, _ATTRIBUTE, ()), mark))
         return handler
@@ -105,7 +105,7 @@ def _marker(mark: Mark) -> Any:
     return register
 
 
-def marked(group: object) -> list[tuple[Callable[..., Any], Mark]]:
+def marked(group: object) -> list[tuple[Callable[..., Any], Registration]]:
     """Return the marked methods of an object in the order in which they are written, those of base classes first.
 
     Raises `ConfigurationError` when there are none.

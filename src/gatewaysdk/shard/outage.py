@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+from ..tasks.label import Label
 
 __all__ = ["Outage"]
-
-log = logging.getLogger("gatewaysdk")
 
 
 class Outage:
@@ -20,14 +18,14 @@ class Outage:
     """
 
     def __init__(self, shard: tuple[int, int] | None) -> None:
-        self._whose = "" if shard is None else f"shard {shard[0]} of {shard[1]}: "
+        self._log = Label(shard).log
         self._was_live = False
         self._failed = 0
 
     def live(self) -> None:
         """READY or RESUMED came."""
         if self._failed > 1:
-            log.info("%sthe gateway can be used again, after %d failed attempts", self._whose, self._failed)
+            self._log.info("the gateway can be used again, after %d failed attempts", self._failed)
         self._failed = 0
         self._was_live = True
 
@@ -38,9 +36,6 @@ class Outage:
             return
         self._failed += 1
         if self._failed > 1 and self._failed.bit_count() == 1:
-            log.warning(
-                "%sthe gateway could not be used in %d attempts in a row; the last one failed: %s",
-                self._whose,
-                self._failed,
-                reason,
+            self._log.warning(
+                "the gateway could not be used in %d attempts in a row; the last one failed: %s", self._failed, reason
             )

@@ -40,7 +40,7 @@ from ..protocol import (
     Failed,
     GatewayProtocol,
     HeartbeatAcknowledged,
-    Identify,
+    IdentifySettings,
     Opcode,
     Send,
     Session,
@@ -55,6 +55,7 @@ from ..sessions.keeper import SessionKeeper
 from ..sessions.store import SessionStore
 from ..stats import Stats
 from ..tasks.closing import Closing, wait_for_cancelled
+from ..tasks.label import Label
 from ..tasks.lifetime import Lifetime
 from ..tasks.timer import Timer
 from ..transport import Connector
@@ -66,8 +67,6 @@ from .sender import Sender
 
 __all__ = ["DEFAULT_GRACE", "Runtime"]
 
-log = logging.getLogger("gatewaysdk")
-
 DEFAULT_GRACE = 5.0
 """Seconds that handlers get for what has arrived when the shard closes."""
 
@@ -78,8 +77,8 @@ class Runtime:
     def __init__(
         self,
         *,
-        identify: Identify,
-        make_protocol: Callable[[Identify, Session | None], GatewayProtocol],
+        identify: IdentifySettings,
+        make_protocol: Callable[[IdentifySettings, Session | None], GatewayProtocol],
         session: Session | None,
         session_store: SessionStore | None,
         codec: Codec,
@@ -100,9 +99,11 @@ class Runtime:
         self._reconnect = reconnect
         self._close_timeout = close_timeout
         self.protocol: GatewayProtocol | None = None
+        self.label = Label(identify.shard)
+        self._log = self.label.log
         self.stats = Stats()
         on_done = None if session_store is None else self._saved
-        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings)
+        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings, self.label)
         self._sender = Sender(codec, self.stats, self._apply)
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
@@ -114,7 +115,7 @@ class Runtime:
         self._event_at: float | None = None
         self._paused_at: float | None = None
         self.lifetime = Lifetime()
-        self._closing = Closing(self._wait_for_end, self._tear_down)
+        self._closing = Closing(self._wait_for_end, self._tear_down, self.label)
 
     # What the shard asks for
 
@@ -138,12 +139,12 @@ class Runtime:
         if self.protocol is not None:
             effects = self.protocol.connect(self._now())
         self.lifetime.begin()
-        self._closing = Closing(self._wait_for_end, self._tear_down)
+        self._closing = Closing(self._wait_for_end, self._tear_down, self.label)
         self.delivery.start()
         if self.lifetime.take_stop():
             self._end_before_connecting()
         elif self.protocol is None:
-            self._spawn(self._load_and_begin(), "gatewaysdk session load")
+            self._spawn(self._load_and_begin(), "session load")
         else:
             self._apply(effects)
 
@@ -266,12 +267,12 @@ class Runtime:
         for task in tasks:
             task.remove_done_callback(self._task_done)
             task.cancel()
-        await wait_for_cancelled(tasks, self._close_timeout)
+        await wait_for_cancelled(tasks, self._close_timeout, self.label)
         try:
             await asyncio.wait_for(self.keeper.save(), self._close_timeout)
         except TimeoutError:
-            log.error("the session store took longer than %g s; it may lack the last events", self._close_timeout)
-        await wait_for_cancelled(self.keeper.cancel(), self._close_timeout)
+            self._log.error("the session store took longer than %g s; it may lack the last events", self._close_timeout)
+        await wait_for_cancelled(self.keeper.cancel(), self._close_timeout, self.label)
         await self._connector.close()
 
     # What connections tell
@@ -349,8 +350,9 @@ class Runtime:
             self._retire(self._connection.task)
         self.stats.connections += 1
         self._connection = Connection(
-            url, self._connector, self._make_inflater(), self, self.stats, binary=self._codec.binary
-        )
+            url, self._connector, self._make_inflater(), self, self.stats,
+            binary=self._codec.binary, label=self.label,
+        )  # fmt: skip
         self._paused_at = None
         self._connection.task.add_done_callback(partial(self._connection_done, self._connection))
 
@@ -358,8 +360,8 @@ class Runtime:
         self._leftovers.add(task)
         task.add_done_callback(self._leftovers.discard)
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+    def _spawn(self, coroutine: Coroutine[Any, Any, None], work: str) -> None:
+        task = asyncio.create_task(coroutine, name=self.label.task_name(work))
         task.add_done_callback(self._task_done)
         self._retire(task)
 
@@ -391,24 +393,24 @@ class Runtime:
                 self._save()  # also for events that nobody listens for
             case Disconnected(reason, error):
                 if isinstance(error, PeerError):  # found by the connection or by the core
-                    log.warning("disconnected: %s: %s", reason, error)
+                    self._log.warning("disconnected: %s: %s", reason, error)
                 else:
-                    log.info("disconnected: %s", reason)
+                    self._log.info("disconnected: %s", reason)
                     self._outage.disconnected(reason)
                 self._sender.disconnected()
                 if error is not None:
-                    self.lifetime.set_live(error)
+                    self.lifetime.set_live(self.label.put_on(error))
                 if not self._reconnect:
                     self._give_up(error if error is not None else ConnectionLost(reason))
             case Failed(error):
-                log.error("the shard stops: %s", error)
+                self._log.error("the shard stops: %s", error)
                 self._end(error)
             case Stopped():
                 self._end(None)
             case Unexpected(frame, problem, serious):
                 self.stats.unexpected += 1
                 what = self._identify.token.redact(repr(frame))[:200]
-                log.log(logging.WARNING if serious else logging.DEBUG, "unexpected message %s: %s", what, problem)
+                self._log.log(logging.WARNING if serious else logging.DEBUG, "unexpected message %s: %s", what, problem)
             case _:
                 pass
         self.observers.tell(effect)
@@ -419,7 +421,7 @@ class Runtime:
         self.lifetime.set_live()
 
     def _observer_failed(self, error: Exception) -> None:
-        self._spawn(self._report(error), "gatewaysdk observer's error")
+        self._spawn(self._report(error), "observer's error")
 
     def _give_up(self, error: GatewayError) -> None:
         # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.
@@ -433,11 +435,13 @@ class Runtime:
 
     def on_failure(self, where: str, error: BaseException) -> None:
         """A bug of ours, or a task cancelled from outside, must not look like silence: `run` raises it."""
-        log.error("internal error in %s", where, exc_info=error)
+        self._log.error("internal error in %s", where, exc_info=error)
         self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
         """Resolve what waits for the end, once."""
+        if error is not None:
+            self.label.put_on(error)
         if self.lifetime.end(error):
             self.delivery.end(error)
             self._sender.fail(error)
@@ -465,7 +469,7 @@ class Runtime:
         self.stats.longest_stall = max(self.stats.longest_stall, seconds)
         names = self.delivery.backlog.working_on
         cause = f"a handler of {names} may block it" if names else "something besides handlers blocks it"
-        log.warning("the event loop stood still for %.1f s, too long for heartbeats: %s", seconds, cause)
+        self._log.warning("the event loop stood still for %.1f s, too long for heartbeats: %s", seconds, cause)
 
     def _due(self) -> None:
         if self.protocol is not None:
@@ -500,4 +504,4 @@ class Runtime:
 
     def _save(self) -> None:
         if self.keeper.store is not None:
-            self._spawn(self.keeper.save(), "gatewaysdk session save")
+            self._spawn(self.keeper.save(), "session save")

@@ -10,7 +10,7 @@ from typing import Any
 from ..bases.command import Command
 from ..codec import Codec
 from ..errors import CommandError, ConfigurationError, EncodeError, SendTimeout, SendUnsure, ShardClosed
-from ..protocol import Effect, GatewayProtocol, Identify, Opcode
+from ..protocol import Effect, GatewayProtocol, IdentifySettings, Opcode
 from ..stats import Stats
 
 __all__ = ["MAX_COMMAND_BYTES", "Sender", "check_identify"]
@@ -19,7 +19,7 @@ MAX_COMMAND_BYTES = 4096
 """Most bytes of a command as encoded (events/gateway#sending-events)."""
 
 
-def check_identify(codec: Codec, identify: Identify) -> None:
+def check_identify(codec: Codec, identify: IdentifySettings) -> None:
     """Raise `ConfigurationError` when IDENTIFY could not be sent with these settings."""
     try:
         size = len(codec.encode(Opcode.IDENTIFY, identify.payload()))

@@ -17,10 +17,10 @@ from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
 from ..delivery.overflow import Overflow
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
-from ..errors import ConfigurationError, GatewayError, StateError
+from ..errors import CommandError, ConfigurationError, GatewayError, StateError
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import GatewayProtocol, Identify, ReconnectPolicy, Session, SessionStarts, State, Timeouts
+from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, SessionStarts, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -167,7 +167,7 @@ class Shard(Requests):
         extra: dict[str, Any] = {}
         if properties is not None:
             extra["properties"] = properties.payload()
-        identify = Identify(
+        identify = IdentifySettings(
             token=token,
             intents=0,
             compress=payload_compression,
@@ -182,7 +182,7 @@ class Shard(Requests):
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
         check_identify(codec, identify)
 
-        def make_protocol(identify: Identify, session: Session | None) -> GatewayProtocol:
+        def make_protocol(identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
             return GatewayProtocol(
                 identify,
                 url=url,
@@ -226,6 +226,8 @@ class Shard(Requests):
         Args:
             stop_signals: signals that call `stop`, such as ``(signal.SIGTERM,)``; in the main thread only.
 
+        With sharding, what it raises has a note such as "in shard 3 of 8".
+
         Raises:
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
             ConfigurationError: the intents cannot bring what is listened for, or a signal cannot be handled.
@@ -235,7 +237,7 @@ class Shard(Requests):
         if not self._runtime.lifetime.running:
             self._start()
         try:
-            with stop_on(stop_signals, self.stop):
+            with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
                 await self._runtime.lifetime.wait_ended()
         finally:
             # Also when cancelled: whoever stops waiting here must not leave a shard running behind their back.
@@ -332,12 +334,18 @@ class Shard(Requests):
             The seconds that it waited; `send_wait` tells them beforehand.
 
         Raises:
-            CommandError: more than 4096 bytes when encoded, not encodable, or in need of an intent that was not sent.
+            CommandError: no command, such as a `Heartbeat`, which the shard sends by itself; more than 4096 bytes when
+                encoded, not encodable, or in need of an intent that was not sent.
             SendTimeout: it could not go out in time; at once if that is known beforehand.
             SendUnsure: with ``confirm``: it went out, and no answer came, as the connection or the time was over.
             StateError: not connected, closed meanwhile, or too many commands wait.
             GatewayError: what ended the shard meanwhile.
         """
+        if not isinstance(command, Command):
+            # The value is left out: Identify and Resume hold the token.
+            raise CommandError(
+                type(command).__name__, None, "is no command; send() takes RequestGuildMembers(...) and the like"
+            )
         if self._sent is not None:
             command.check_intents(self._sent)
         return await self._runtime.send(command, timeout, confirm=confirm)
@@ -384,6 +392,16 @@ class Shard(Requests):
         await self.close()
 
     # What is to be known
+
+    @property
+    def shard_id(self) -> int:
+        """Which of the bot's shards this is, from 0 on; 0 without sharding (events/gateway#sharding)."""
+        return self._runtime.label.shard_id
+
+    @property
+    def num_shards(self) -> int:
+        """How many shards the bot has, 1 without sharding: `shard_id_for` takes it to find a guild's shard."""
+        return self._runtime.label.num_shards
 
     @property
     def session(self) -> Session | None:
@@ -435,10 +453,11 @@ class Shard(Requests):
         return derive_intents(self._wanted()) | everything | self._extra_intents
 
     def _start(self) -> None:
-        intents = self._resolve_intents()
-        self._runtime.start(int(intents))
+        with self._runtime.label.on_errors():
+            intents = self._resolve_intents()
+            self._runtime.start(int(intents))
         self._sent = intents
-        explain(intents, {name for name, _ in self._wanted()})
+        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
 
     def _resolve_intents(self) -> Intents:
         wanted = self._wanted()
@@ -459,7 +478,10 @@ class Shard(Requests):
 
     def __repr__(self) -> str:
         # Also while it is being made: tracebacks with local variables show it when a setting is refused.
-        return f"<Shard {self.state.value if hasattr(self, '_runtime') else 'unfinished'}>"
+        if not hasattr(self, "_runtime"):
+            return "<Shard unfinished>"
+        which = self._runtime.label.text.removeprefix("shard ")
+        return f"<Shard {which}, {self.state.value}>" if which else f"<Shard {self.state.value}>"
 
 
 def _aiohttp_connector(proxy: str | None, max_size: int) -> Connector:

@@ -12,24 +12,24 @@
 from __future__ import annotations
 
 from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
-from .connection import Connection
+from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
 from .faults import Faults
 from .payloads import EVENT_NAMES, sample, sample_model
 from .server import Simulator
-from .sessions import Session
-from .state import Received
+from .sessions import SimulatedSession
+from .state import ReceivedMessage
 from .traffic import serve_forever
 
 __all__ = [
     "EVENT_NAMES",
     "PAYLOAD_THRESHOLD",
-    "Connection",
     "Deflater",
     "FaultProxy",
     "Faults",
-    "Received",
-    "Session",
+    "ReceivedMessage",
+    "SimulatedConnection",
+    "SimulatedSession",
     "Simulator",
     "get_deflater",
     "sample",

@@ -10,7 +10,7 @@ from ..enums.opcode import Opcode
 from ..models import SoundboardSound
 from .payloads import sample, sample_model
 from .reading import Refusal, read_field, read_id
-from .sessions import Session
+from .sessions import SimulatedSession
 from .world import World
 
 __all__ = ["COMMANDS", "Answer", "answer", "asks_for_all_members", "rate_limited"]
@@ -26,7 +26,7 @@ _MOST_NONCE_BYTES = 32
 _CREATED_AT = 1_600_000_000_000  # Unix time in milliseconds
 
 
-def answer(op: int, d: Any, session: Session, world: World) -> Iterator[Answer]:
+def answer(op: int, d: Any, session: SimulatedSession, world: World) -> Iterator[Answer]:
     """Yield the events that answer a command; raises `Refusal` when its data is malformed."""
     if not isinstance(d, dict):
         raise Refusal(4002)
@@ -47,7 +47,7 @@ def rate_limited(d: Payload, retry_after: float) -> Answer:
     return "RATE_LIMITED", {"opcode": int(Opcode.REQUEST_GUILD_MEMBERS), "retry_after": retry_after, "meta": meta}
 
 
-def _request_guild_members(d: Payload, session: Session, world: World) -> Iterator[Answer]:
+def _request_guild_members(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
     members = world.members(int(guild_id)) if int(guild_id) in session.guild_ids else []
     found, not_found = _find_members(d, members)
@@ -77,14 +77,14 @@ def _find_members(d: Payload, members: list[Payload]) -> tuple[list[Payload], li
     return found[: min(limit or _MOST_FOUND, _MOST_FOUND)], []
 
 
-def _request_soundboard_sounds(d: Payload, session: Session, world: World) -> Iterator[Answer]:
+def _request_soundboard_sounds(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     for guild_id in map(read_id, read_field(d, "guild_ids", list)):
         sounds = [sample_model(SoundboardSound, seed=int(guild_id) + number) for number in range(2)]
         sounds = [{**sound, "guild_id": guild_id} for sound in sounds]
         yield "SOUNDBOARD_SOUNDS", {"guild_id": guild_id, "soundboard_sounds": sounds}
 
 
-def _request_channel_info(d: Payload, session: Session, world: World) -> Iterator[Answer]:
+def _request_channel_info(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
     wanted = ["id", *read_field(d, "fields", list)]
     info = sample("CHANNEL_INFO", seed=int(guild_id))
@@ -92,7 +92,7 @@ def _request_channel_info(d: Payload, session: Session, world: World) -> Iterato
     yield "CHANNEL_INFO", {"guild_id": guild_id, "channels": channels}
 
 
-def _update_voice_state(d: Payload, session: Session, world: World) -> Iterator[Answer]:
+def _update_voice_state(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
     channel_id = None if d.get("channel_id") is None else read_id(d["channel_id"])
     state = {**sample("VOICE_STATE_UPDATE", full=False), "guild_id": guild_id, "channel_id": channel_id}
@@ -102,7 +102,7 @@ def _update_voice_state(d: Payload, session: Session, world: World) -> Iterator[
         yield "VOICE_SERVER_UPDATE", {**sample("VOICE_SERVER_UPDATE"), "guild_id": guild_id}
 
 
-def _update_presence(d: Payload, session: Session, world: World) -> Iterator[Answer]:
+def _update_presence(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     status = read_field(d, "status", str)
     # Bots set four fields of an activity; when it was created is for Discord to say.
     activities = [{**activity, "created_at": _CREATED_AT} for activity in read_field(d, "activities", list)]

@@ -20,18 +20,18 @@ from .compression import get_deflater
 from .faults import Faults
 from .handshake import IdentifyRequest, choose_transport, read_identify, read_resume, redact
 from .reading import Refusal, read_id
-from .sessions import Session
-from .state import Received, State
+from .sessions import SimulatedSession
+from .state import ReceivedMessage, SharedState
 from .wire import Wire
 
-__all__ = ["Connection"]
+__all__ = ["SimulatedConnection"]
 
 _MOST_BYTES = 4096
 _LIMIT_SECONDS = 60.0
 _ENDING_CODES = (1000, 1001)
 
 
-class Connection:
+class SimulatedConnection:
     """A WebSocket that a client has opened.
 
     Attributes:
@@ -46,14 +46,14 @@ class Connection:
     """
 
     def __init__(
-        self, number: int, state: State, faults: Faults, socket: web.WebSocketResponse, request: web.Request
+        self, number: int, state: SharedState, faults: Faults, socket: web.WebSocketResponse, request: web.Request
     ) -> None:
         self.number = number
         self.path = request.path
         self.query = dict(request.query)
         self.faults = faults
-        self.session: Session | None = None
-        self.received: list[Received] = []
+        self.session: SimulatedSession | None = None
+        self.received: list[ReceivedMessage] = []
         self.open = True
         self.close_code: int | None = None
         self.client_close_code: int | None = None
@@ -121,7 +121,7 @@ class Connection:
         except DecodeError as error:
             raise Refusal(4002) from error
         session_id = None if self.session is None else self.session.session_id
-        received = Received(op, redact(d), session_id, self.number)
+        received = ReceivedMessage(op, redact(d), session_id, self.number)
         self.received.append(received)
         self._state.received.append(received)
         await self._obey(op, d)
@@ -167,7 +167,7 @@ class Connection:
             await session.dispatch("READY", self._state.ready(session))
             await self._send_guilds(session, request)
 
-    async def _send_guilds(self, session: Session, request: IdentifyRequest) -> None:
+    async def _send_guilds(self, session: SimulatedSession, request: IdentifyRequest) -> None:
         if Intents.GUILDS in session.intents:
             for guild_id in session.guild_ids:
                 guild = self._state.world.guild_create(guild_id, session.intents, request.large_threshold)
@@ -200,7 +200,7 @@ class Connection:
         if old is not None:
             await old.close(4000)
 
-    async def _command(self, session: Session, op: int, d: Any) -> None:
+    async def _command(self, session: SimulatedSession, op: int, d: Any) -> None:
         if op == Opcode.REQUEST_GUILD_MEMBERS and asks_for_all_members(d):
             wait = self._state.all_members_wait(read_id(d.get("guild_id")))
             if wait:
@@ -245,7 +245,7 @@ class Connection:
         if self._transport is not None:
             self._transport.abort()
 
-    def _attach(self, session: Session) -> None:
+    def _attach(self, session: SimulatedSession) -> None:
         if session.connection is not None:
             session.connection.session = None
         self.session = session
@@ -259,4 +259,4 @@ class Connection:
                 self._state.forget(session)
 
     def __repr__(self) -> str:
-        return f"Connection({self.number}, {'open' if self.open else 'closed'})"
+        return f"SimulatedConnection({self.number}, {'open' if self.open else 'closed'})"

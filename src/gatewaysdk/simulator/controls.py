@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..compression import Message
-from .connection import Connection
+from .connection import SimulatedConnection
 from .faults import Faults
-from .state import State
+from .state import SharedState
 
 __all__ = ["Controls"]
 
@@ -13,8 +13,8 @@ __all__ = ["Controls"]
 class Controls:
     """The part of a `Simulator` that makes things go wrong."""
 
-    _state: State
-    _connections: list[Connection]
+    _state: SharedState
+    _connections: list[SimulatedConnection]
 
     @property
     def faults(self) -> Faults:
@@ -68,6 +68,6 @@ class Controls:
         for connection in self._open(shard):
             connection.corrupt_next()
 
-    def _open(self, shard: int | None) -> list[Connection]:
+    def _open(self, shard: int | None) -> list[SimulatedConnection]:
         found = [one for one in self._connections if one.open]
         return [one for one in found if shard is None or (one.session is not None and one.session.shard_id == shard)]

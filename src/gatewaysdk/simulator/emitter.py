@@ -7,8 +7,8 @@ from typing import Any
 from ..enums.intents import Intents
 from .payloads import EVENT_NAMES, sample
 from .presence_rules import hide_content
-from .sessions import Session
-from .state import State
+from .sessions import SimulatedSession
+from .state import SharedState
 
 __all__ = ["Emitter"]
 
@@ -18,7 +18,7 @@ _HANDSHAKE_EVENTS = ("READY", "RESUMED")
 class Emitter:
     """The part of a `Simulator` that makes events happen."""
 
-    _state: State
+    _state: SharedState
 
     async def emit(
         self,
@@ -69,13 +69,13 @@ class Emitter:
         return name
 
 
-def _place(made: dict[str, Any], session: Session) -> dict[str, Any]:
+def _place(made: dict[str, Any], session: SimulatedSession) -> dict[str, Any]:
     if "guild_id" in made and session.guild_ids:
         return {**made, "guild_id": str(session.guild_ids[0])}
     return made
 
 
-def _is_content_hidden(name: str, d: dict[str, Any], session: Session) -> bool:
+def _is_content_hidden(name: str, d: dict[str, Any], session: SimulatedSession) -> bool:
     # Direct messages are always complete (events/gateway#message-content-intent).
     is_guild_message = name in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and "guild_id" in d
     return is_guild_message and Intents.MESSAGE_CONTENT not in session.intents

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from .connection import Connection
-from .sessions import Session
-from .state import Received, State
+from .connection import SimulatedConnection
+from .sessions import SimulatedSession
+from .state import ReceivedMessage, SharedState
 
 __all__ = ["Records"]
 
@@ -17,21 +17,21 @@ T = TypeVar("T")
 class Records:
     """The part of a `Simulator` that tells what has happened."""
 
-    _state: State
-    _connections: list[Connection]
+    _state: SharedState
+    _connections: list[SimulatedConnection]
 
     @property
-    def connections(self) -> list[Connection]:
+    def connections(self) -> list[SimulatedConnection]:
         """Every connection so far, the closed ones too."""
         return self._connections
 
     @property
-    def sessions(self) -> list[Session]:
+    def sessions(self) -> list[SimulatedSession]:
         """The sessions that can be used or resumed, oldest first."""
         return list(self._state.sessions.values())
 
     @property
-    def received(self) -> list[Received]:
+    def received(self) -> list[ReceivedMessage]:
         """Every message from clients, in order, without tokens."""
         return self._state.received
 
@@ -57,15 +57,15 @@ class Records:
         """
         return await self._state.watch.until(condition, timeout)
 
-    async def wait_for_session(self, count: int = 1, timeout: float = 5.0) -> Session:
+    async def wait_for_session(self, count: int = 1, timeout: float = 5.0) -> SimulatedSession:
         """Wait until ``count`` sessions are connected and return the last of them."""
         await self.wait_for(lambda: len(self._live()) >= count, timeout)
         return self._live()[-1]
 
-    async def wait_for_received(self, op: int, count: int = 1, timeout: float = 5.0) -> list[Received]:
+    async def wait_for_received(self, op: int, count: int = 1, timeout: float = 5.0) -> list[ReceivedMessage]:
         """Wait until ``count`` messages with this opcode have come, and return all of them."""
         await self.wait_for(lambda: sum(one.op == op for one in self.received) >= count, timeout)
         return [one for one in self.received if one.op == op]
 
-    def _live(self) -> list[Session]:
+    def _live(self) -> list[SimulatedSession]:
         return [session for session in self.sessions if session.connection is not None]

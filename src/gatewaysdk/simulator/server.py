@@ -15,17 +15,17 @@ from ..enums.intents import Intents
 from ..errors import StateError
 from ..tables.intents import PRIVILEGED_INTENTS
 from ..token import Token
-from .connection import Connection
+from .connection import SimulatedConnection
 from .controls import Controls
 from .door import Door, authority
 from .emitter import Emitter
 from .records import Records
 from .settings import Settings
-from .state import State
+from .state import SharedState
 
 __all__ = ["Simulator"]
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RouteHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CLOSE_SECONDS = 1.0
 
@@ -110,8 +110,8 @@ class Simulator(Emitter, Records, Controls):
             seed=seed,
             etf_style=etf_style,
         )
-        self._state = State(settings, clock, sleep)
-        self._connections: list[Connection] = []
+        self._state = SharedState(settings, clock, sleep)
+        self._connections: list[SimulatedConnection] = []
         self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
@@ -169,7 +169,7 @@ class Simulator(Emitter, Records, Controls):
     # HTTP
 
     @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _guard(self, request: web.Request, handler: RouteHandler) -> web.StreamResponse:
         """Refuse what is not for us before any route sees it, those that are not there among them."""
         address = None if request.transport is None else request.transport.get_extra_info("sockname")
         if address is None:
@@ -209,7 +209,7 @@ class Simulator(Emitter, Records, Controls):
         if faults.refuse is not None:
             return web.Response(status=faults.refuse)
         await socket.prepare(request)
-        connection = Connection(len(self._connections), self._state, faults, socket, request)
+        connection = SimulatedConnection(len(self._connections), self._state, faults, socket, request)
         self._connections.append(connection)
         self._state.watch.notify()
         await connection.serve()

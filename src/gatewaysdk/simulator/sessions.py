@@ -11,13 +11,13 @@ from ..frame import Frame
 from ..tables.events import FIRST_SHARD_ONLY
 from ..tables.intents import EVENT_INTENTS
 
-__all__ = ["Carrier", "Session"]
+__all__ = ["Carrier", "SimulatedSession"]
 
 
 class Carrier(Protocol):
     """The connection that carries a session."""
 
-    session: Session | None
+    session: SimulatedSession | None
 
     async def send(self, *frames: Frame) -> None:
         """Send frames, one right after the other."""
@@ -26,7 +26,7 @@ class Carrier(Protocol):
         """Close with a code."""
 
 
-class Session:
+class SimulatedSession:
     """What a READY began (events/gateway#resuming).
 
     Attributes:
@@ -86,4 +86,4 @@ class Session:
 
     def __repr__(self) -> str:
         where = "away" if self.connection is None else f"on {self.connection!r}"
-        return f"Session({self.session_id!r}, shard={self.shard}, sequence={self.sequence}, {where})"
+        return f"SimulatedSession({self.session_id!r}, shard={self.shard}, sequence={self.sequence}, {where})"

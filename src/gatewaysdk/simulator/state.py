@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 from .faults import Faults
 from .handshake import IdentifyRequest
 from .reading import Refusal
-from .sessions import Session
+from .sessions import SimulatedSession
 from .settings import Settings
 from .watch import Watch
 from .world import World
 
-__all__ = ["Received", "State"]
+__all__ = ["ReceivedMessage", "SharedState"]
 
 _IDENTIFY_SECONDS = 5.0
 _ALL_MEMBERS_SECONDS = 30.0
 
 
-class Received(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """A message from a client; a token in it is replaced by ``[token]``."""
 
     op: int
@@ -31,7 +31,7 @@ class Received(NamedTuple):
     connection: int
 
 
-class State:
+class SharedState:
     """Sessions, records and limits."""
 
     def __init__(
@@ -45,8 +45,8 @@ class State:
         self.watch = Watch()
         self.faults = Faults()
         self.queued_faults: deque[Faults] = deque()
-        self.sessions: dict[str, Session] = {}
-        self.received: list[Received] = []
+        self.sessions: dict[str, SimulatedSession] = {}
+        self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []
         self.session_starts_left = settings.session_starts
@@ -58,7 +58,7 @@ class State:
         """Return the faults for a new connection."""
         return self.queued_faults.popleft() if self.queued_faults else self.faults
 
-    def start_session(self, request: IdentifyRequest) -> Session | None:
+    def start_session(self, request: IdentifyRequest) -> SimulatedSession | None:
         """Begin a session, or return None when its bucket is not free yet (events/gateway#rate-limiting)."""
         shard_id, num_shards = request.shard or (0, 1)
         bucket, now = shard_id % self.settings.max_concurrency, self.clock()
@@ -70,7 +70,7 @@ class State:
             raise Refusal(4004)
         self._last_identify[bucket] = now
         self.session_starts_left -= 1
-        session = Session(
+        session = SimulatedSession(
             secrets.token_hex(16),
             request.intents,
             request.shard,
@@ -80,7 +80,7 @@ class State:
         self.sessions[session.session_id] = session
         return session
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: SimulatedSession) -> None:
         """End a session: it cannot be resumed any more."""
         self.sessions.pop(session.session_id, None)
 
@@ -94,7 +94,7 @@ class State:
             self._last_all_members[guild_id] = now
         return max(0.0, wait)
 
-    def ready(self, session: Session) -> dict[str, Any]:
+    def ready(self, session: SimulatedSession) -> dict[str, Any]:
         """Return the data of READY (events/gateway-events#ready)."""
         data = {
             "v": 10,

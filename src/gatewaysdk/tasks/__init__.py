@@ -1,4 +1,4 @@
-"""What the shell asks of asyncio: tasks that are replaced, fair turns, one timer, a lifetime, and its end.
+"""What the shell asks of asyncio: tasks that are replaced, fair turns, one timer, a lifetime, its end, and names.
 
 Nothing here knows of frames or events. No task of ours ends, waits for itself or hangs without somebody being told.
 """
@@ -6,6 +6,7 @@ Nothing here knows of frames or events. No task of ours ends, waits for itself o
 from __future__ import annotations
 
 from .closing import Closing, wait_for_cancelled
+from .label import UNSHARDED, Label
 from .lifetime import Lifetime
 from .signals import stop_on
 from .timer import Timer
@@ -14,7 +15,9 @@ from .worker import EAGER, Worker, is_stray, start_task
 
 __all__ = [
     "EAGER",
+    "UNSHARDED",
     "Closing",
+    "Label",
     "Lifetime",
     "Timer",
     "Turn",

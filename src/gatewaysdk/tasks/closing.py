@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
-__all__ = ["Closing", "wait_for_cancelled"]
+from .label import UNSHARDED, Label
 
-log = logging.getLogger("gatewaysdk")
+__all__ = ["Closing", "wait_for_cancelled"]
 
 
 class Closing:
@@ -18,18 +17,25 @@ class Closing:
     Args:
         gently: waits for the end of what is under way, for so many seconds.
         finish: ends all that is left.
+        label: names the tasks.
     """
 
-    def __init__(self, gently: Callable[[float], Awaitable[None]], finish: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        gently: Callable[[float], Coroutine[Any, Any, None]],
+        finish: Callable[[], Awaitable[None]],
+        label: Label = UNSHARDED,
+    ) -> None:
         self._gently = gently
         self._finish = finish
+        self._label = label
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, grace: float) -> asyncio.Task[None]:
         """Begin to close, unless that has begun; return the task."""
         if self._task is None:
-            self._task = asyncio.create_task(self._close(grace), name="gatewaysdk closing")
+            self._task = asyncio.create_task(self._close(grace), name=self._label.task_name("closing"))
         return self._task
 
     @property
@@ -48,8 +54,8 @@ class Closing:
 
     async def _close(self, grace: float) -> None:
         try:
-            hurry = asyncio.create_task(self._hurry.wait(), name="gatewaysdk closing, hurried")
-            gently = asyncio.ensure_future(self._gently(grace))
+            hurry = asyncio.create_task(self._hurry.wait(), name=self._label.task_name("closing in a hurry"))
+            gently = asyncio.create_task(self._gently(grace), name=self._label.task_name("closing gently"))
             await asyncio.wait([hurry, gently], return_when=asyncio.FIRST_COMPLETED)
             hurry.cancel()
             gently.cancel()
@@ -57,11 +63,11 @@ class Closing:
             await self._finish()
 
 
-async def wait_for_cancelled(tasks: Iterable[asyncio.Task[Any]], timeout: float) -> None:
+async def wait_for_cancelled(tasks: Iterable[asyncio.Task[Any]], timeout: float, label: Label = UNSHARDED) -> None:
     """Wait until cancelled tasks are gone, but not for ever: user code may ignore a cancellation. The log names it."""
     tasks = list(tasks)
     if not tasks:
         return
     _, left = await asyncio.wait(tasks, timeout=timeout)
     for task in left:
-        log.error("%s goes on although it was cancelled %g s ago", task.get_name(), timeout)
+        label.log.error("%s goes on although it was cancelled %g s ago", task.get_name(), timeout)

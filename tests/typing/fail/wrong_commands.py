@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gatewaysdk
 from gatewaysdk import UNSET, RequestGuildMembers, RequestSoundboardSounds, Shard, UpdatePresence, UpdateVoiceState
+from gatewaysdk.commands import Heartbeat, Identify, IdentifyConnectionProperties, Resume
 
 shard = Shard("token")
+
+PROPERTIES = IdentifyConnectionProperties(os="linux", browser="b", device="d")
 
 RequestGuildMembers(query="", limit=0)  # error: No overload variant of "RequestGuildMembers"  # pyright: No overloads
 RequestGuildMembers(guild_id=1.5, query="", limit=0)  # error: No overload variant of "RequestGuildMembers".*"float"  # pyright: "float"
@@ -31,4 +35,11 @@ UpdatePresence(since=None, activities=["playing"], status="online", afk=False)  
 async def send() -> None:
     await shard.send("hello")  # error: incompatible type "str"  # pyright: "Command"
     await shard.send({"op": 3, "d": None})  # error: incompatible type "dict  # pyright: "Command"
+    # The shard sends these by itself; nothing that send() takes at the top of the package is refused when it runs.
+    await shard.send(Heartbeat(1))  # error: incompatible type "Heartbeat"  # pyright: "Command"
+    await shard.send(Resume(token="t", session_id="s", seq=1))  # error: incompatible type "Resume"  # pyright: "Command"
+    await shard.send(Identify(token="t", properties=PROPERTIES, intents=0))  # error: incompatible type "Identify"  # pyright: "Command"
+    print(gatewaysdk.Heartbeat)  # error: has no attribute "Heartbeat"  # pyright: "Heartbeat" is not a known attribute
+    print(gatewaysdk.Identify)  # error: has no attribute "Identify"  # pyright: "Identify" is not a known attribute
+    print(gatewaysdk.Resume)  # error: has no attribute "Resume"  # pyright: "Resume" is not a known attribute
     shard.send(RequestGuildMembers(guild_id=1, query="", limit=0))  # error: must be used  # pyright: is not awaited|not used

@@ -14,6 +14,8 @@ from gatewaysdk import (
     UpdatePresence,
     UpdateVoiceState,
 )
+from gatewaysdk.bases.command import ProtocolMessage
+from gatewaysdk.commands import Heartbeat
 from gatewaysdk.enums import ActivityType, PresenceStatus
 
 shard = Shard("token", presence=UpdatePresence(since=None, activities=[], status="idle", afk=False))
@@ -37,3 +39,8 @@ def read(command: RequestGuildMembers) -> None:
     assert_type(command.guild_id, Snowflake)
     assert_type(command.query, str | None)
     assert_type(command.opcode, int)
+
+
+def read_what_the_shard_sends_by_itself(heartbeat: Heartbeat) -> ProtocolMessage:
+    assert_type(heartbeat.payload(), int | None)
+    return heartbeat

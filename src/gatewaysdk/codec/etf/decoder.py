@@ -20,7 +20,7 @@ from .skipping import skip
 
 __all__ = ["CUT_SHORT", "decode", "read_key", "read_term"]
 
-Reader: TypeAlias = Callable[[bytes, int, int], tuple[Any, int]]
+TermReader: TypeAlias = Callable[[bytes, int, int], tuple[Any, int]]
 KeyReader: TypeAlias = Callable[[bytes, int], tuple[str, int]]
 
 _u16 = Struct(">H").unpack_from
@@ -300,7 +300,7 @@ def _remember(key: str) -> None:
         _keys[key.encode()] = key
 
 
-def _integer_key_reader(reader: Reader) -> KeyReader:
+def _integer_key_reader(reader: TermReader) -> KeyReader:
     def read(data: bytes, position: int) -> tuple[str, int]:
         value, stop = reader(data, position, 0)
         if value.bit_length() > 8 * tag.MAX_BIG_KEY:
@@ -314,7 +314,7 @@ def _unfit_key(data: bytes, position: int) -> tuple[str, int]:
     raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is none that a map key has")
 
 
-_READERS: list[Reader] = [_unknown] * 256
+_READERS: list[TermReader] = [_unknown] * 256
 _READERS[tag.NEW_FLOAT] = _new_float
 _READERS[tag.SMALL_INTEGER] = _small_integer
 _READERS[tag.INTEGER] = _integer

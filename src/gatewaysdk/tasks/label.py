@@ -1,0 +1,69 @@
+"""Whose a log line, a task or an error is: a process may run dozens of shards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+__all__ = ["UNSHARDED", "Label"]
+
+E = TypeVar("E", bound=BaseException)
+
+
+class _Prefixed(logging.LoggerAdapter[logging.Logger]):
+    """The logger ``gatewaysdk``, whose lines begin with a prefix; a record has ``shard_id`` and ``num_shards``."""
+
+    def __init__(self, prefix: str, shard_id: int, num_shards: int) -> None:
+        self._prefix = prefix
+        self._numbers = {"shard_id": shard_id, "num_shards": num_shards}
+        super().__init__(logging.getLogger("gatewaysdk"), self._numbers)
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return f"{self._prefix}{msg}", {**kwargs, "extra": {**kwargs.get("extra", {}), **self._numbers}}
+
+
+class Label:
+    """The name of a shard on what others see of it. Without sharding there is one shard, and nothing names it.
+
+    Args:
+        shard: (shard_id, num_shards), or None.
+
+    Attributes:
+        shard_id: its number, 0 without sharding.
+        num_shards: how many there are, 1 without sharding.
+        text: ``shard 3 of 8``, empty without sharding.
+        log: where its lines go.
+    """
+
+    __slots__ = ("log", "num_shards", "shard_id", "text")
+
+    def __init__(self, shard: tuple[int, int] | None) -> None:
+        self.shard_id, self.num_shards = (0, 1) if shard is None else shard
+        self.text = "" if shard is None else f"shard {self.shard_id} of {self.num_shards}"
+        self.log = _Prefixed(f"{self.text}: " if self.text else "", self.shard_id, self.num_shards)
+
+    def task_name(self, work: str) -> str:
+        """Return the name of a task that does some work for the shard."""
+        return f"gatewaysdk {work}, {self.text}" if self.text else f"gatewaysdk {work}"
+
+    def put_on(self, error: E) -> E:
+        """Return the error with a note that names the shard, which tracebacks show below its message."""
+        note = f"in {self.text}"
+        if self.text and note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
+        return error
+
+    @contextmanager
+    def on_errors(self) -> Iterator[None]:
+        """Let errors out with a note that names the shard."""
+        try:
+            yield
+        except Exception as error:
+            self.put_on(error)
+            raise
+
+
+UNSHARDED = Label(None)
+"""The label of a shard that is the only one."""
