@@ -21,15 +21,9 @@ from ..codec import Codec, CodecFrame
 from ..compression import Inflater, Message
 from ..delivery.delivery import Delivery, DeliverySettings
 from ..delivery.plans import NOBODY
-from ..errors import (
-    ConnectError,
-    ConnectionLost,
-    GatewayError,
-    PeerError,
-    StateError,
-    TaskCancelled,
-)
+from ..errors import ConnectError, ConnectionLost, GatewayError, PeerError, StateError, TaskCancelled
 from ..frame import Frame
+from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..protocol import (
     Close,
@@ -41,6 +35,7 @@ from ..protocol import (
     GatewayProtocol,
     HeartbeatAcknowledged,
     Identify,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -62,6 +57,7 @@ from .connection import Connection
 from .health import Health
 from .observers import Observers
 from .outage import Outage
+from .permit import PermitHolder
 from .sender import Sender
 
 __all__ = ["DEFAULT_GRACE", "Runtime"]
@@ -79,6 +75,7 @@ class Runtime:
         self,
         *,
         identify: Identify,
+        identify_queue: IdentifyQueue,
         make_protocol: Callable[[Identify, Session | None], GatewayProtocol],
         session: Session | None,
         session_store: SessionStore | None,
@@ -107,6 +104,7 @@ class Runtime:
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
         self._outage = Outage(identify.shard)
+        self._permit = PermitHolder(identify_queue, identify.shard, self._apply, self.on_failure)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -251,7 +249,7 @@ class Runtime:
     async def _tear_down(self) -> None:
         self._end(None)
         self._timer.cancel()
-        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self.delivery.cancel()]
+        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self._permit.cancel(), *self.delivery.cancel()]
         if self._connection is not None:
             self._connection.abort()
             tasks.append(self._connection.task)
@@ -317,6 +315,9 @@ class Runtime:
                     self._dispatched(frame)
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
+                case IdentifyWanted(shard_id) if self.protocol is not None:  # it is, as the effect is its own
+                    self.observers.tell(effect)
+                    self._permit.ask(self.protocol, shard_id)
                 case Connect(url):
                     self.observers.tell(effect)
                     self._open(url)
@@ -326,6 +327,7 @@ class Runtime:
                         self._connection.close(code, reason)
                 case _:
                     self._note(effect)
+        self._permit.settle()
         self._set_timer()
 
     def _dispatched(self, frame: Frame) -> None:
@@ -359,6 +361,7 @@ class Runtime:
     def _transmit(self, op: int, data: Any, tickets: tuple[Any, ...]) -> None:
         if op == Opcode.IDENTIFY:
             self.stats.identifies += 1
+            self._permit.use()
         if self._connection is not None:
             self._connection.send(self._codec.encode(op, data))
         self._sender.sent(tickets)
@@ -432,6 +435,7 @@ class Runtime:
     def _end(self, error: BaseException | None) -> None:
         """Resolve what waits for the end, once."""
         if self.lifetime.end(error):
+            self._permit.give_up()
             self.delivery.end(error)
             self._sender.fail(error)
 
