@@ -21,15 +21,9 @@ from ..codec import Codec, CodecFrame
 from ..compression import Inflater, Message
 from ..delivery.delivery import Delivery, DeliverySettings
 from ..delivery.plans import NOBODY
-from ..errors import (
-    ConnectError,
-    ConnectionLost,
-    GatewayError,
-    PeerError,
-    StateError,
-    TaskCancelled,
-)
+from ..errors import ConnectError, ConnectionLost, GatewayError, PeerError, StateError, TaskCancelled
 from ..frame import Frame
+from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..protocol import (
     Close,
@@ -41,13 +35,13 @@ from ..protocol import (
     GatewayProtocol,
     HeartbeatAcknowledged,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
     SessionInvalidated,
     SessionResumed,
     SessionStarted,
-    State,
     Stopped,
     Unexpected,
 )
@@ -60,9 +54,10 @@ from ..tasks.lifetime import Lifetime
 from ..tasks.timer import Timer
 from ..transport import Connector
 from .connection import Connection
-from .health import Health
+from .health import Health, take_health
 from .observers import Observers
 from .outage import Outage
+from .permit import PermitHolder
 from .sender import Sender
 
 __all__ = ["DEFAULT_GRACE", "Runtime"]
@@ -78,6 +73,7 @@ class Runtime:
         self,
         *,
         identify: IdentifySettings,
+        identify_queue: IdentifyQueue,
         make_protocol: Callable[[IdentifySettings, Session | None], GatewayProtocol],
         session: Session | None,
         session_store: SessionStore | None,
@@ -108,6 +104,7 @@ class Runtime:
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
         self._outage = Outage(identify.shard)
+        self._permit = PermitHolder(identify_queue, identify.shard, self._apply, self.on_failure)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -158,7 +155,7 @@ class Runtime:
         protocol = self._make_protocol(self._identify, self.keeper.session)
         problem = protocol.resume_url_problem
         if problem is not None:
-            log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
+            self._log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
         return protocol
 
     async def _load_and_begin(self) -> None:
@@ -189,24 +186,8 @@ class Runtime:
 
     def health(self) -> Health:
         """Return what goes on, with ages."""
-        protocol, delivery = self.protocol, self.delivery
-        now = self._now() if self.lifetime.running else 0.0
-        in_hand = tuple(delivery.in_hand(now)) if self.lifetime.running else ()
-
-        def age(since: float | None) -> float | None:
-            return None if since is None or not self.lifetime.running else max(0.0, now - since)
-
-        return Health(
-            state=State.IDLE if protocol is None else protocol.state,
-            since_ack=age(None if protocol is None else protocol.acknowledged_at),
-            since_event=age(self._event_at),
-            since_handled=age(delivery.finished_at),
-            in_hand=in_hand,
-            waiting=len(delivery.backlog) - len(in_hand),
-            held_bytes=delivery.backlog.bytes,
-            reading_paused_for=age(self._paused_at),
-            saving_for=age(self.keeper.calls_since),
-        )
+        now = self._now() if self.lifetime.running else None
+        return take_health(now, self.protocol, self.delivery, self.keeper, self._event_at, self._paused_at)
 
     # Closing
 
@@ -259,7 +240,7 @@ class Runtime:
     async def _tear_down(self) -> None:
         self._end(None)
         self._timer.cancel()
-        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self.delivery.cancel()]
+        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self._permit.cancel(), *self.delivery.cancel()]
         if self._connection is not None:
             self._connection.abort()
             tasks.append(self._connection.task)
@@ -325,6 +306,9 @@ class Runtime:
                     self._dispatched(frame)
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
+                case IdentifyWanted(shard_id) if self.protocol is not None:  # it is, as the effect is its own
+                    self.observers.tell(effect)
+                    self._permit.ask(self.protocol, shard_id)
                 case Connect(url):
                     self.observers.tell(effect)
                     self._open(url)
@@ -334,6 +318,7 @@ class Runtime:
                         self._connection.close(code, reason)
                 case _:
                     self._note(effect)
+        self._permit.settle()
         self._set_timer()
 
     def _dispatched(self, frame: Frame) -> None:
@@ -368,6 +353,7 @@ class Runtime:
     def _transmit(self, op: int, data: Any, tickets: tuple[Any, ...]) -> None:
         if op == Opcode.IDENTIFY:
             self.stats.identifies += 1
+            self._permit.use()
         if self._connection is not None:
             self._connection.send(self._codec.encode(op, data))
         self._sender.sent(tickets)
@@ -443,6 +429,7 @@ class Runtime:
         if error is not None:
             self.label.put_on(error)
         if self.lifetime.end(error):
+            self._permit.give_up()
             self.delivery.end(error)
             self._sender.fail(error)
 

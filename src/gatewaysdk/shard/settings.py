@@ -15,7 +15,7 @@ _METHODS: dict[str, tuple[tuple[str, ...], str]] = {
     "properties": (("payload",), "IdentifyConnectionProperties(...)"),
     "session_store": (("load", "save"), "a SessionStore such as FileSessionStore('session.json')"),
     "policy": (("delay", "healthy_after", "max_failed_resumes"), "a ReconnectPolicy such as Backoff()"),
-    "session_starts": (("take",), "SessionStarts(...)"),
+    "identify_queue": (("acquire",), "an IdentifyQueue such as LocalIdentifyQueue()"),
     "connector": (("connect", "close"), "a Connector such as AiohttpConnector()"),
 }
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {

@@ -18,9 +18,10 @@ from ..delivery.overflow import Overflow
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
 from ..errors import CommandError, ConfigurationError, GatewayError, StateError
+from ..identify import IdentifyQueue, LocalIdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, SessionStarts, State, Timeouts
+from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -80,7 +81,8 @@ class Shard(Requests):
             ``session``.
         timeouts: deadlines of the phases of connecting.
         policy: when to connect again, and when to give up.
-        session_starts: how many sessions may still be started, shared by all shards of a bot; see `fetch_gateway_bot`.
+        identify_queue: says when the shard may start a session, and whether: one for all shards of a bot. By default a
+            `LocalIdentifyQueue` of its own.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
         proxy: URL of an HTTP proxy, ``http://`` or ``https://``, with user and password if it needs them.
@@ -121,7 +123,7 @@ class Shard(Requests):
         session_store: SessionStore | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
-        session_starts: SessionStarts | None = None,
+        identify_queue: IdentifyQueue | None = None,
         reconnect: bool = True,
         connector: Connector | None = None,
         proxy: str | None = None,
@@ -145,7 +147,7 @@ class Shard(Requests):
             session_store=session_store,
             timeouts=timeouts,
             policy=policy,
-            session_starts=session_starts,
+            identify_queue=identify_queue,
             connector=connector,
             queue_size=queue_size,
             handler_timeout=handler_timeout,
@@ -191,11 +193,8 @@ class Shard(Requests):
                 session=session,
                 timeouts=timeouts,
                 policy=policy,
-                session_starts=starts,
                 resume_hosts=resume_hosts,
             )
-
-        starts = SessionStarts() if session_starts is None else session_starts
 
         make_protocol(identify, session)  # raises for what cannot work
         self._intents = None if intents is None else Intents(intents)
@@ -205,6 +204,7 @@ class Shard(Requests):
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(
             identify=identify,
+            identify_queue=LocalIdentifyQueue() if identify_queue is None else identify_queue,
             make_protocol=make_protocol,
             session=session,
             session_store=session_store,

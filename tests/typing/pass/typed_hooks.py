@@ -13,6 +13,7 @@ from gatewaysdk.protocol import (
     Dispatch,
     Failed,
     HeartbeatAcknowledged,
+    IdentifyWanted,
     Send,
     SessionInvalidated,
     SessionResumed,
@@ -61,6 +62,8 @@ shard = Shard("token", policy=policy, connector=connector)
 def observe(effect: Effect) -> None:
     match effect:
         case Connect() | Send() | Close() | Dispatch() | Stopped() | Unexpected() | SessionInvalidated():
+            pass
+        case IdentifyWanted():
             pass
         case HeartbeatAcknowledged(latency):
             assert_type(latency, float)
