@@ -33,7 +33,17 @@ from gatewaysdk import (
 )
 from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import MAX_SIZE, Inflater, get_inflater
-from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, Identify, IdentifyWanted, Send
+from gatewaysdk.protocol import (
+    Close,
+    Connect,
+    Dispatch,
+    Effect,
+    Failed,
+    GatewayProtocol,
+    Identify,
+    IdentifyWanted,
+    Send,
+)
 
 
 class Client:
