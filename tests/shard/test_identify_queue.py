@@ -17,10 +17,10 @@ class Permit:
         self.queue = queue
 
     def used(self) -> None:
-        self.queue.used += 1
+        self.queue.count("used")
 
     def release(self) -> None:
-        self.queue.released += 1
+        self.queue.count("released")
 
 
 class Queue:
@@ -31,23 +31,34 @@ class Queue:
         if is_open:
             self.gate.set()
         self.asked = self.granted = self.used = self.released = self.cancelled = 0
+        self._changed = asyncio.Event()
 
     async def acquire(self, shard_id: int) -> IdentifyPermit:
-        self.asked += 1
+        self.count("asked")
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
-            self.cancelled += 1
+            self.count("cancelled")
             raise
-        self.granted += 1
+        self.count("granted")
         return Permit(self)
+
+    def count(self, name: str) -> None:
+        setattr(self, name, getattr(self, name) + 1)
+        self._changed.set()
+
+    async def until(self, name: str, number: int) -> None:
+        async with asyncio.timeout(10):
+            while getattr(self, name) < number:
+                self._changed.clear()
+                await self._changed.wait()
 
 
 async def test_no_socket_is_opened_before_the_queue_grants_it(sim: Simulator, make_shard: MakeShard) -> None:
     queue = Queue(is_open=False)
     shard = make_shard(intents=0, identify_queue=queue)
     connecting = asyncio.create_task(shard.connect())
-    await sim.wait_for(lambda: queue.asked == 1)
+    await queue.until("asked", 1)
     assert shard.state is State.QUEUED
     assert shard.health.state is State.QUEUED
     assert sim.connections == []
@@ -69,7 +80,7 @@ async def test_closing_while_queued_stops_at_once(sim: Simulator, make_shard: Ma
     queue = Queue(is_open=False)
     shard = make_shard(intents=0, identify_queue=queue)
     running = asyncio.create_task(shard.run())
-    await sim.wait_for(lambda: queue.asked == 1)
+    await queue.until("asked", 1)
     await shard.close()
     await asyncio.wait_for(running, 5)
     assert (queue.cancelled, queue.granted, sim.connections) == (1, 0, [])
@@ -82,7 +93,7 @@ async def test_reconnecting_while_queued_keeps_the_place(sim: Simulator, make_sh
     queue = Queue(is_open=False)
     shard = make_shard(intents=0, identify_queue=queue)
     running = asyncio.create_task(shard.run())
-    await sim.wait_for(lambda: queue.asked == 1)
+    await queue.until("asked", 1)
     await shard.reconnect()
     queue.gate.set()
     await sim.wait_for_session()
@@ -96,7 +107,7 @@ async def test_each_attempt_that_fails_gives_its_permit_back_unused(sim: Simulat
     shard = make_shard(intents=0, identify_queue=queue)
     sim.faults.refuse = 503
     running = asyncio.create_task(shard.run())
-    await sim.wait_for(lambda: queue.released >= 3)
+    await queue.until("released", 3)
     assert queue.used == 0
     assert queue.granted - queue.released <= 1
     await shard.close()
@@ -114,20 +125,24 @@ async def test_a_final_close_code_gives_the_permit_back(make_shard: MakeShard) -
 async def test_cancelling_run_while_queued_leaves_nothing(sim: Simulator, make_shard: MakeShard) -> None:
     queue = Queue(is_open=False)
     running = asyncio.create_task(make_shard(intents=0, identify_queue=queue).run())
-    await sim.wait_for(lambda: queue.asked == 1)
+    await queue.until("asked", 1)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert queue.cancelled == 1
 
 
-async def test_after_op_9_the_shard_asks_on_the_same_connection(sim: Simulator, make_shard: MakeShard) -> None:
+async def test_after_op_9_the_shard_asks_on_the_same_connection(
+    sim: Simulator, make_shard: MakeShard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewaysdk.protocol.lifecycle.IDENTIFY_INTERVAL", 0.01)
+    monkeypatch.setattr("random.random", lambda: 0.0)  # the shortest wait
     queue = Queue()
     shard = make_shard(intents=0, identify_queue=queue)
     await shard.connect()
     await sim.invalidate(resumable=False)
     await sim.wait_for(lambda: len(sim.identifies) == 2)
-    await sim.wait_for(lambda: queue.released == 2)
+    await queue.until("released", 2)
     assert (queue.asked, queue.used) == (2, 2)
     assert len(sim.connections) == 1
 
