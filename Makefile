@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate check-generated lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -48,7 +48,24 @@ demo: $(VENV)/.runtime ## a gateway on loopback, a shard, and all events on the 
 test: $(VENV)/.dev ## run the test suite; ARGS="-k name" narrows it down
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: check-generated lint types test ## all that CI does
+test-all: $(VENV)/.dev ## the suite on every Python 3.11 to 3.14 here, and on uvloop
+	@$(BIN)/python -m tests.pythons $(ARGS)
+
+test-lowest: $(VENV)/.dev ## the suite with the oldest dependencies that pyproject.toml allows
+	@$(BIN)/python -m tests.pythons --only lowest $(ARGS)
+
+# The core has to be covered by its own tests, the rest by all that run in this process; in those that take very long under
+# measurement, or look at files rather than at the package, there is nothing more to find.
+COVERAGE := $(BIN)/python -m coverage
+UNMEASURED := protocol soak kill codegen typing schema benchmarks pythons test_typing.py test_readme.py
+
+coverage: $(VENV)/.dev ## measure which branches the tests take, and fail below the floor
+	@$(COVERAGE) run -m pytest -q --timeout 600 tests/protocol
+	@$(COVERAGE) report --include='src/gatewaysdk/protocol/*' --fail-under=100
+	@$(COVERAGE) run --append -m pytest -q --timeout 600 $(UNMEASURED:%=--ignore tests/%) tests
+	@$(COVERAGE) report
+
+check: check-generated lint types test bench-guard ## all checks, and the whole suite on one Python
 
 generate: $(VENV)/.dev ## make the generated code from schema/
 	@$(BIN)/python -m codegen
@@ -92,5 +109,5 @@ docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
 	@$(BIN)/python -m codegen.docs
 
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
+	@rm -rf $(VENV) .venvs .coverage htmlcov build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -87,7 +87,7 @@ def _inflate(compress: str) -> Piece:
     messages = make_messages("json", _EVENTS, compress)
     floors: dict[str, Callable[[], Any]] = {"zlib-stream": zlib.decompressobj, "zstd-stream": ZstdDecompressor}
     return Piece(
-        _plain(lambda: get_inflater(compress).quick, messages),
+        _plain(lambda: get_inflater(compress).feed, messages),
         _plain(lambda: floors[compress]().decompress, messages),
     )
 

@@ -22,7 +22,7 @@ from gatewaysdk.simulator import sample
 __all__ = ["Case", "Step", "check", "inputs", "main"]
 
 NATIVE = "gatewaysdk.compression._zlib_native"
-# A block of our own by which compression.py asks a copy where the stream stands.
+# A block of our own by which zlib_stream.py asks a copy where the stream stands.
 PROBE = b"\x00\x08\x00\xf7\xffboundary"
 SEEDED_BY = ("MESSAGE_CREATE", "READY", "PRESENCE_UPDATE", "TYPING_START", "RESUMED")
 ENOUGH = 1 << 30

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from gatewaysdk.compression import Inflater
+from gatewaysdk.compression import Inflater, get_inflater
 from gatewaysdk.compression.zstd_library import ZstdCompressor
 from gatewaysdk.errors import MessageTooLarge
 
@@ -20,7 +20,6 @@ from .test_inflaters import (
     chunks,
     every_kind,
     feed_all,
-    get_inflater,
     zlib_by,
     zlib_stream,
 )

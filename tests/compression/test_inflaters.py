@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatewaysdk.compression import COMPRESSIONS, Inflater, Message
-from gatewaysdk.compression import get_inflater as get_bare_inflater
+from gatewaysdk.compression import COMPRESSIONS, Inflater, Message, get_inflater
 from gatewaysdk.compression.zlib_context import NATIVE, PythonContext
 from gatewaysdk.compression.zstd_library import CompressionParameter, ZstdCompressor, ZstdDecompressor
 from gatewaysdk.errors import ConfigurationError, DecompressionError, MessageTooLarge
@@ -32,23 +30,8 @@ def zlib_by(request: pytest.FixtureRequest) -> Iterator[None]:
     native = request.param == "native"
     context = import_module("gatewaysdk.compression._zlib_native").inflater if native else PythonContext
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gatewaysdk.compression.zlib_context", context)
+        patch.setattr("gatewaysdk.compression.zlib_stream.zlib_context", context)
         yield
-
-
-class AsAConnectionDoes:
-    """Asks `quick` first, and `feed` for what that leaves."""
-
-    def __init__(self, inflater: Inflater) -> None:
-        self.quick, self._feed = inflater.quick, inflater.feed
-
-    def feed(self, message: Message) -> list[Message]:
-        found = self.quick(message)
-        return self._feed(message) if found is None else [found]
-
-
-def get_inflater(compress: str | None, **options: Any) -> Inflater:
-    return AsAConnectionDoes(get_bare_inflater(compress, **options))
 
 
 def zlib_stream(events: Sequence[bytes], level: int = 6) -> list[bytes]:
@@ -94,7 +77,7 @@ def test_without_compression_messages_pass_as_they_are(compress: str | None) -> 
 
 def test_every_listed_compression_can_be_had() -> None:
     assert COMPRESSIONS == ("none", "zlib-stream", "zstd-stream")
-    assert len({type(get_bare_inflater(name)) for name in COMPRESSIONS}) == len(COMPRESSIONS)
+    assert len({type(get_inflater(name)) for name in COMPRESSIONS}) == len(COMPRESSIONS)
 
 
 @pytest.mark.parametrize("name", ["", "zlib", "ZLIB-STREAM", "gzip"])
@@ -299,6 +282,14 @@ def test_an_error_is_for_good(
         with pytest.raises(DecompressionError) as again:
             inflate.feed(message)
         assert str(again.value) == str(first.value)
+
+
+def test_a_message_too_large_is_for_good_without_compression_too() -> None:
+    inflater = get_inflater(None, max_size=4)
+    assert inflater.feed(b"four") == [b"four"]
+    for message in (b"12345", b"four"):
+        with pytest.raises(MessageTooLarge, match="max_size, 4 bytes"):
+            inflater.feed(message)
 
 
 @given(st.sampled_from(sorted(KINDS)), st.lists(st.binary(max_size=80), max_size=5))

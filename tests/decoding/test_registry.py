@@ -8,7 +8,7 @@ import sys
 from typing import Any, ClassVar, get_args
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gatewaysdk import events
 from gatewaysdk.bases.event import Event, InvalidEvent, UnknownEvent
@@ -226,6 +226,22 @@ def test_a_subclass_takes_the_place_of_its_event(registered: dict[str, type[Even
     assert isinstance(event, Shouted)
     assert event.shout == "HI"
     assert event_class("MESSAGE_CREATE") is Shouted
+
+
+def test_an_event_may_have_validators_of_its_own(registered: dict[str, type[Event]]) -> None:
+    @register_event
+    class GuildParadeStart(Event):
+        event_name: ClassVar[str] = "GUILD_PARADE_START"
+        routes: list[Snowflake]
+
+        @model_validator(mode="before")
+        @classmethod
+        def rename(cls, data: Any) -> Any:
+            return {"routes": data["streets"]} if "streets" in data else data
+
+    event = decode("GUILD_PARADE_START", {"streets": ["5"]})
+    assert isinstance(event, GuildParadeStart)
+    assert event.routes == [5]
 
 
 def test_an_event_without_a_name_cannot_be_registered(registered: dict[str, type[Event]]) -> None:

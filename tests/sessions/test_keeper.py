@@ -144,3 +144,18 @@ async def test_whoever_is_cancelled_while_saving_leaves_a_save_that_the_next_wai
 def test_the_timeout_is_checked(seconds: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"store_timeout is .*; it takes seconds above 0"):
         Shard("any", intents=0, store_timeout=seconds)
+
+
+async def test_a_save_that_hangs_and_that_nobody_waits_for_is_cancelled_for_the_next() -> None:
+    bench = Bench()
+    bench.store.gate = asyncio.get_running_loop().create_future()
+    bench.sequence = 2
+    saving = asyncio.create_task(bench.keeper.save())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    saving.cancel()
+    await asyncio.wait([saving])
+    bench.store.gate = None
+    bench.sequence = 3
+    await bench.keeper.save()
+    assert bench.store.saved == [3]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart
+from gatewaysdk import MemorySessionStore, MessageCreate, Resumed, Shard, TypingStart, decode_event
 from gatewaysdk.delivery import delivery as _delivery
+from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import Simulator, sample
 from gatewaysdk.tasks.worker import EAGER
 from gatewaysdk.transport import Closed, Received
@@ -48,7 +49,8 @@ class Script:
 
     async def receive(self) -> Received:
         self._log.append("read")
-        await asyncio.sleep(0)  # a socket that nothing comes from for a while
+        for _ in range(5):
+            await asyncio.sleep(0)  # a socket that nothing comes from for a while
         message = next(self._messages, None)
         if message is None:
             await self._gone.wait()
@@ -64,6 +66,13 @@ class Script:
 
     def abort(self) -> None:
         self._gone.set()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def built() -> None:
+    """Models that are built when first used keep the loop for so long that others have their turn."""
+    for name in ("READY", "TYPING_START"):
+        decode_event(Frame(0, sample(name), 1, name))
 
 
 async def log_of(**options: Any) -> list[str]:

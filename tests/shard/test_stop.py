@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ from gatewaysdk import ConfigurationError, Effect, MessageDelete, Shard, StateEr
 from gatewaysdk.protocol import SessionStarted
 from gatewaysdk.simulator import Simulator
 
+from ..programs import start_program
 from .conftest import MakeShard
 
 BOT = """
@@ -44,9 +44,7 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 async def test_sigterm_ends_a_program_at_once_and_with_status_0(sim: Simulator, way: str) -> None:
     code = BOT.replace("WAY", WAYS[way])
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", code, sim.url, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = await start_program(sys.executable, "-c", code, sim.url)
     assert process.stdout is not None
     assert process.stderr is not None
     async with asyncio.timeout(30):

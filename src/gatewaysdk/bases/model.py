@@ -41,7 +41,7 @@ class Violation:
         return f"{'.'.join(map(str, self.path)) or 'the payload'}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
     """What is wrong within one object.
 
@@ -136,7 +136,8 @@ class Model(BaseModel):
         schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
             schema["strict"] = False
-            for field in schema["schema"]["fields"].values():
+            # A class of the user's may have validators around its fields; they are left as they are then.
+            for field in schema["schema"].get("fields", {}).values():
                 _stop_early(field["schema"])
         return cast("CoreSchema", schema)
 

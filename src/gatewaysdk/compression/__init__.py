@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from .inflaters import COMPRESSIONS, MAX_SIZE, Inflater, Message, get_inflater
+from .bounds import MAX_SIZE
+from .choose import COMPRESSIONS, get_inflater
+from .inflater import Inflater, Message
 
 __all__ = ["COMPRESSIONS", "MAX_SIZE", "Inflater", "Message", "get_inflater"]

@@ -2,7 +2,7 @@
  *
  * Python's own zlib makes 32 KB for each message and gives most of it back, and to find the flush marker in a message
  * takes it longer than all else that it does besides inflating. What is here fits in where `zlib.decompressobj` does,
- * as far as compression.py uses that, and adds `whole`. Public API of CPython only, and the stable ABI.
+ * as far as zlib_stream.py uses that, and adds `whole`. Public API of CPython only, and the stable ABI.
  *
  * The GIL is held throughout: the buffer belongs to all, and a message of a gateway takes microseconds.
  */

@@ -137,8 +137,12 @@ class SessionKeeper:
         loop = asyncio.get_running_loop()
         previous = self._call
         if previous is not None and not previous.done():
-            await asyncio.wait([previous], timeout=self._timeout)  # whoever waited for it does not any more
+            # Its waiter was cancelled, or has given it up.
+            await asyncio.wait([previous], timeout=self._timeout)
             if not previous.done():
+                previous.cancel()
+                await asyncio.wait([previous], timeout=_EARLY)
+            if not previous.done():  # two at once could end in the wrong order
                 work.close()
                 raise SessionStoreTimeout(name, self._timeout)
         call = self._call = start_task(work, self._label.task_name(f"session {name}"))

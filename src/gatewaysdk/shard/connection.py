@@ -149,8 +149,7 @@ class Connection:
         self._owner.on_closed(self, closed.code, closed.reason)
 
     async def _read(self, transport: Transport) -> Closed:
-        receive, on_message, stats = transport.receive, self._owner.on_message, self._stats
-        quick, feed = self._inflater.quick, self._inflater.feed
+        receive, feed, on_message, stats = transport.receive, self._inflater.feed, self._owner.on_message, self._stats
         while True:
             for _ in range(_YIELD_EVERY):
                 try:
@@ -162,12 +161,8 @@ class Connection:
                     return received
                 stats.bytes_received += len(received)
                 try:
-                    message = quick(received)
-                    if message is not None:
+                    for message in feed(received):
                         on_message(self, message)
-                    else:
-                        for message in feed(received):
-                            on_message(self, message)
                 except PeerError as error:
                     self._owner.on_broken(self, error)
                     return await self._drain(transport)

@@ -119,7 +119,7 @@ class Runtime:
         if self.protocol is None:
             self._identify = replace(self._identify, intents=intents)
             if self.keeper.store is None:
-                self.protocol = self._settings.make_protocol(self._identify, self.keeper.session)
+                self.protocol = self._new_protocol()
         if self.protocol is not None:
             effects = self.protocol.connect(self._now())
         self.lifetime.begin()
@@ -138,11 +138,18 @@ class Runtime:
             self.protocol.connect_failed(ConnectError("the gateway", "given up"), self._now())
         self._end(None)
 
+    def _new_protocol(self) -> GatewayProtocol:
+        protocol = self._settings.make_protocol(self._identify, self.keeper.session)
+        problem = protocol.resume_url_problem
+        if problem is not None:
+            self._log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
+        return protocol
+
     async def _load_and_begin(self) -> None:
         try:
             await self.keeper.load()
             if self.lifetime.running:  # nobody closed the shard meanwhile
-                self.protocol = self._settings.make_protocol(self._identify, self.keeper.session)
+                self.protocol = self._new_protocol()
                 self._apply(self.protocol.connect(self._now()))
         except Exception as error:  # what a store raises is for whoever waits for the shard
             self._end(error)

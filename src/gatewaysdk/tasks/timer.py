@@ -30,6 +30,8 @@ class Timer:
         self._stalled = stalled
         self._failed = failed
         self._handle: asyncio.TimerHandle | None = None
+        # Kept beside it, as for a time that has passed uvloop gives a handle which cannot tell.
+        self._deadline: float | None = None
         self._in_grace = False
 
     def set(self, deadline: float | None) -> None:
@@ -41,11 +43,12 @@ class Timer:
         if self._in_grace:
             return
         if self._handle is not None:
-            if self._handle.when() == deadline and not self._handle.cancelled():
+            if self._deadline == deadline:
                 return
             self._handle.cancel()
             self._handle = None
         if deadline is not None:
+            self._deadline = deadline
             self._handle = asyncio.get_running_loop().call_at(deadline, self._passed, deadline)
 
     def cancel(self) -> None:

@@ -92,7 +92,7 @@ class ModerationLog:
             print("kicked")
         print(event.reason.upper())  # error: "None" .*has no attribute "upper"  # pyright: "upper" is not a known attribute of "None"
         if event.target_id is not None:
-            print(event.target_id.created_at)  # error: "str" has no attribute "created_at"  # pyright: "created_at" for class "str"
+            print(event.target_id.created_at)  # error: "str" has no attribute "created_at"  # pyright: "created_at" for class "TextId"
 
     # A click on a button has no command.
     @listener(InteractionCreate)

@@ -1,0 +1,48 @@
+"""From the name of a compression to its inflater."""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import ConfigurationError
+from .bounds import MAX_SIZE
+from .inflater import Inflater
+from .payload_zlib import PayloadZlib
+from .plain import Plain
+from .zlib_stream import ZlibStream
+from .zstd_stream import ZstdStream
+
+__all__ = ["COMPRESSIONS", "get_inflater"]
+
+COMPRESSIONS = ("none", "zlib-stream", "zstd-stream")
+"""The transport compressions that `get_inflater` knows."""
+
+
+def get_inflater(compress: str | None, *, payload: bool = False, max_size: int = MAX_SIZE) -> Inflater:
+    """Make the inflater for a new connection.
+
+    Args:
+        compress: the URL's ``compress=``, one of `COMPRESSIONS`; None means ``none``.
+        payload: whether IDENTIFY says ``compress: true`` (events/gateway#payload-compression), which goes with the JSON
+            encoding only and excludes transport compression.
+        max_size: most bytes that one WebSocket message may have or inflate to, and most that are kept of an incomplete
+            one. What inflates to more than 8 MiB may not be more than 200 times as large as it came.
+
+    Raises `ConfigurationError` for a setting that cannot work.
+    """
+    if compress is not None and compress not in COMPRESSIONS:
+        known = ", ".join(repr(known) for known in COMPRESSIONS)
+        raise ConfigurationError(f"compress {compress!r} is unknown; choose one of {known}")
+    if max_size < 1:
+        raise ConfigurationError(f"max_size is {max_size}, it must be at least 1 byte; leave it out for {MAX_SIZE}")
+    max_size = min(max_size, sys.maxsize - 1)  # C counts no further
+    transport = None if compress == "none" else compress
+    if payload:
+        if transport is not None:
+            raise ConfigurationError(f"payload compression excludes compress {compress!r}; turn one of them off")
+        return PayloadZlib(max_size)
+    if transport == "zlib-stream":
+        return ZlibStream(max_size)
+    if transport == "zstd-stream":
+        return ZstdStream(max_size)
+    return Plain(max_size)

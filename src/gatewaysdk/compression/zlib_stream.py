@@ -1,0 +1,118 @@
+"""Transport compression by zlib (events/gateway#zlibstream)."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from itertools import islice
+
+from .bounded import Bounded
+from .bounds import RATIO_FREE
+from .inflater import Message
+from .zlib_context import MARKER, zlib_context
+
+__all__ = ["ZlibStream"]
+
+_MARKERS = re.compile(MARKER)
+# By chance alone a false marker comes once in 4 GB. A thousand in one WebSocket message are bait: each costs a copy.
+_MOST_MARKERS = 1000
+# A stored block that inflates to its own text wherever the stream is ready for a new block, and nowhere else.
+_PROBE_TEXT = b"boundary"
+_PROBE = b"\x00\x08\x00\xf7\xff" + _PROBE_TEXT
+
+
+class ZlibStream(Bounded):
+    """One zlib stream per connection, flushed after every gateway message.
+
+    A gateway message is complete when the data ends with ``00 00 FF FF``; until then it is kept, wherever it was split.
+    Discord sends one at a time, so the first look is whether the only marker is at the end: one call inflates it then.
+
+    A marker elsewhere either ends a message that shares its WebSocket message with the next one, or is compressed data
+    that looks like it: at a thousand events a second, chance brings that every few hours. The state of the stream
+    tells them apart, as only behind a flush it is ready for a new block. So a copy of the context is given a block of
+    our own, and the cut is made when that block comes out. This takes no knowledge of the encoding.
+    """
+
+    name = "zlib-stream"
+
+    def __init__(self, max_size: int) -> None:
+        super().__init__(max_size)
+        self._limit = max_size + 1  # one byte more than is right, to tell
+        self._context = zlib_context(self._limit)
+        self._usual = min(max_size, RATIO_FREE)
+        self._left: bytes | None = None  # what `feed` inflated and did not give out
+        self._partial = bytearray()  # what is inflated of the message under way
+        self._taken = 0  # bytes as sent that were taken since no message was under way
+        self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
+
+    def feed(self, message: Message) -> list[Message]:
+        # The usual message, in the fewest calls: the only marker is at its end, and what comes of it is small. All else
+        # goes the long way, where more is asked.
+        if not self._tail and self._failure is None:
+            try:
+                text = self._context.whole(message)
+            except zlib.error as error:
+                raise self._broken(error) from error
+            if text and len(text) <= self._usual and not self._context.eof:
+                return [text]
+            self._left = text
+        return super().feed(message)
+
+    def _inflate(self, message: Message) -> list[Message]:
+        if isinstance(message, str):
+            self._refuse_text()
+        text, self._left = self._left, None
+        if text is None:
+            return self._inflate_pieces(message)
+        bound = self._bound(len(message))
+        self._check(text, bound, bound)
+        return [text] if text else []
+
+    def _inflate_pieces(self, message: bytes) -> list[Message]:
+        complete: list[Message] = []
+        seen = self._tail + message
+        cuts = [found.end() for found in islice(_MARKERS.finditer(seen), _MOST_MARKERS)]
+        if len(cuts) == _MOST_MARKERS:
+            cuts[-1] = len(seen)
+        start = len(self._tail)
+        self._taken += len(message)
+        bound = self._bound(self._taken)
+        room = bound - len(self._partial)
+        at_boundary = False
+        for end in cuts:
+            text = self._decompress(seen[start:end], room, bound)
+            self._partial += text
+            room -= len(text)
+            start = end
+            at_boundary = self._is_at_boundary()
+            # A flush with nothing before it is no message: some servers flush twice.
+            if at_boundary and self._partial:
+                complete.append(bytes(self._partial))
+                self._partial.clear()
+        if start < len(seen):
+            self._partial += self._decompress(seen[start:], room, bound)
+            at_boundary = False
+        self._tail = b"" if at_boundary else seen[1 - len(MARKER) :]
+        if at_boundary:
+            self._taken = 0
+        return complete
+
+    def _decompress(self, data: bytes, room: int, bound: int) -> bytes:
+        # One byte more than there is room for: what does not fill it is all there was, with nothing held back.
+        text = self._context.decompress(data, room + 1)
+        self._check(text, room, bound)
+        return text
+
+    def _check(self, text: bytes, room: int, bound: int) -> None:
+        if len(text) > room:
+            self._refuse_size(bound)
+        if self._context.eof and (text or self._partial or self._context.unused_data):
+            self._refuse("data ended, but must go on as long as the connection")
+
+    def _is_at_boundary(self) -> bool:
+        if self._context.eof:
+            return False
+        try:
+            return self._context.copy().decompress(_PROBE, len(_PROBE)) == _PROBE_TEXT
+        except zlib.error:
+            return False
