@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import gatewaysdk
-from gatewaysdk import Shard
+from gatewaysdk import Shard, ShardSettings
 from gatewaysdk.cli import main
 from gatewaysdk.decoding import registry
 from gatewaysdk.simulator import Simulator
@@ -92,6 +92,7 @@ async def test_the_program_runs(
         monkeypatch.setenv("DISCORD_TOKEN", "any")
         for function, name, value in (
             (Shard.__init__, "url", sim.url),
+            (ShardSettings.__init__, "url", sim.url),
             (gatewaysdk.fetch_gateway_bot, "api_url", sim.api_url),
         ):
             defaults = function.__kwdefaults__

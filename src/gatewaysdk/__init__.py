@@ -45,7 +45,8 @@ from .requests import GuildMembers, Request, VoiceConnectionInfo
 from .sessions.store import FileSessionStore, MemorySessionStore, SessionStore
 from .shard.groups import listener, raw_listener
 from .shard.health import Health
-from .shard.shard import API_VERSION, DEFAULT_URL, Shard
+from .shard.settings import API_VERSION, DEFAULT_URL, ShardSettings
+from .shard.shard import Shard
 from .snowflake import Snowflake
 from .stats import Stats
 from .token import Token
@@ -87,6 +88,7 @@ __all__ = [
     "SessionStarts",
     "SessionStore",
     "Shard",
+    "ShardSettings",
     "Snowflake",
     "SnowflakeLike",
     "State",

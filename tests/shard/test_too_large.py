@@ -97,7 +97,7 @@ class Bomber:
         return await self._incoming.get()
 
     async def send(self, data: bytes, *, binary: bool) -> None:
-        if orjson.loads(data)["op"] == 2:
+        if orjson.loads(bytes(data))["op"] == 2:
             self.identifies += 1
             self._incoming.put_nowait(self.ready)
 

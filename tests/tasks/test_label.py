@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
+import gatewaysdk
 from gatewaysdk.errors import GatewayError, StateError
 from gatewaysdk.tasks.label import UNSHARDED, Label
 
@@ -50,3 +52,11 @@ def test_an_error_of_an_only_shard_has_no_note() -> None:
     with pytest.raises(GatewayError) as caught, UNSHARDED.on_errors():
         raise UNSHARDED.put_on(GatewayError("no"))
     assert not hasattr(caught.value, "__notes__")
+
+
+def test_no_part_of_a_shard_logs_past_its_label() -> None:
+    package = Path(gatewaysdk.__file__).parent
+    others = {path.relative_to(package).parts[0] for path in package.rglob("*.py") if "getLogger(" in path.read_text()}
+    assert others == {"tasks", "cli", "simulator"}
+    makers = [path.name for path in (package / "tasks").glob("*.py") if "getLogger(" in path.read_text()]
+    assert makers == ["label.py"]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from ..bases.event import Event
 from ..decoding.registry import could_be
 from ..errors import ConfigurationError
-from .handler_timeout import limited
+from .handler_timeout import check_handler_timeout, limited
 from .intents import Wanted, Where, check_where, is_at
 
 __all__ = [
@@ -71,8 +71,7 @@ class Dispatcher:
     """
 
     def __init__(self, shard: object, changed: Callable[[], None], timeout: float | None = None) -> None:
-        if timeout is not None and not timeout > 0:
-            raise ConfigurationError(f"handler_timeout is {timeout}; it takes seconds above 0, or None")
+        check_handler_timeout(timeout)
         self._shard = shard
         self._timeout = timeout
         self._changed = changed

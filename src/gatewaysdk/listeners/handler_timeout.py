@@ -7,9 +7,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ..bases.event import Event
-from ..errors import HandlerTimeout
+from ..errors import ConfigurationError, HandlerTimeout
 
-__all__ = ["limited"]
+__all__ = ["check_handler_timeout", "limited"]
+
+
+def check_handler_timeout(seconds: float | None) -> None:
+    """Raise `ConfigurationError` unless seconds are positive or None, for no limit."""
+    if seconds is not None and not seconds > 0:
+        raise ConfigurationError(f"handler_timeout is {seconds}; it takes seconds above 0, or None")
 
 
 def limited(

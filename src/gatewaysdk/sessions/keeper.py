@@ -14,7 +14,7 @@ from ..tasks.label import Label
 from ..tasks.worker import start_task
 from .store import SessionStore
 
-__all__ = ["STORE_TIMEOUT", "SessionKeeper"]
+__all__ = ["STORE_TIMEOUT", "SessionKeeper", "check_store_timeout"]
 
 T = TypeVar("T")
 
@@ -23,6 +23,12 @@ STORE_TIMEOUT = 10.0
 
 _EARLY = 1.0
 """Seconds after which the log says that a store is slow."""
+
+
+def check_store_timeout(seconds: float) -> None:
+    """Raise `ConfigurationError` unless seconds are positive and finite."""
+    if not 0 < seconds < float("inf"):
+        raise ConfigurationError(f"store_timeout is {seconds!r}; it takes seconds above 0")
 
 
 class SessionKeeper:
@@ -53,8 +59,7 @@ class SessionKeeper:
         report: Callable[[Exception], Awaitable[None]],
         timeout: float = STORE_TIMEOUT,
     ) -> None:
-        if not 0 < timeout < float("inf"):
-            raise ConfigurationError(f"store_timeout is {timeout!r}; it takes seconds above 0")
+        check_store_timeout(timeout)
         self.store = store
         self.calls_since: float | None = None
         self._shard = shard

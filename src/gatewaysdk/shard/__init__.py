@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .groups import listener, raw_listener
 from .health import Health
-from .shard import API_VERSION, DEFAULT_URL, Shard
+from .settings import API_VERSION, DEFAULT_URL, ShardSettings
+from .shard import Shard
 
-__all__ = ["API_VERSION", "DEFAULT_URL", "Health", "Shard", "listener", "raw_listener"]
+__all__ = ["API_VERSION", "DEFAULT_URL", "Health", "Shard", "ShardSettings", "listener", "raw_listener"]

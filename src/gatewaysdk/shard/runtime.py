@@ -11,19 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from ..bases.command import Command
-from ..codec import Codec, CodecFrame
-from ..compression import Inflater, Message
-from ..delivery.delivery import Delivery, DeliverySettings
+from ..codec import CodecFrame
+from ..compression import Message
+from ..delivery.delivery import Delivery
 from ..delivery.plans import NOBODY
 from ..errors import ConnectError, ConnectionLost, GatewayError, PeerError, StateError, TaskCancelled
 from ..frame import Frame
-from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..protocol import (
     Close,
@@ -34,31 +33,29 @@ from ..protocol import (
     Failed,
     GatewayProtocol,
     HeartbeatAcknowledged,
-    IdentifySettings,
     IdentifyWanted,
     Opcode,
     Send,
-    Session,
     SessionInvalidated,
     SessionResumed,
     SessionStarted,
     Stopped,
+    Timeouts,
     Unexpected,
 )
 from ..sessions.keeper import SessionKeeper
-from ..sessions.store import SessionStore
 from ..stats import Stats
 from ..tasks.closing import Closing, wait_for_cancelled
 from ..tasks.label import Label
 from ..tasks.lifetime import Lifetime
 from ..tasks.timer import Timer
-from ..transport import Connector
 from .connection import Connection
 from .health import Health, take_health
 from .observers import Observers
 from .outage import Outage
 from .permit import PermitHolder
 from .sender import Sender
+from .settings import ShardSettings
 
 __all__ = ["DEFAULT_GRACE", "Runtime"]
 
@@ -69,42 +66,27 @@ DEFAULT_GRACE = 5.0
 class Runtime:
     """What keeps one shard going between `start` and `stop`."""
 
-    def __init__(
-        self,
-        *,
-        identify: IdentifySettings,
-        identify_queue: IdentifyQueue,
-        make_protocol: Callable[[IdentifySettings, Session | None], GatewayProtocol],
-        session: Session | None,
-        session_store: SessionStore | None,
-        codec: Codec,
-        make_inflater: Callable[[], Inflater],
-        connector: Connector,
-        dispatcher: Dispatcher,
-        reconnect: bool,
-        close_timeout: float,
-        settings: DeliverySettings,
-        store_timeout: float,
-    ) -> None:
-        self._identify = identify
-        self._make_protocol = make_protocol
-        self._codec = codec
+    def __init__(self, settings: ShardSettings, dispatcher: Dispatcher) -> None:
+        self._settings = settings
+        self._identify = settings.identify
+        self._codec = codec = settings.codec
         self._event_envelope = codec.event_envelope
-        self._make_inflater = make_inflater
-        self._connector = connector
-        self._reconnect = reconnect
-        self._close_timeout = close_timeout
+        self._connector = settings.make_connector()
+        self._close_timeout = (settings.timeouts or Timeouts()).close
         self.protocol: GatewayProtocol | None = None
-        self.label = Label(identify.shard)
+        self.label = Label(settings.shard)
         self._log = self.label.log
         self.stats = Stats()
-        on_done = None if session_store is None else self._saved
-        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings, self.label)
+        on_done = None if settings.session_store is None else self._saved
+        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings.delivery, self.label)
         self._sender = Sender(codec, self.stats, self._apply)
         self._report = self.delivery.reports.report
-        self.keeper = SessionKeeper(session_store, identify.shard, session, self._progress, self._report, store_timeout)
-        self._outage = Outage(identify.shard)
-        self._permit = PermitHolder(identify_queue, identify.shard, self._apply, self.on_failure)
+        self.keeper = SessionKeeper(
+            settings.session_store, settings.shard, settings.session, self._progress, self._report,
+            settings.store_timeout,
+        )  # fmt: skip
+        self._outage = Outage(settings.shard)
+        self._permit = PermitHolder(settings.queue(), settings.shard, self._apply, self.on_failure)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -152,7 +134,7 @@ class Runtime:
         self._end(None)
 
     def _new_protocol(self) -> GatewayProtocol:
-        protocol = self._make_protocol(self._identify, self.keeper.session)
+        protocol = self._settings.make_protocol(self._identify, self.keeper.session)
         problem = protocol.resume_url_problem
         if problem is not None:
             self._log.warning("the stored session's resume_gateway_url is %s; resuming on the base URL", problem)
@@ -335,7 +317,7 @@ class Runtime:
             self._retire(self._connection.task)
         self.stats.connections += 1
         self._connection = Connection(
-            url, self._connector, self._make_inflater(), self, self.stats,
+            url, self._connector, self._settings.make_inflater(), self, self.stats,
             binary=self._codec.binary, label=self.label,
         )  # fmt: skip
         self._paused_at = None
@@ -355,7 +337,7 @@ class Runtime:
             self.stats.identifies += 1
             self._permit.use()
         if self._connection is not None:
-            self._connection.send(self._codec.encode(op, data))
+            self._connection.send(self._sender.encode(op, data))
         self._sender.sent(tickets)
 
     def _note(self, effect: Effect) -> None:
@@ -386,7 +368,7 @@ class Runtime:
                 self._sender.disconnected()
                 if error is not None:
                     self.lifetime.set_live(self.label.put_on(error))
-                if not self._reconnect:
+                if not self._settings.reconnect:
                     self._give_up(error if error is not None else ConnectionLost(reason))
             case Failed(error):
                 self._log.error("the shard stops: %s", error)

@@ -57,8 +57,22 @@ class _Ticket:
             self.done.exception()  # nobody need be waiting any more
 
 
+class _Encoded(dict[str, Any]):
+    """The data of a command, together with the message that it was encoded to in order to be measured.
+
+    The core hands data on as it is, be it at once, after a wait, or once more as the latest presence. So the message
+    goes with it, and is the right one whichever ticket brings it back. What IDENTIFY carries is a plain copy.
+    """
+
+    __slots__ = ("message",)
+
+    def __init__(self, data: dict[str, Any], message: bytes) -> None:
+        super().__init__(data)
+        self.message = message
+
+
 class Sender:
-    """Knows who waits for which command: the core gives the tickets back when it sends what they came with."""
+    """Encodes what goes out, and knows who waits for it: the core gives the tickets back with what they came with."""
 
     def __init__(self, codec: Codec, stats: Stats, apply: Callable[[list[Effect]], None]) -> None:
         self._codec = codec
@@ -97,17 +111,23 @@ class Sender:
         self._stats.commands += 1
         return loop.time() - start
 
-    def _checked(self, command: Command) -> Any:
+    def _checked(self, command: Command) -> _Encoded:
         name, data = type(command).__name__, command.payload()
+        if not isinstance(data, dict):
+            raise CommandError(name, None, f"has a payload() of type {type(data).__name__}; return a dict")
         try:
-            size = len(self._codec.encode(command.opcode, data))
+            message = self._codec.encode(command.opcode, data)
         except EncodeError as error:
             raise CommandError(name, None, f"cannot be encoded: {error}") from error
-        if size > MAX_COMMAND_BYTES:
+        if len(message) > MAX_COMMAND_BYTES:
             raise CommandError(
-                name, None, f"has {size} bytes encoded, Discord takes {MAX_COMMAND_BYTES}; make it smaller"
+                name, None, f"has {len(message)} bytes encoded, Discord takes {MAX_COMMAND_BYTES}; make it smaller"
             )
-        return data
+        return _Encoded(data, message)
+
+    def encode(self, op: int, d: Any) -> bytes:
+        """Return the message of a frame that the core sends: a command's is there, as it was checked."""
+        return d.message if isinstance(d, _Encoded) else self._codec.encode(op, d)
 
     def sent(self, tickets: Iterable[Any]) -> None:
         """The commands with these tickets have gone out: the connection writes them."""

@@ -1,13 +1,43 @@
-"""Settings of the wrong kind, found where they are made instead of in the midst of connecting."""
+"""The settings of a shard as a value: checked where it is made, copied for each shard of a bot."""
 
 from __future__ import annotations
 
-from typing import Any
+import random
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
+from ..codec import Codec, get_codec
+from ..compression import Inflater, get_inflater
+from ..compression.bounds import MAX_SIZE, max_values_within
+from ..delivery.concurrency import Concurrency
+from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
+from ..delivery.overflow import Overflow
+from ..enums.intents import Intents
 from ..errors import ConfigurationError
-from ..protocol import Session, Timeouts
+from ..identify import IdentifyQueue, LocalIdentifyQueue
+from ..listeners.handler_timeout import check_handler_timeout
+from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, Timeouts
+from ..sessions.keeper import STORE_TIMEOUT, check_store_timeout
+from ..sessions.store import SessionStore
+from ..token import Token
+from ..transport import Connector
+from ..transport.proxy import check_proxy
+from .sender import check_identify
 
-__all__ = ["check_kinds"]
+if TYPE_CHECKING:
+    from ..commands.identify_connection_properties import IdentifyConnectionProperties
+    from ..commands.update_presence import UpdatePresence
+    from ..enums.capabilities import Capabilities
+
+__all__ = ["API_VERSION", "DEFAULT_URL", "ShardSettings"]
+
+API_VERSION = 10
+"""Version of the gateway that the models describe."""
+
+DEFAULT_URL = "wss://gateway.discord.gg"
+"""Where the gateway is, unless ``GET /gateway/bot`` says otherwise."""
 
 # What is not ours to make has no class to look for, only what the shard will call.
 _METHODS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -27,6 +57,154 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "handler_timeout": ((int, float), "seconds, or None for no limit"),
     "max_size": ((int,), "bytes"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardSettings:
+    """What a `Shard` is made with, as a value that cannot change: its attributes are the arguments of `Shard`.
+
+    `Shard.from_settings` makes a shard of it. A copy refers to the same things: shards share the session store, the
+    identify queue, the policy and a connector of your own.
+
+    Raises:
+        ConfigurationError: a setting that cannot work, or a token that is no `Token`.
+    """
+
+    token: Token
+    intents: Intents | int | None = None
+    extra_intents: Intents | int = 0
+    shard: tuple[int, int] | None = None
+    url: str = DEFAULT_URL
+    encoding: str = "json"
+    etf_backend: str | None = None
+    compress: str | None = "zlib-stream"
+    payload_compression: bool = False
+    large_threshold: int | None = None
+    presence: UpdatePresence | None = None
+    properties: IdentifyConnectionProperties | None = None
+    capabilities: Capabilities | int = 0
+    session: Session | None = None
+    session_store: SessionStore | None = None
+    timeouts: Timeouts | None = None
+    policy: ReconnectPolicy | None = None
+    identify_queue: IdentifyQueue | None = None
+    reconnect: bool = True
+    connector: Connector | None = None
+    proxy: str | None = field(default=None, repr=False)  # may have a password
+    store_timeout: float = STORE_TIMEOUT
+    queue_size: int = 1000
+    queue_bytes: int = QUEUE_BYTES
+    overflow: Overflow = "pause"
+    concurrency: Concurrency = None
+    handler_timeout: float | None = None
+    max_size: int = MAX_SIZE
+    resume_hosts: Collection[str] | None = None
+
+    def __new__(cls, **given: Any) -> Self:
+        # Before __init__ is called, which would have the text of the token in a local variable.
+        token = given.pop("token", None)
+        if token is not None and not isinstance(token, Token):
+            token = type(token).__name__
+            raise ConfigurationError(f"token is of type {token}; wrap it in Token(...)")
+        return object.__new__(cls)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.token, Token):
+            raise ConfigurationError("token is None; pass a Token(...)")
+        self.token.check()
+        check_kinds(**{name: getattr(self, name) for name in (*_METHODS, *_KINDS)})
+        self.make_inflater()
+        if self.codec.name != "json" and self.payload_compression:
+            raise ConfigurationError(
+                f"payload_compression goes with encoding 'json' only, not {self.encoding!r}; turn it off"
+            )
+        if self.connector is not None and self.proxy is not None:
+            raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
+        if self.session is not None and self.session_store is not None:
+            raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
+        for name, given in (("intents", self.intents), ("extra_intents", self.extra_intents)):
+            if given is not None and not 0 <= int(given) < 2**63:
+                raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
+        check_identify(self.codec, self.identify)
+        self.make_protocol(self.identify, self.session)
+        self.delivery  # noqa: B018  # made now, as it raises for what cannot work
+        check_handler_timeout(self.handler_timeout)
+        check_store_timeout(self.store_timeout)
+        if self.proxy is not None:
+            check_proxy(self.proxy)
+
+    def for_shard(self, shard_id: int, num_shards: int) -> Self:
+        """Return the same settings for another shard of the bot. A session of one shard is left out for all others.
+
+        Raises `ConfigurationError` unless ``0 <= shard_id < num_shards``.
+        """
+        shard = (shard_id, num_shards)
+        session = self.session if self.session is not None and self.session.shard == shard else None
+        return replace(self, shard=shard, session=session)
+
+    def keywords(self) -> dict[str, Any]:
+        """Return the arguments of `Shard`."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    # What follows from them
+
+    @cached_property
+    def codec(self) -> Codec:
+        """What encodes and decodes."""
+        return get_codec(self.encoding, backend=self.etf_backend, max_values=max_values_within(self.max_size))
+
+    @cached_property
+    def identify(self) -> IdentifySettings:
+        """What IDENTIFY says, with the intents still to be found."""
+        properties = {} if self.properties is None else {"properties": self.properties.payload()}
+        return IdentifySettings(
+            token=self.token,
+            intents=0,
+            compress=self.payload_compression,
+            large_threshold=self.large_threshold,
+            shard=self.shard,
+            presence=None if self.presence is None else self.presence.payload(),
+            capabilities=self.capabilities,
+            **properties,
+        )
+
+    @cached_property
+    def delivery(self) -> DeliverySettings:
+        """How events are handed on."""
+        return DeliverySettings(self.queue_size, self.queue_bytes, self.overflow, self.concurrency)
+
+    def make_inflater(self) -> Inflater:
+        """Return what decompresses one connection."""
+        return get_inflater(self.compress, payload=self.payload_compression, max_size=self.max_size)
+
+    def make_protocol(self, identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
+        """Return the protocol core of one shard."""
+        query = f"v={API_VERSION}&encoding={self.codec.name}"
+        if self.compress not in (None, "none"):
+            query += f"&compress={self.compress}"
+        return GatewayProtocol(
+            identify,
+            url=self.url,
+            query=query,
+            random=random.random,
+            session=session,
+            timeouts=self.timeouts,
+            policy=self.policy,
+            resume_hosts=self.resume_hosts,
+        )
+
+    def queue(self) -> IdentifyQueue:
+        """Return who says when a session may be started: the given queue, or one of this shard's own."""
+        return LocalIdentifyQueue() if self.identify_queue is None else self.identify_queue
+
+    def make_connector(self) -> Connector:
+        """Return what opens the sockets: the given connector, or one of aiohttp."""
+        if self.connector is not None:
+            return self.connector
+        # Imported here: it brings aiohttp, which takes more time than all else together.
+        from ..transport import AiohttpConnector
+
+        return AiohttpConnector(proxy=self.proxy, max_message_size=self.max_size)
 
 
 def check_kinds(**settings: Any) -> None:

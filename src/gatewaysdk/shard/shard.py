@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import random
 import signal
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..bases.command import Command
 from ..bases.event import Event
-from ..codec import get_codec
-from ..compression import get_inflater
-from ..compression.bounds import MAX_SIZE, max_values_within
+from ..compression.bounds import MAX_SIZE
 from ..delivery.concurrency import Concurrency
-from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
+from ..delivery.delivery import QUEUE_BYTES
 from ..delivery.overflow import Overflow
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
 from ..errors import CommandError, ConfigurationError, GatewayError, StateError
-from ..identify import IdentifyQueue, LocalIdentifyQueue
+from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, State, Timeouts
+from ..protocol import ReconnectPolicy, Session, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -33,21 +30,14 @@ from ..transport import Connector
 from .asking import Requests
 from .health import Health
 from .runtime import DEFAULT_GRACE, Runtime
-from .sender import check_identify
-from .settings import check_kinds
+from .settings import DEFAULT_URL, ShardSettings
 
 if TYPE_CHECKING:
     from ..commands.identify_connection_properties import IdentifyConnectionProperties
     from ..commands.update_presence import UpdatePresence
     from ..enums.capabilities import Capabilities
 
-__all__ = ["API_VERSION", "DEFAULT_URL", "Shard"]
-
-API_VERSION = 10
-"""Version of the gateway that the models describe."""
-
-DEFAULT_URL = "wss://gateway.discord.gg"
-"""Where the gateway is, unless ``GET /gateway/bot`` says otherwise."""
+__all__ = ["Shard"]
 
 E = TypeVar("E", bound=Event)
 E1 = TypeVar("E1", bound=Event)
@@ -137,86 +127,29 @@ class Shard(Requests):
         resume_hosts: Collection[str] | None = None,
     ) -> None:
         token = Token.hold(token)  # tracebacks may show local variables, and the errors below have tracebacks
-        token.check()
-        check_kinds(
-            intents=intents,
-            extra_intents=extra_intents,
-            presence=presence,
-            properties=properties,
-            session=session,
-            session_store=session_store,
-            timeouts=timeouts,
-            policy=policy,
-            identify_queue=identify_queue,
-            connector=connector,
-            queue_size=queue_size,
-            handler_timeout=handler_timeout,
-            max_size=max_size,
-        )
-        get_inflater(compress, payload=payload_compression, max_size=max_size)  # raises for what cannot work
-        codec = get_codec(encoding, backend=etf_backend, max_values=max_values_within(max_size))
-        if payload_compression and encoding != "json":
-            raise ConfigurationError(
-                f"payload_compression goes with encoding 'json' only, not {encoding!r}; turn it off"
-            )
-        if connector is not None and proxy is not None:
-            raise ConfigurationError("proxy is for the built-in connector; give yours the proxy itself")
-        if session is not None and session_store is not None:
-            raise ConfigurationError("session and session_store are two sources of a session; pass one of them")
-        query = f"v={API_VERSION}&encoding={codec.name}"
-        if compress not in (None, "none"):
-            query += f"&compress={compress}"
-        extra: dict[str, Any] = {}
-        if properties is not None:
-            extra["properties"] = properties.payload()
-        identify = IdentifySettings(
-            token=token,
-            intents=0,
-            compress=payload_compression,
-            large_threshold=large_threshold,
-            shard=shard,
-            presence=None if presence is None else presence.payload(),
-            capabilities=capabilities,
-            **extra,
-        )
-        for name, given in (("intents", intents), ("extra_intents", extra_intents)):
-            if given is not None and not 0 <= int(given) < 2**63:
-                raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
-        check_identify(codec, identify)
-
-        def make_protocol(identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
-            return GatewayProtocol(
-                identify,
-                url=url,
-                query=query,
-                random=random.random,
-                session=session,
-                timeouts=timeouts,
-                policy=policy,
-                resume_hosts=resume_hosts,
-            )
-
-        make_protocol(identify, session)  # raises for what cannot work
+        settings = ShardSettings(
+            token=token, intents=intents, extra_intents=extra_intents, shard=shard, url=url, encoding=encoding,
+            etf_backend=etf_backend, compress=compress, payload_compression=payload_compression,
+            large_threshold=large_threshold, presence=presence, properties=properties, capabilities=capabilities,
+            session=session, session_store=session_store, timeouts=timeouts, policy=policy,
+            identify_queue=identify_queue, reconnect=reconnect, connector=connector, proxy=proxy,
+            store_timeout=store_timeout, queue_size=queue_size, queue_bytes=queue_bytes, overflow=overflow,
+            concurrency=concurrency, handler_timeout=handler_timeout, max_size=max_size, resume_hosts=resume_hosts,
+        )  # fmt: skip
         self._intents = None if intents is None else Intents(intents)
         self._extra_intents = Intents(extra_intents)
         self._sent: Intents | None = None
         self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), handler_timeout)
         self._stream: EventStream[Event] | None = None
-        self._runtime = Runtime(
-            identify=identify,
-            identify_queue=LocalIdentifyQueue() if identify_queue is None else identify_queue,
-            make_protocol=make_protocol,
-            session=session,
-            session_store=session_store,
-            codec=codec,
-            make_inflater=lambda: get_inflater(compress, payload=payload_compression, max_size=max_size),
-            connector=connector if connector is not None else _aiohttp_connector(proxy, max_size),
-            dispatcher=self._dispatcher,
-            reconnect=reconnect,
-            close_timeout=(timeouts or Timeouts()).close,
-            settings=DeliverySettings(queue_size, queue_bytes, overflow, concurrency),
-            store_timeout=store_timeout,
-        )
+        self._runtime = Runtime(settings, self._dispatcher)
+
+    @classmethod
+    def from_settings(cls, settings: ShardSettings) -> Self:
+        """Return a shard with settings that were kept as a value: for each shard of a bot, `ShardSettings.for_shard`.
+
+        A subclass with an ``__init__`` of its own is called with the keywords of `Shard`.
+        """
+        return cls(**settings.keywords())
 
     # All at once
 
@@ -482,10 +415,3 @@ class Shard(Requests):
             return "<Shard unfinished>"
         which = self._runtime.label.text.removeprefix("shard ")
         return f"<Shard {which}, {self.state.value}>" if which else f"<Shard {self.state.value}>"
-
-
-def _aiohttp_connector(proxy: str | None, max_size: int) -> Connector:
-    # Imported here: it brings aiohttp, which takes more time than all else together.
-    from ..transport import AiohttpConnector
-
-    return AiohttpConnector(proxy=proxy, max_message_size=max_size)
