@@ -13,7 +13,6 @@ from setuptools.command.build_ext import build_ext
 
 CODEC = "src/gatewaysdk/codec"
 ETF = f"{CODEC}/etf"
-COMPRESSION = "src/gatewaysdk/compression"
 
 
 def native(name: str, sources: list[str], **options: Any) -> Extension:
@@ -31,7 +30,6 @@ NATIVE = [
         depends=[f"{ETF}/_native.h"],
     ),
     native("gatewaysdk.codec._json_native", [f"{CODEC}/_json_native.c"]),
-    native("gatewaysdk.compression._zlib_native", [f"{COMPRESSION}/_zlib_native.c"], libraries=["z"]),
 ]
 
 
@@ -72,7 +70,6 @@ if reason is not None:
 setup(
     ext_modules=[] if reason is not None else NATIVE,
     exclude_package_data={
-        "gatewaysdk.compression": ["*.c"],
         "gatewaysdk.codec": ["*.c"],
         "gatewaysdk.codec.etf": ["*.c", "*.h"],
     },  # for the sdist alone

@@ -15,10 +15,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from gatewaysdk.codec.etf import EtfCodec
 from gatewaysdk.codec.json import JsonCodec
 from gatewaysdk.compression import get_inflater
+from gatewaysdk.compression.zlib_library import PYTHON, ZLIB_NG, ZlibLibrary
 from gatewaysdk.compression.zstd_library import ZstdDecompressor
 
 from .clients.floor import make_work
@@ -92,6 +94,20 @@ def _inflate(compress: str) -> Piece:
     )
 
 
+def _by(library: ZlibLibrary | None, work: Timed) -> Timed:
+    """Time the same with another library for zlib."""
+
+    def run() -> float:
+        with patch("gatewaysdk.compression.zlib_stream.LIBRARY", library):
+            return work()
+
+    return run
+
+
+def _by_either(work: Timed) -> Piece:
+    return Piece(_by(ZLIB_NG, work), _by(PYTHON, work))
+
+
 def _texts(encoding: str) -> list[bytes]:
     inflate = zlib.decompressobj().decompress
     return [inflate(message) for message in make_messages(encoding, _EVENTS)]
@@ -119,6 +135,13 @@ PIECES: dict[str, Callable[[], Piece]] = {
     "a shard, raw handlers / zlib, orjson": lambda: _dispatch("raw", "orjson"),
     "a shard, one rare listener / zlib, scan": lambda: _dispatch("rare", "scan"),
 }
+if ZLIB_NG is not None:
+    PIECES |= {
+        "by zlib-ng / by zlib: inflate": lambda: _by_either(_inflate("zlib-stream").ours),
+        "by zlib-ng / by zlib: a shard, all typed": lambda: _by_either(_dispatch("all", "pydantic").ours),
+        "by zlib-ng / by zlib: a shard, raw": lambda: _by_either(_dispatch("raw", "orjson").ours),
+        "by zlib-ng / by zlib: one rare listener": lambda: _by_either(_dispatch("rare", "scan").ours),
+    }
 
 
 def show(rounds: int, only: str = "") -> None:

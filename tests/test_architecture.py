@@ -87,6 +87,7 @@ RESERVED = {
     "argparse": {"cli"},
     "signal": {"tasks", "shard", "cli"},
     "zlib": {"compression", "simulator"},
+    "zlib_ng": {"compression"},
 }
 
 

@@ -13,18 +13,15 @@ from gatewaysdk.compression import Inflater, get_inflater
 from gatewaysdk.compression.zstd_library import ZstdCompressor
 from gatewaysdk.errors import MessageTooLarge
 
-from .test_inflaters import (
+from .streams import (
     EVENTS,
     KINDS,
     MIB,
     chunks,
     every_kind,
     feed_all,
-    zlib_by,
     zlib_stream,
 )
-
-__all__ = ["zlib_by"]  # the fixture, which applies here too
 
 
 @every_kind

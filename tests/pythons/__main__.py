@@ -20,7 +20,6 @@ PART = [
     "tests/tasks",
     "tests/delivery",
     "tests/sessions",
-    "tests/compression/test_zlib_native.py",
     "tests/codec/etf/test_codec.py",
     "tests/codec/etf/test_native_build.py",
     "tests/codec/test_json_native.py",

@@ -9,7 +9,7 @@ from .. import __version__
 from ..codec import ENCODINGS, json
 from ..codec.etf import backends, choose_backend
 from ..compression import COMPRESSIONS
-from ..compression import zlib_context as _zlib
+from ..compression.zlib_library import LIBRARY
 from .show import clean
 
 __all__ = ["doctor"]
@@ -25,8 +25,8 @@ def doctor() -> int:
         print(f"{library:<13} {version(library)}")
     print(f"encodings     {', '.join(ENCODINGS)}")
     print(f"compressions  {', '.join(COMPRESSIONS)}")
-    for name, native in (("zlib-stream", _zlib.NATIVE), ("json envelope", json.NATIVE)):
-        print(f"{name:<13} {'native' if native else 'python: it could not be compiled, or was not to be'}")
+    print(f"zlib          {LIBRARY.name}")
+    print(f"json envelope {'native' if json.NATIVE else 'python: it could not be compiled, or was not to be'}")
     print(f"etf backend   {choose_backend().name} is what etf_backend='auto' takes")
     for report in backends():
         state = "available" if report.available else f"not available: {clean(report.why_not)}"

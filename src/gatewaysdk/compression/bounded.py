@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from abc import ABC, abstractmethod
 from copy import copy
 from typing import NoReturn
@@ -21,7 +20,7 @@ class Bounded(ABC):
     """What all share: the bounds, and staying broken once broken."""
 
     name: str
-    errors: type[Exception] = zlib.error
+    errors: tuple[type[Exception], ...] = ()
 
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
-
 from .bounded import Bounded
 from .inflater import Message
+from .zlib_library import LIBRARY
 
 __all__ = ["PayloadZlib"]
 
@@ -15,10 +14,15 @@ class PayloadZlib(Bounded):
 
     name = "payload zlib"
 
+    def __init__(self, max_size: int) -> None:
+        super().__init__(max_size)
+        self._new_context = LIBRARY.decompressobj
+        self.errors = (LIBRARY.error,)
+
     def _inflate(self, message: Message) -> list[Message]:
         if isinstance(message, str):
             return [message]
-        context = zlib.decompressobj()
+        context = self._new_context()
         bound = self._bound(len(message))
         text = context.decompress(message, bound + 1)
         if len(text) > bound:

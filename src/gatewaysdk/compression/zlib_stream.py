@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import zlib
 from itertools import islice
 
 from .bounded import Bounded
 from .bounds import RATIO_FREE
 from .inflater import Message
-from .zlib_context import MARKER, zlib_context
+from .zlib_library import LIBRARY
 
 __all__ = ["ZlibStream"]
 
-_MARKERS = re.compile(MARKER)
+_MARKER = b"\x00\x00\xff\xff"  # what a flush ends with: the length fields of an empty stored block
+_MARKER_SIZE = len(_MARKER)
+_MARKERS = re.compile(_MARKER)
 # By chance alone a false marker comes once in 4 GB. A thousand in one WebSocket message are bait: each costs a copy.
 _MOST_MARKERS = 1000
 # A stored block that inflates to its own text wherever the stream is ready for a new block, and nowhere else.
@@ -38,7 +39,8 @@ class ZlibStream(Bounded):
     def __init__(self, max_size: int) -> None:
         super().__init__(max_size)
         self._limit = max_size + 1  # one byte more than is right, to tell
-        self._context = zlib_context(self._limit)
+        self._context = LIBRARY.decompressobj()
+        self.errors = (LIBRARY.error,)
         self._usual = min(max_size, RATIO_FREE)
         self._left: bytes | None = None  # what `feed` inflated and did not give out
         self._partial = bytearray()  # what is inflated of the message under way
@@ -48,12 +50,17 @@ class ZlibStream(Bounded):
     def feed(self, message: Message) -> list[Message]:
         # The usual message, in the fewest calls: the only marker is at its end, and what comes of it is small. All else
         # goes the long way, where more is asked.
-        if not self._tail and self._failure is None:
+        if (
+            type(message) is bytes
+            and 0 <= message.find(_MARKER) == len(message) - _MARKER_SIZE
+            and not self._tail
+            and self._failure is None
+        ):
             try:
-                text = self._context.whole(message)
-            except zlib.error as error:
+                text = self._context.decompress(message, self._limit)
+            except self.errors as error:
                 raise self._broken(error) from error
-            if text and len(text) <= self._usual and not self._context.eof:
+            if 0 < len(text) <= self._usual and not self._context.eof:
                 return [text]
             self._left = text
         return super().feed(message)
@@ -92,7 +99,7 @@ class ZlibStream(Bounded):
         if start < len(seen):
             self._partial += self._decompress(seen[start:], room, bound)
             at_boundary = False
-        self._tail = b"" if at_boundary else seen[1 - len(MARKER) :]
+        self._tail = b"" if at_boundary else seen[1 - _MARKER_SIZE :]
         if at_boundary:
             self._taken = 0
         return complete
@@ -114,5 +121,5 @@ class ZlibStream(Bounded):
             return False
         try:
             return self._context.copy().decompress(_PROBE, len(_PROBE)) == _PROBE_TEXT
-        except zlib.error:
+        except self.errors:
             return False

@@ -38,7 +38,7 @@ class ZstdStream(Bounded):
                 "compress 'zstd-stream' needs the package backports.zstd, or from Python 3.14 on an interpreter built "
                 "with zstd; install it or choose 'zlib-stream'"
             ) from error
-        self.errors = ZstdError
+        self.errors = (ZstdError,)
         self._new_frame = partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
         self._context = self._new_frame()
         self._limit = max_size + 1  # one byte more than is right, to tell

@@ -47,30 +47,12 @@ def test_without_the_native_backend_the_build_succeeds_and_says_so(
     assert not list(tmp_path.rglob("*.so"))
 
 
-def test_without_zlibs_header_only_what_inflates_is_left_out(tmp_path: Path) -> None:
-    if MISSING["etf"] is not None:
-        pytest.skip(f"no extension can be compiled: {MISSING['etf']}")
-    (tmp_path / "zlib.h").write_text("#error there is none")
-    done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0", CFLAGS=f"-I{tmp_path}")
-    assert done.returncode == 0, done.stderr
-    assert "native code is left out: it could not be compiled" in done.stderr
-    assert {one.name for one in tmp_path.rglob("*.so")} == {"_native.abi3.so", "_json_native.abi3.so"}
-
-
-def test_a_header_that_is_missing_is_a_reason_not_to_run_the_sanitizers() -> None:
-    if MISSING["etf"] is not None:
-        pytest.skip(f"the sanitizers cannot run: {MISSING['etf']}")
-    target = sanitize.TARGETS["inflate"]
-    assert sanitize.why_not(target._replace(header="nobody-has.h")) == "there is no nobody-has.h"
-    assert sanitize.why_not(target._replace(header=None, library="nobody-has")) == "there is no libnobody-has.so"
-
-
 @pytest.mark.skipif(any(MISSING.values()), reason=f"an extension cannot be compiled: {MISSING}")
 def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
     done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0")
     assert done.returncode == 0, done.stderr
     assert "left out" not in done.stderr
-    built = {f"{name}.abi3.so" for name in ("_native", "_json_native", "_zlib_native")}
+    built = {f"{name}.abi3.so" for name in ("_native", "_json_native")}
     assert {one.name for one in tmp_path.rglob("*.so")} == built
 
 
