@@ -27,12 +27,23 @@ from gatewaysdk import (
     Intents,
     MessageTooLarge,
     PeerError,
+    SessionStarts,
     Token,
     decode_event,
 )
 from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import MAX_SIZE, Inflater, get_inflater
-from gatewaysdk.protocol import Close, Connect, Dispatch, Effect, Failed, GatewayProtocol, IdentifySettings, Send
+from gatewaysdk.protocol import (
+    Close,
+    Connect,
+    Dispatch,
+    Effect,
+    Failed,
+    GatewayProtocol,
+    IdentifySettings,
+    IdentifyWanted,
+    Send,
+)
 
 
 class Client:
@@ -54,6 +65,7 @@ class Client:
         query = f"v={API_VERSION}&encoding={self.codec.name}" + (f"&compress={compress}" if compress else "")
         identify = IdentifySettings(token=Token(token), intents=intents, compress=payload_compression)
         self.core = GatewayProtocol(identify, url=url, query=query, random=random.random)
+        self.starts = SessionStarts()
         self.socket: ClientConnection | None = None
         self.effects: deque[Effect] = deque()
 
@@ -87,6 +99,13 @@ class Client:
 
     async def carry_out(self, effect: Effect) -> None:
         match effect:
+            case IdentifyWanted():
+                # The only shard of its bot has nobody to wait for; only the sessions of a day are limited.
+                exhausted = self.starts.take(now())
+                if exhausted is None:
+                    self.effects += self.core.identify_granted(now())
+                else:
+                    self.effects += self.core.identify_refused(exhausted, now())
             case Connect(url):
                 await self.open(url)
             case Send(op, d) if self.socket is not None:

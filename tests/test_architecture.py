@@ -47,16 +47,17 @@ ROOMS: dict[str, str] = {
     "delivery": "bases codec decoding errors listeners stats tasks",
     "sessions": "errors protocol tasks",
     "requests": "bases commands delivery enums errors events models snowflake",
-    "fleet": "bases errors protocol snowflake token transport",
+    "identify": "errors",
+    "fleet": "bases errors identify protocol snowflake token transport",
     "shard": (
-        "bases codec commands compression delivery enums errors events frame listeners models protocol requests "
-        "sessions snowflake stats tables tasks token transport"
+        "bases codec commands compression delivery enums errors events frame identify listeners models protocol "
+        "requests sessions snowflake stats tables tasks token transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
     "__init__": (
-        "bases commands decoding delivery enums errors events fleet formatting protocol requests sessions shard "
-        "snowflake stats token"
+        "bases commands decoding delivery enums errors events fleet formatting identify protocol requests sessions "
+        "shard snowflake stats token"
     ),
     "cli": (
         "__init__ bases codec compression decoding enums errors events listeners models protocol shard simulator stats "
@@ -68,7 +69,18 @@ ROOMS: dict[str, str] = {
 # Libraries and parts of the standard library that only some rooms may touch.
 RESERVED = {
     "aiohttp": {"fleet", "simulator", "transport"},
-    "asyncio": {"cli", "delivery", "listeners", "requests", "sessions", "shard", "simulator", "tasks", "transport"},
+    "asyncio": {
+        "cli",
+        "delivery",
+        "identify",
+        "listeners",
+        "requests",
+        "sessions",
+        "shard",
+        "simulator",
+        "tasks",
+        "transport",
+    },
     "time": {"sessions", "simulator", "cli"},
     "random": {"shard", "simulator", "cli"},
     "orjson": {"codec", "cli"},

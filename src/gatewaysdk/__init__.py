@@ -31,14 +31,13 @@ from .formatting import (
     role_mention,
     user_mention,
 )
+from .identify import IdentifyPermit, IdentifyQueue, LocalIdentifyQueue, SessionStartLimit, SessionStarts
 from .protocol import (
     Backoff,
     Effect,
     Failure,
     ReconnectPolicy,
     Session,
-    SessionStartLimit,
-    SessionStarts,
     State,
     Timeouts,
 )
@@ -75,8 +74,11 @@ __all__ = [
     "GatewayBot",
     "GuildMembers",
     "Health",
+    "IdentifyPermit",
+    "IdentifyQueue",
     "Intents",
     "InvalidEvent",
+    "LocalIdentifyQueue",
     "MemorySessionStore",
     "Model",
     "ReconnectPolicy",

@@ -11,6 +11,7 @@ from gatewaysdk.protocol import (
     Effect,
     GatewayProtocol,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -35,18 +36,21 @@ class Driver:
         self.now = 1000.0
         self.random = random
         self.acknowledges = True
+        self.grants = True
         self.effects: list[Effect] = []
         self.protocol = GatewayProtocol(query=QUERY, random=lambda: self.random, session=session, **settings)
 
     # The shell
 
     def run(self, effects: list[Effect]) -> list[Effect]:
-        """Note effects, and acknowledge heartbeats as a gateway does."""
+        """Note effects, acknowledge heartbeats as a gateway does, and grant each IDENTIFY, as to a bot of one shard."""
         self.effects += effects
         answers: list[Effect] = []
         for effect in effects:
             if isinstance(effect, Send) and effect.op == Opcode.HEARTBEAT and self.acknowledges:
                 answers += self.run(self.protocol.receive(Frame(Opcode.HEARTBEAT_ACK), self.now))
+            if isinstance(effect, IdentifyWanted) and self.grants:
+                answers += self.grant()
         return [*effects, *answers]
 
     def wait(self, seconds: float) -> list[Effect]:
@@ -60,6 +64,9 @@ class Driver:
             assert later is None or later > deadline, "woken for nothing"
         self.now = end
         return effects
+
+    def grant(self) -> list[Effect]:
+        return self.run(self.protocol.identify_granted(self.now))
 
     def connect(self) -> list[Effect]:
         return self.run(self.protocol.connect(self.now))
@@ -135,8 +142,9 @@ class Driver:
 def arrived_at(state: State) -> Driver:
     """Return a driver whose machine has come to ``state`` by the shortest way."""
     driver = Driver(session=SESSION if state is State.RESUMING else None)
+    driver.grants = state is not State.QUEUED
     match state:
-        case State.CONNECTING:
+        case State.QUEUED | State.CONNECTING:
             driver.connect()
         case State.AWAITING_HELLO:
             driver.connect()

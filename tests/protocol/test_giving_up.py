@@ -1,4 +1,4 @@
-"""What the machine gives up for good: because the policy says so, or because the sessions of the day are used up."""
+"""What the machine gives up for good: because the policy says so, or because it may not start a session."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from gatewaysdk.protocol import (
     Failed,
     Opcode,
     SessionInvalidated,
-    SessionStartLimit,
-    SessionStarts,
     State,
 )
 
-from .driver import BASE, Driver, close_codes, of, sent
+from .driver import BASE, Driver, arrived_at, close_codes, of, sent
 
 NEVER = Backoff(max_attempts=0)
 
@@ -43,17 +41,26 @@ def test_a_policy_that_gives_up_at_op_9_closes_the_open_socket() -> None:
     assert driver.protocol.state is State.FAILED
 
 
-def test_no_identify_is_sent_when_the_sessions_of_the_day_are_used_up() -> None:
-    starts = SessionStarts(SessionStartLimit(total=1000, remaining=10), reserve=10)
-    driver = Driver(session_starts=starts)
-    driver.connect()
-    driver.open()
-    effects = driver.hello()
+def test_no_socket_is_opened_when_the_sessions_of_the_day_are_used_up() -> None:
+    driver = arrived_at(State.QUEUED)
+    error = SessionStartsExhausted(10, 3600.0)
+    assert driver.run(driver.protocol.identify_refused(error, driver.now)) == [Failed(error)]
+    assert driver.is_in(State.FAILED)
+    assert driver.protocol.deadline is None
+    assert not driver.protocol.identify_pending
+
+
+def test_the_open_socket_is_closed_when_the_session_must_not_be_replaced() -> None:
+    driver = Driver().live()
+    driver.grants = False
+    driver.receive(Opcode.INVALID_SESSION, False)
+    driver.wait(5)
+    error = SessionStartsExhausted(10, 3600.0)
+    effects = driver.run(driver.protocol.identify_refused(error, driver.now))
     assert sent(effects) == []
     assert close_codes(effects) == [4000]
-    (failed,) = of(Failed, effects)
-    assert isinstance(failed.error, SessionStartsExhausted)
-    assert of(Disconnected, effects) == [Disconnected(str(failed.error), failed.error)]
+    assert of(Disconnected, effects) == [Disconnected(str(error), error)]
+    assert of(Failed, effects) == [Failed(error)]
     assert driver.protocol.state is State.FAILED
 
 

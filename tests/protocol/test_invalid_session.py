@@ -131,8 +131,8 @@ def test_anything_but_true_means_not_resumable(data: object) -> None:
     assert LOST in effects
 
 
-def test_before_hello_the_session_ends_and_hello_is_still_awaited() -> None:
-    driver = Driver(session=SESSION, random=0.0)
+def test_before_hello_without_a_session_it_only_puts_identify_off() -> None:
+    driver = Driver(random=0.0)
     driver.connect()
     driver.open()
     driver.receive(Opcode.INVALID_SESSION, False)

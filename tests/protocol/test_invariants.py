@@ -1,9 +1,10 @@
 """Whatever the gateway, the network and the caller do, in whatever order, these hold.
 
 * No input raises, except ``StateError`` and ``CommandError`` for what the caller may not do, which change nothing.
-* It is never stuck: outside of its resting states there is always a deadline.
+* It is never stuck: outside of its resting states, and of the queue, there is always a deadline.
 * Waking it at its deadline gets it somewhere.
 * On each connection IDENTIFY or RESUME goes first; heartbeats and commands follow.
+* Each IDENTIFY was asked for and granted, and nothing that was granted is used twice.
 * At most 120 frames leave in any 60 s of a connection, and IDENTIFYs are 5 s apart.
 * The sequence of a session never goes back, and heartbeats and RESUME carry the latest.
 * 1000 is closed with only when the caller ends the session.
@@ -21,7 +22,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gatewaysdk.errors import CommandError, ConnectError, DecodeError, StateError
+from gatewaysdk.errors import CommandError, ConnectError, DecodeError, SessionStartsExhausted, StateError
 from gatewaysdk.frame import Frame
 from gatewaysdk.protocol import (
     CLOSE_CODES,
@@ -32,6 +33,7 @@ from gatewaysdk.protocol import (
     Failed,
     GatewayProtocol,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -82,6 +84,7 @@ class AnyGateway(RuleBasedStateMachine):
     def begin(self, session: Session | None) -> None:
         self.connection: list[tuple[float, int]] = []  # (when, opcode) of all sent on this connection
         self.identified_at = -math.inf
+        self.permit = ""  # asked for, then granted, then used
         self.ended_on_purpose = False
         self.session = session
         self.protocol = GatewayProtocol(
@@ -99,7 +102,11 @@ class AnyGateway(RuleBasedStateMachine):
     def note(self, effects: list[Effect]) -> list[Effect]:
         for effect in effects:
             match effect:
-                case Connect():
+                case IdentifyWanted():
+                    assert self.protocol.session is None
+                    self.permit = "asked for"
+                case Connect(resuming=resuming):
+                    assert resuming or self.permit == "granted"
                     self.connection = []
                 case Send(op=op, d=d):
                     self.note_send(op, d)
@@ -125,6 +132,8 @@ class AnyGateway(RuleBasedStateMachine):
         if op == Opcode.IDENTIFY:
             assert self.identified_at + 5 <= self.now, "over the identify limit"
             self.identified_at = self.now
+            assert self.permit == "granted"
+            self.permit = "used"
         if op == Opcode.RESUME:
             session = self.protocol.session
             assert session is not None
@@ -141,6 +150,8 @@ class AnyGateway(RuleBasedStateMachine):
         match self.protocol.state:
             case State.IDLE | State.STOPPED:
                 self.connect()
+            case State.QUEUED:
+                self.grant()
             case State.CONNECTING:
                 self.open()
             case State.AWAITING_HELLO:
@@ -154,6 +165,8 @@ class AnyGateway(RuleBasedStateMachine):
                 assert session is not None
                 self.receive(Frame(Opcode.DISPATCH, None, session.sequence + 1, "RESUMED"))
                 assert self.protocol.session == replace(session, sequence=session.sequence + 1)
+            case State.INVALIDATED if self.protocol.identify_pending and self.permit == "asked for":
+                self.grant()
             case State.GREETED | State.INVALIDATED | State.BACKOFF:
                 deadline = self.protocol.deadline
                 assert deadline is not None
@@ -177,6 +190,23 @@ class AnyGateway(RuleBasedStateMachine):
             self.ended_on_purpose = False
         except StateError:
             assert not legal
+
+    @rule()
+    def grant(self) -> None:
+        wanted = self.protocol.identify_pending and self.permit == "asked for"
+        if wanted:
+            self.permit = "granted"
+        before = self.protocol.state, self.protocol.deadline
+        effects = self.note(self.protocol.identify_granted(self.now))
+        assert wanted or (effects == [] and (self.protocol.state, self.protocol.deadline) == before)
+
+    @precondition(lambda self: self.protocol.state in (State.QUEUED, State.INVALIDATED, State.LIVE))
+    @rule()
+    def refuse_to_identify(self) -> None:
+        wanted = self.protocol.identify_pending and self.permit == "asked for"
+        effects = self.note(self.protocol.identify_refused(SessionStartsExhausted(10, 60.0), self.now))
+        assert wanted == (self.protocol.state is State.FAILED)
+        assert wanted or effects == []
 
     @precondition(lambda self: self.protocol.state not in RECEIVABLE)
     @rule()
@@ -303,11 +333,19 @@ class AnyGateway(RuleBasedStateMachine):
 
     @invariant()
     def never_stuck(self) -> None:
-        resting = (State.IDLE, State.LIVE, State.STOPPED, State.FAILED)
+        resting = (State.IDLE, State.QUEUED, State.LIVE, State.STOPPED, State.FAILED)
         if self.protocol.state not in resting:
             assert self.protocol.deadline is not None
         if self.protocol.state is State.LIVE:
             assert self.protocol.deadline is not None  # the next heartbeat
+
+    @invariant()
+    def the_queue_waits_for_an_answer(self) -> None:
+        if self.protocol.state is State.QUEUED:
+            assert self.protocol.identify_pending
+            assert self.permit == "asked for"
+        if self.protocol.state in (State.LIVE, State.RESUMING, State.BACKOFF, State.STOPPED, State.FAILED):
+            assert not self.protocol.identify_pending
 
     @invariant()
     def the_sequence_never_goes_back(self) -> None:

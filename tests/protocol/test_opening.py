@@ -14,6 +14,7 @@ from gatewaysdk.protocol import (
     Disconnected,
     Dispatch,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -43,7 +44,7 @@ def test_a_new_machine_waits_for_nothing() -> None:
 
 def test_connect_asks_for_a_socket_with_the_query() -> None:
     driver = Driver()
-    assert driver.connect() == [Connect(f"{BASE}/?{QUERY}", resuming=False)]
+    assert driver.connect() == [IdentifyWanted(0), Connect(f"{BASE}/?{QUERY}", resuming=False)]
     assert driver.protocol.state is State.CONNECTING
 
 

@@ -19,6 +19,7 @@ from gatewaysdk.protocol import (
     Dispatch,
     Failed,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -110,7 +111,7 @@ def test_codes_after_which_a_new_session_is_identified(code: int) -> None:
     assert isinstance(disconnected.error, ConnectionClosed)
     assert isinstance(waiting, Waiting)
     assert driver.protocol.session is None
-    assert driver.wait(1) == [Connect(f"{BASE}/?{QUERY}", resuming=False)]
+    assert driver.wait(1) == [IdentifyWanted(0), Connect(f"{BASE}/?{QUERY}", resuming=False)]
     assert sent(driver.reopened().effects)[-1] == Opcode.IDENTIFY
 
 

@@ -17,6 +17,7 @@ from gatewaysdk import (
     Failure,
     FatalCloseError,
     GaveUp,
+    LocalIdentifyQueue,
     SessionStartLimit,
     SessionStarts,
     SessionStartsExhausted,
@@ -108,7 +109,7 @@ async def test_pain_04_the_shard_stops_loudly_before_the_days_sessions_run_out(
 ) -> None:
     starts = SessionStarts(SessionStartLimit(total=1000, remaining=2), reserve=2)
     with pytest.raises(SessionStartsExhausted, match="2 session starts are left for the next") as caught:
-        await make_shard(intents=0, session_starts=starts).run()
+        await make_shard(intents=0, identify_queue=LocalIdentifyQueue(session_starts=starts)).run()
     assert caught.value.remaining == 2
     assert caught.value.reset_after == pytest.approx(86_400, abs=60)
     assert sim.identifies == []
@@ -116,15 +117,15 @@ async def test_pain_04_the_shard_stops_loudly_before_the_days_sessions_run_out(
 
 
 async def test_pain_04_shards_of_a_bot_share_one_budget(sim: Simulator, make_shard: MakeShard) -> None:
-    starts = SessionStarts(SessionStartLimit(remaining=3), reserve=2)
-    await make_shard(intents=0, shard=(0, 2), session_starts=starts).connect()
+    queue = LocalIdentifyQueue(2, SessionStarts(SessionStartLimit(remaining=3), reserve=2))
+    await make_shard(intents=0, shard=(0, 2), identify_queue=queue).connect()
     with pytest.raises(SessionStartsExhausted):
-        await make_shard(intents=0, shard=(1, 2), session_starts=starts).connect()
+        await make_shard(intents=0, shard=(1, 2), identify_queue=queue).connect()
 
 
 async def test_resuming_takes_no_session_start(sim: Simulator, make_shard: MakeShard) -> None:
     starts = SessionStarts(SessionStartLimit(remaining=1), reserve=0)
-    shard = make_shard(intents=0, session_starts=starts)
+    shard = make_shard(intents=0, identify_queue=LocalIdentifyQueue(session_starts=starts))
     await shard.connect()
 
     def resumed(number: int) -> bool:
@@ -143,7 +144,8 @@ async def test_what_discord_says_of_a_bot_is_fetched(sim: Simulator, make_shard:
     assert bot.session_start_limit == SessionStartLimit(1000, 1000, 86_400.0, 1)
     async with aiohttp.ClientSession() as session:
         assert await fetch_gateway_bot(sim.token, api_url=sim.api_url, session=session) == bot
-    shard = make_shard(intents=0, url=bot.url, session_starts=SessionStarts(bot.session_start_limit))
+    queue = LocalIdentifyQueue(session_starts=SessionStarts(bot.session_start_limit))
+    shard = make_shard(intents=0, url=bot.url, identify_queue=queue)
     await shard.connect()
 
 

@@ -11,9 +11,9 @@ import pytest
 from gatewaysdk import (
     ConfigurationError,
     Intents,
+    LocalIdentifyQueue,
     MemorySessionStore,
     Session,
-    SessionStarts,
     Shard,
     ShardSettings,
     Token,
@@ -74,11 +74,11 @@ def test_they_cannot_change() -> None:
 
 
 def test_a_copy_for_another_shard_differs_in_the_shard_alone() -> None:
-    starts = SessionStarts()
-    settings = make(session_starts=starts, queue_size=7)
+    queue = LocalIdentifyQueue()
+    settings = make(identify_queue=queue, queue_size=7)
     copies = [settings.for_shard(shard_id, 8) for shard_id in range(8)]
     assert [one.shard for one in copies] == [(shard_id, 8) for shard_id in range(8)]
-    assert all(one.session_starts is starts for one in copies)
+    assert all(one.identify_queue is queue for one in copies)
     assert {**copies[3].keywords(), "shard": None} == settings.keywords()
     assert settings.shard is None
     assert copies[3].identify.shard == (3, 8)

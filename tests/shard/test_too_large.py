@@ -110,6 +110,7 @@ class Bomber:
 
 async def test_a_ready_of_too_many_values_at_each_connect_ends_the_shard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gatewaysdk.protocol.lifecycle.IDENTIFY_INTERVAL", 0.01)
+    monkeypatch.setattr("gatewaysdk.identify.local.IDENTIFY_INTERVAL", 0.01)
     ready = b'{"t":"READY","s":1,"op":0,"d":{"zzz":[' + b"[]," * 100_000 + b"0]}}"
     gateway = Bomber(ready)
     shard = Shard(

@@ -16,6 +16,7 @@ from gatewaysdk.protocol import (
     Effect,
     GatewayProtocol,
     IdentifySettings,
+    IdentifyWanted,
     Opcode,
     Send,
     Session,
@@ -57,6 +58,7 @@ class Client:
         self._inbox: deque[_Arrival] = deque()
         self._woken_at = math.inf
         self._deadline: float | None = None  # as it was after the last input
+        self._asked = 0  # how often for a permit to identify
 
     # Processes
 
@@ -184,6 +186,11 @@ class Client:
                 self._transmit(effect)
             elif isinstance(effect, Connect):
                 self._open(effect)
+            elif isinstance(effect, IdentifyWanted):
+                self._asked += 1
+                # Most often nobody else wants to identify.
+                wait = 0.0 if self.random.random() < 0.7 else 20 * self.random.random()
+                self.clock.after(wait, self._grant, self._asked)
             elif isinstance(effect, Close):
                 self._close(effect)
         self._set_timer()
@@ -207,6 +214,15 @@ class Client:
             link.up(self.gateway.on_identify)
         elif effect.op == Opcode.RESUME:
             link.up(self.gateway.on_resume, effect.d["session_id"], effect.d["seq"])
+
+    def _grant(self, asked: int) -> None:
+        if asked != self._asked or not self.protocol.identify_pending:
+            return  # it has asked anew since, or wants it no more
+        if self.stalled:
+            self.clock.after(1.0, self._grant, asked)
+            return
+        self.witness.granted()
+        self._feed(self.protocol.identify_granted, self.clock.now)
 
     def _close(self, effect: Close) -> None:
         link = self.link

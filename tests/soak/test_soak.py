@@ -9,6 +9,7 @@ import pytest
 from gatewaysdk.errors import GatewayError
 from gatewaysdk.frame import Frame
 from gatewaysdk.protocol import Dispatch, Effect, GatewayProtocol, Opcode, Send, State
+from gatewaysdk.protocol.permit import Permit
 
 from .gateway import Broken
 from .runner import replay, run_seeds
@@ -78,6 +79,18 @@ class IdentifiesAtOnce(GatewayProtocol):
         return 0.0
 
 
+class AsksNobodyToConnect(GatewayProtocol):
+    def _open(self, now: float) -> list[Effect]:
+        super()._open(now)
+        return self.identify_granted(now)
+
+
+class AsksNobodyAfterOp9(GatewayProtocol):
+    def _introduce(self, now: float) -> list[Effect]:
+        self._permit = Permit.GRANTED
+        return super()._introduce(now)
+
+
 class TrustsASilentGateway(GatewayProtocol):
     def handle_timeout(self, now: float) -> list[Effect]:
         if self.state in (State.AWAITING_HELLO, State.IDENTIFYING, State.RESUMING):
@@ -123,6 +136,8 @@ class KeepsTheOldPresence(GatewayProtocol):
         (BeatsLate, "woken for nothing|no heartbeat for"),
         (NeverBeats, "no heartbeat for"),
         (IdentifiesAtOnce, "after the last time"),
+        (AsksNobodyToConnect, "opens a socket for a new session without a permit"),
+        (AsksNobodyAfterOp9, "identifies without a permit"),
         (TrustsASilentGateway, "still .* after the last fault"),
         (GivesUpOnDns, "still backoff"),
         (IgnoresTheSendLimit, "121 frames"),

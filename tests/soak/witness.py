@@ -3,7 +3,8 @@
 * An event that the gateway numbered is delivered, in order and once, unless its session was lost and that was told.
 * RESUME and heartbeats carry the number of the last event delivered: no more, no less.
 * A session is given up only on the gateway's word, after three resumes that failed, or when the user ends it.
-* Each IDENTIFY has a cause of its own, comes 5 s after the last, and carries the latest presence.
+* Each IDENTIFY has a cause and a permit of its own, comes 5 s after the last, and carries the latest presence.
+* Without a session to resume, no socket is opened before there is a permit.
 * Commands go out in order and once, while live; at most 120 frames leave in any 60 s of a connection.
 * At most 5 presences leave in any 20 s; one that is held back lets other commands pass.
 * The latest presence goes out again after RESUMED, and only then, if nothing proves that the gateway has read it.
@@ -31,6 +32,7 @@ from gatewaysdk.protocol import (
     Failed,
     GatewayProtocol,
     HeartbeatAcknowledged,
+    IdentifyWanted,
     Opcode,
     Session,
     SessionInvalidated,
@@ -57,7 +59,7 @@ def _ways() -> frozenset[tuple[State, State]]:
 
 
 _WAYS = _ways()
-_RESTING = (State.IDLE, State.STOPPED, State.FAILED)
+_RESTING = (State.IDLE, State.QUEUED, State.STOPPED, State.FAILED)
 
 
 class Witness:
@@ -82,6 +84,7 @@ class Witness:
         self.waiting: dict[int, int] = {}  # commands not sent yet: number, opcode
         self.identified_at = -math.inf
         self.identify_cause = ""
+        self.permitted = False  # to identify
         self.grounds = ""  # for losing the session
         self.failed_resumes = 0
         self.ended_by_user = False
@@ -119,6 +122,10 @@ class Witness:
                 return
         self.waiting[number] = op
 
+    def granted(self) -> None:
+        """The client may identify, as it has asked to."""
+        self.permitted = True
+
     def user_connects(self) -> None:
         self.ended_by_user = False
         self.identify_cause = self.identify_cause or "a start without a session"
@@ -140,9 +147,17 @@ class Witness:
         if isinstance(effect, Dispatch):
             self._dispatch(effect.frame, batch, link)
         elif not isinstance(effect, HeartbeatAcknowledged):
+            self._asks(effect)
             self._effect(effect, link)
         elif self.unproven is not None and self.unproven[0] in effect.tickets:
             self.unproven = None
+
+    def _asks(self, effect: Effect) -> None:
+        """A permit is for one attempt."""
+        if isinstance(effect, IdentifyWanted | Disconnected):
+            self.permitted = False
+        elif isinstance(effect, Connect) and not effect.resuming and not self.permitted:
+            raise Broken("opens a socket for a new session without a permit")
 
     def _effect(self, effect: Effect, link: Link | None) -> None:
         match effect:
@@ -300,11 +315,14 @@ class Witness:
             raise Broken(f"identifies {now - self.identified_at:.3f} s after the last time")
         if not self.identify_cause:
             raise Broken("identifies without a cause")
+        if not self.permitted:
+            raise Broken("identifies without a permit")
         if d.get("presence") != self.presence:
             raise Broken(f"identifies with the presence {d.get('presence')}, not {self.presence}")
         self.figures.identifies[self.identify_cause] += 1
         self.identified_at = now
         self.identify_cause = ""
+        self.permitted = False
         link.introduced_by = "IDENTIFY"
         self.session = self.sequence = None
         self._forget_presence()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from ..errors import ConfigurationError, ConnectError, plain_url
-from ..protocol import SessionStartLimit
+from ..identify import SessionStartLimit
 from ..protocol.url import DISCORD_HOSTS, host_of, is_gateway_url, is_within
 from ..token import Token
 from ..transport.reasons import reason_in_words

@@ -18,6 +18,7 @@ from .effects import (
     Effect,
     Failed,
     HeartbeatAcknowledged,
+    IdentifyWanted,
     Send,
     SessionInvalidated,
     SessionResumed,
@@ -29,7 +30,6 @@ from .effects import (
 from .identify import IdentifySettings
 from .machine import GatewayProtocol
 from .session import Session
-from .session_starts import SessionStartLimit, SessionStarts
 from .states import State
 from .timeouts import Timeouts
 
@@ -48,15 +48,14 @@ __all__ = [
     "GatewayProtocol",
     "HeartbeatAcknowledged",
     "IdentifySettings",
+    "IdentifyWanted",
     "Opcode",
     "ReconnectPolicy",
     "Send",
     "Session",
     "SessionInvalidated",
     "SessionResumed",
-    "SessionStartLimit",
     "SessionStarted",
-    "SessionStarts",
     "State",
     "Stopped",
     "Timeouts",

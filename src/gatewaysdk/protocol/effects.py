@@ -17,6 +17,7 @@ __all__ = [
     "Effect",
     "Failed",
     "HeartbeatAcknowledged",
+    "IdentifyWanted",
     "Send",
     "SessionInvalidated",
     "SessionResumed",
@@ -25,6 +26,18 @@ __all__ = [
     "Unexpected",
     "Waiting",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyWanted:
+    """Find out whether ``shard_id`` may start a session, then call ``identify_granted`` or ``identify_refused``.
+
+    All shards of a bot share the right to identify (events/gateway#rate-limiting). The permit that was asked for lasts
+    while ``identify_pending``; once that is False, drop the question, or give the permit back. This effect
+    asks for another one, whatever became of the last. ``shard_id`` is 0 for a bot that is not sharded.
+    """
+
+    shard_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,8 @@ class Unexpected:
 
 
 Effect: TypeAlias = (
-    Connect
+    IdentifyWanted
+    | Connect
     | Send
     | Close
     | Dispatch

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from ..enums.opcode import Opcode
 from ..errors import (
-    ConfigurationError,
     GatewayError,
     GaveUp,
     MessageTooLarge,
@@ -30,6 +29,7 @@ from .effects import (
     Disconnected,
     Effect,
     Failed,
+    IdentifyWanted,
     SessionInvalidated,
     Stopped,
     Waiting,
@@ -37,17 +37,14 @@ from .effects import (
 from .heartbeat import HeartbeatTracker
 from .identify import IdentifySettings
 from .outbox import Outbox
+from .permit import IDENTIFY_INTERVAL, Permit
 from .recovery import Recovery
-from .session import Session, SessionTracker, check_session
-from .session_starts import SessionStarts
-from .states import HEARTBEATING, LEAVING, READING, TRANSITIONS, WITHOUT_SOCKET, Cause, State
+from .session import Session, SessionTracker
+from .states import HEARTBEATING, IDENTIFY_PENDING, LEAVING, READING, TRANSITIONS, WITHOUT_SOCKET, Cause, State
 from .timeouts import Timeouts
 from .url import ResumeRule, check_url, with_query
 
-__all__ = ["IDENTIFY_INTERVAL", "Lifecycle"]
-
-IDENTIFY_INTERVAL = 5.0
-"""Seconds between two IDENTIFYs of one shard (events/gateway#rate-limiting)."""
+__all__ = ["Lifecycle"]
 
 
 class _Parting(NamedTuple):
@@ -74,17 +71,10 @@ class Lifecycle:
         session: Session | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
-        session_starts: SessionStarts | None = None,
         queue_bound: int = 1000,
         resume_hosts: Collection[str] | None = None,
     ) -> None:
         check_url(url)
-        if session is not None:
-            check_session(session)
-            if session.shard != identify.shard:
-                raise ConfigurationError(
-                    f"the session is of shard {session.shard}, not {identify.shard}; identify afresh"
-                )
         self._identify = identify
         self._url = url
         self._resume_rule = ResumeRule(url, resume_hosts)
@@ -93,9 +83,9 @@ class Lifecycle:
         self._timeouts = Timeouts() if timeouts is None else timeouts
         self._tracker = SessionTracker(identify.shard, session)
         self._recovery = Recovery(Backoff() if policy is None else policy)
-        self._session_starts = SessionStarts() if session_starts is None else session_starts
         self._outbox = Outbox(queue_bound)
         self._state = State.IDLE
+        self._permit = Permit.NONE
         self._timer: float | None = None
         self._heartbeat: HeartbeatTracker | None = None
         self._parting: _Parting | None = None
@@ -135,6 +125,14 @@ class Lifecycle:
     def acknowledged_at(self) -> float | None:
         """When the gateway last acknowledged a heartbeat on this connection, or None."""
         return None if self._heartbeat is None else self._heartbeat.answered_at
+
+    @property
+    def identify_pending(self) -> bool:
+        """Whether the permit that the last ``IdentifyWanted`` asked for is still waited for, or held.
+
+        It is over with READY, with the connection, and with op 9. An answer that comes later changes nothing.
+        """
+        return self._permit is not Permit.NONE
 
     @property
     def queued(self) -> int:
@@ -181,13 +179,37 @@ class Lifecycle:
             return []
         raise StateError(f"the socket is open already: {self._state.value}")
 
+    def identify_granted(self, now: float) -> list[Effect]:
+        """IDENTIFY may go out, as ``IdentifyWanted`` has asked."""
+        if self._permit is not Permit.ASKED:
+            return []  # no longer wanted
+        self._permit = Permit.GRANTED
+        return self._dial(Cause.IDENTIFY_GRANTED, now) if self._state is State.QUEUED else self._introduce(now)
+
+    def identify_refused(self, error: GatewayError, now: float) -> list[Effect]:
+        """IDENTIFY must not go out, not even later: the machine has failed with ``error``."""
+        if self._permit is not Permit.ASKED:
+            return []
+        if self._state is not State.QUEUED:
+            return self._give_up(error)
+        self._fail()
+        return [Failed(error)]
+
     def _open(self, now: float) -> list[Effect]:
+        return self._dial(Cause.CONNECT, now) if self._has_session else self._ask_to_identify()
+
+    def _ask_to_identify(self) -> list[Effect]:
+        self._move(Cause.IDENTIFY_WANTED, None)
+        self._permit = Permit.ASKED
+        return [IdentifyWanted(0 if self._identify.shard is None else self._identify.shard[0])]
+
+    def _dial(self, cause: Cause, now: float) -> list[Effect]:
         self._heartbeat = None
         self._replayed = 0
         self._connect_at = -math.inf
         self._paused = False
         self._outbox.new_connection()
-        self._move(Cause.CONNECT, now + self._timeouts.connect)
+        self._move(cause, now + self._timeouts.connect)
         return [Connect(with_query(self._next_url, self._query), self._has_session)]
 
     @property
@@ -217,9 +239,8 @@ class Lifecycle:
         if self._identify_allowed_at > now:
             self._move(Cause.IDENTIFY_HELD, self._identify_allowed_at)
             return []
-        exhausted = self._session_starts.take(now)
-        if exhausted is not None:
-            return self._give_up(exhausted)
+        if self._permit is not Permit.GRANTED:
+            return self._ask_to_identify()
         self._identify_at = now + IDENTIFY_INTERVAL
         self._tracker.drop()  # a session that could not be resumed has left its sequence number
         carried = self._outbox.take_presence()  # IDENTIFY carries the latest
@@ -342,13 +363,16 @@ class Lifecycle:
     # Closing
 
     def reconnect(self, now: float) -> list[Effect]:
-        """Give this connection up, or stop waiting, and connect again at once; the session is kept and resumed."""
+        """Give this connection up, or stop waiting, and connect again at once; the session is kept and resumed.
+
+        Without a session that is as soon as it is our turn to start one: a place in the queue is kept.
+        """
         match self._state:
             case State.BACKOFF:
                 return self._open(now)
             case State.IDLE | State.STOPPED | State.FAILED:
                 raise StateError(f"cannot reconnect while {self._state.value}; call connect()")
-            case State.CLOSING | State.ENDING:
+            case State.QUEUED | State.CLOSING | State.ENDING:
                 return []
             case _:
                 return self._abandon("the client asks to reconnect", None, now, at_once=True)
@@ -461,6 +485,11 @@ class Lifecycle:
         """Change the state as the table says; ``timer`` is when the new state has lasted long enough."""
         self._state = TRANSITIONS[self._state][cause]
         self._timer = timer
+        if self._state not in IDENTIFY_PENDING:
+            self._drop_permit()
+
+    def _drop_permit(self) -> None:
+        self._permit = Permit.NONE
 
 
 def _earlier(one: float | None, other: float | None) -> float | None:

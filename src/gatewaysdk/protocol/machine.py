@@ -196,6 +196,11 @@ class GatewayProtocol(Lifecycle):
             self._connect_at = retry_at
             return [*effects, SessionInvalidated(resumable=True), *self._abandon("session invalidated", None, now)]
         self._tracker.drop()
+        if self._state is State.AWAITING_HELLO and not self.identify_pending:
+            # Our turn to identify may be hours away, and this connection has no heartbeats before.
+            self._connect_at = retry_at
+            lost = SessionInvalidated(resumable=False)
+            return [*effects, lost, *self._abandon("session invalidated", None, now)]
         healthy = self._recovery.live_ended(now)
         self._identify_at = max(self._identify_at, retry_at)
         if self._state in (State.IDENTIFYING, State.LIVE) and not healthy:
@@ -209,6 +214,8 @@ class GatewayProtocol(Lifecycle):
         awaits_hello = self._state is State.AWAITING_HELLO
         timer = self._timer if awaits_hello else max(self._identify_allowed_at, self._connect_at)
         self._move(Cause.INVALIDATED, timer)
+        if self._state is State.INVALIDATED:
+            self._drop_permit()  # the IDENTIFY that it allowed was refused, or we no longer want it before the wait
         return [*effects, SessionInvalidated(resumable=False)]
 
 

@@ -94,11 +94,18 @@ def _shown(value: object) -> str:
 
 
 class SessionTracker:
-    """Follows the session as frames come in."""
+    """Follows the session as frames come in.
+
+    Raises ``ConfigurationError`` for a session that cannot be resumed, or not by this shard.
+    """
 
     __slots__ = ("_id", "_resume_gateway_url", "_shard", "sequence", "user_id")
 
     def __init__(self, shard: tuple[int, int] | None, session: Session | None = None) -> None:
+        if session is not None:
+            check_session(session)
+            if session.shard != shard:
+                raise ConfigurationError(f"the session is of shard {session.shard}, not {shard}; identify afresh")
         self._shard = shard
         self._id: str | None = None if session is None else session.session_id
         self._resume_gateway_url = "" if session is None else session.resume_gateway_url

@@ -3,16 +3,21 @@
 A connection to the gateway climbs a ladder: a socket, HELLO, then IDENTIFY and READY for a new session or RESUME and
 RESUMED for an old one. It can fall off every rung, and then waits and starts again at the bottom. ::
 
-    IDLE -> CONNECTING -> AWAITING_HELLO -+-> RESUMING ------------> LIVE    the old session goes on
-                                          +-> IDENTIFYING ---------> LIVE    a new session begins
-                                          `-> GREETED -> IDENTIFYING         the same, after a wait for our turn
+    IDLE -+-----------> CONNECTING -> AWAITING_HELLO -+-> RESUMING ------------> LIVE    the old session goes on
+          `-> QUEUED -> CONNECTING -> AWAITING_HELLO -+-> IDENTIFYING ---------> LIVE    a new session begins
+                                                      `-> GREETED -> IDENTIFYING         the same, after a wait
 
-    RESUMING, IDENTIFYING, LIVE -> INVALIDATED -> IDENTIFYING                op 9: a new session, same connection
+    RESUMING, IDENTIFYING, LIVE -> INVALIDATED -> IDENTIFYING      op 9: a new session, same connection
 
-    all of these but IDLE -+-> CLOSING -> BACKOFF -> CONNECTING              we hung up, to connect again
-                           +------------> BACKOFF -> CONNECTING              the gateway hung up, or the network died
-                           +-> ENDING --> STOPPED                            our caller closes
-                           `------------> FAILED                             a final close code, or the policy gives up
+    all that have a socket -+-> CLOSING -> BACKOFF -+-> CONNECTING    we hung up, to connect again
+                            |                       `-> QUEUED        the same, with no session to resume
+                            +------------> BACKOFF                    the gateway hung up, or the network died
+                            +-> ENDING --> STOPPED                    our caller closes
+                            `------------> FAILED                     a final close code, or the policy gives up
+
+IDENTIFY is rationed among all shards of a bot, so whoever drives the machine decides when it may go out. Without a
+session the machine asks before it connects (QUEUED, which costs no socket), and after op 9 once its own wait is over
+(in INVALIDATED, beating on). Who is asked may take hours, so neither wait has a deadline. RESUME is never asked for.
 
 `TRANSITIONS` says the same precisely: state, cause, next state. The machine changes its state by looking up a cause
 there and in no other way, so what is not in the table cannot happen. What a cause brings along (frames to send,
@@ -29,7 +34,17 @@ from collections.abc import Mapping
 
 from ..enums.opcode import Opcode
 
-__all__ = ["HEARTBEATING", "LEAVING", "READING", "RECEIVABLE", "TRANSITIONS", "WITHOUT_SOCKET", "Cause", "State"]
+__all__ = [
+    "HEARTBEATING",
+    "IDENTIFY_PENDING",
+    "LEAVING",
+    "READING",
+    "RECEIVABLE",
+    "TRANSITIONS",
+    "WITHOUT_SOCKET",
+    "Cause",
+    "State",
+]
 
 
 class State(enum.Enum):
@@ -37,12 +52,14 @@ class State(enum.Enum):
 
     IDLE = "idle"
     """Made, and never connected."""
+    QUEUED = "queued"
+    """No socket and no session; waiting for the turn to start one."""
     CONNECTING = "connecting"
     """The socket is being opened."""
     AWAITING_HELLO = "awaiting HELLO"
     """The socket is open; the gateway speaks first."""
     GREETED = "greeted"
-    """HELLO came, but IDENTIFY must not be sent yet: the last one, or the last op 9, is too recent."""
+    """It is our turn and HELLO came, but IDENTIFY must not be sent yet: our last one, or op 9, is too recent."""
     IDENTIFYING = "identifying"
     """IDENTIFY was sent, READY is to come."""
     RESUMING = "resuming"
@@ -50,7 +67,7 @@ class State(enum.Enum):
     LIVE = "live"
     """READY or RESUMED came: events flow and commands may be sent."""
     INVALIDATED = "invalidated"
-    """Op 9 ended the session; after a random 1 to 5 s, IDENTIFY goes out on the same connection."""
+    """Op 9 ended the session; after a random 1 to 5 s, and in our turn, IDENTIFY goes out on the same connection."""
     CLOSING = "closing"
     """We are closing the socket in order to connect again."""
     BACKOFF = "backoff"
@@ -67,7 +84,11 @@ class Cause(enum.Enum):
     """What changes the state."""
 
     CONNECT = "connect"
-    """Our caller wants to connect, or the wait to connect again is over."""
+    """There is a session to resume, and our caller wants to connect, or the wait to connect again is over."""
+    IDENTIFY_WANTED = "IDENTIFY wanted"
+    """There is none, so we ask for our turn to start one."""
+    IDENTIFY_GRANTED = "IDENTIFY granted"
+    """It is our turn."""
     OPENED = "opened"
     """The socket is open."""
     IDENTIFY_HELD = "IDENTIFY held back"
@@ -87,7 +108,7 @@ class Cause(enum.Enum):
     GONE = "gone"
     """The socket is gone, or could not be opened."""
     FATAL = "fatal"
-    """The gateway closed with a final code, or our caller's policy wants no more attempts."""
+    """The gateway closed with a final code, our caller's policy wants no more attempts, or we get no turn."""
     CLOSE = "close"
     """Our caller closes."""
 
@@ -103,6 +124,12 @@ _EXITS: Mapping[Cause, State] = {
 TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     State.IDLE: {
         Cause.CONNECT: State.CONNECTING,
+        Cause.IDENTIFY_WANTED: State.QUEUED,
+        Cause.CLOSE: State.STOPPED,
+    },
+    State.QUEUED: {
+        Cause.IDENTIFY_GRANTED: State.CONNECTING,
+        Cause.FATAL: State.FAILED,
         Cause.CLOSE: State.STOPPED,
     },
     State.CONNECTING: {
@@ -138,6 +165,7 @@ TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     State.INVALIDATED: {
         Cause.IDENTIFY_SENT: State.IDENTIFYING,
         Cause.IDENTIFY_HELD: State.INVALIDATED,
+        Cause.IDENTIFY_WANTED: State.INVALIDATED,
         Cause.INVALIDATED: State.INVALIDATED,
         **_EXITS,
     },
@@ -148,6 +176,7 @@ TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     },
     State.BACKOFF: {
         Cause.CONNECT: State.CONNECTING,
+        Cause.IDENTIFY_WANTED: State.QUEUED,
         Cause.CLOSE: State.STOPPED,
     },
     State.ENDING: {
@@ -155,6 +184,7 @@ TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     },
     State.STOPPED: {
         Cause.CONNECT: State.CONNECTING,
+        Cause.IDENTIFY_WANTED: State.QUEUED,
     },
     State.FAILED: {},
 }
@@ -184,5 +214,17 @@ READING = frozenset({State.AWAITING_HELLO, State.IDENTIFYING, State.RESUMING})
 LEAVING = frozenset({State.CLOSING, State.ENDING})
 """Where a socket is there only to be closed."""
 
-WITHOUT_SOCKET = frozenset({State.IDLE, State.BACKOFF, State.STOPPED, State.FAILED})
+IDENTIFY_PENDING = frozenset(
+    {
+        State.QUEUED,
+        State.CONNECTING,
+        State.AWAITING_HELLO,
+        State.GREETED,
+        State.IDENTIFYING,
+        State.INVALIDATED,
+    }
+)
+"""Where a permit to identify may be waited for or held; everywhere else it is given back."""
+
+WITHOUT_SOCKET = frozenset({State.IDLE, State.QUEUED, State.BACKOFF, State.STOPPED, State.FAILED})
 """Where there is no socket, and none is being opened."""

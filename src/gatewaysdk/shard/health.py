@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..protocol import State
+from ..delivery.delivery import Delivery
+from ..protocol import GatewayProtocol, State
+from ..sessions.keeper import SessionKeeper
 
-__all__ = ["Health"]
+__all__ = ["Health", "take_health"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,30 @@ class Health:
     held_bytes: int
     reading_paused_for: float | None
     saving_for: float | None
+
+
+def take_health(
+    now: float | None,
+    protocol: GatewayProtocol | None,
+    delivery: Delivery,
+    keeper: SessionKeeper,
+    event_at: float | None,
+    paused_at: float | None,
+) -> Health:
+    """Return the health of a shard at ``now``, None while it does not run: then nothing has an age."""
+    in_hand = () if now is None else tuple(delivery.in_hand(now))
+
+    def age(since: float | None) -> float | None:
+        return None if since is None or now is None else max(0.0, now - since)
+
+    return Health(
+        state=State.IDLE if protocol is None else protocol.state,
+        since_ack=age(None if protocol is None else protocol.acknowledged_at),
+        since_event=age(event_at),
+        since_handled=age(delivery.finished_at),
+        in_hand=in_hand,
+        waiting=len(delivery.backlog) - len(in_hand),
+        held_bytes=delivery.backlog.bytes,
+        reading_paused_for=age(paused_at),
+        saving_for=age(keeper.calls_since),
+    )

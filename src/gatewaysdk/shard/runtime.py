@@ -21,14 +21,7 @@ from ..codec import CodecFrame
 from ..compression import Message
 from ..delivery.delivery import Delivery
 from ..delivery.plans import NOBODY
-from ..errors import (
-    ConnectError,
-    ConnectionLost,
-    GatewayError,
-    PeerError,
-    StateError,
-    TaskCancelled,
-)
+from ..errors import ConnectError, ConnectionLost, GatewayError, PeerError, StateError, TaskCancelled
 from ..frame import Frame
 from ..listeners.dispatcher import Dispatcher
 from ..protocol import (
@@ -40,12 +33,12 @@ from ..protocol import (
     Failed,
     GatewayProtocol,
     HeartbeatAcknowledged,
+    IdentifyWanted,
     Opcode,
     Send,
     SessionInvalidated,
     SessionResumed,
     SessionStarted,
-    State,
     Stopped,
     Timeouts,
     Unexpected,
@@ -57,9 +50,10 @@ from ..tasks.label import Label
 from ..tasks.lifetime import Lifetime
 from ..tasks.timer import Timer
 from .connection import Connection
-from .health import Health
+from .health import Health, take_health
 from .observers import Observers
 from .outage import Outage
+from .permit import PermitHolder
 from .sender import Sender
 from .settings import ShardSettings
 
@@ -92,6 +86,7 @@ class Runtime:
             settings.store_timeout,
         )  # fmt: skip
         self._outage = Outage(settings.shard)
+        self._permit = PermitHolder(settings.make_identify_queue(), settings.shard, self._apply, self.on_failure)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -173,24 +168,8 @@ class Runtime:
 
     def health(self) -> Health:
         """Return what goes on, with ages."""
-        protocol, delivery = self.protocol, self.delivery
-        now = self._now() if self.lifetime.running else 0.0
-        in_hand = tuple(delivery.in_hand(now)) if self.lifetime.running else ()
-
-        def age(since: float | None) -> float | None:
-            return None if since is None or not self.lifetime.running else max(0.0, now - since)
-
-        return Health(
-            state=State.IDLE if protocol is None else protocol.state,
-            since_ack=age(None if protocol is None else protocol.acknowledged_at),
-            since_event=age(self._event_at),
-            since_handled=age(delivery.finished_at),
-            in_hand=in_hand,
-            waiting=len(delivery.backlog) - len(in_hand),
-            held_bytes=delivery.backlog.bytes,
-            reading_paused_for=age(self._paused_at),
-            saving_for=age(self.keeper.calls_since),
-        )
+        now = self._now() if self.lifetime.running else None
+        return take_health(now, self.protocol, self.delivery, self.keeper, self._event_at, self._paused_at)
 
     # Closing
 
@@ -243,7 +222,7 @@ class Runtime:
     async def _tear_down(self) -> None:
         self._end(None)
         self._timer.cancel()
-        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self.delivery.cancel()]
+        tasks: list[asyncio.Task[Any]] = [*self._leftovers, *self._permit.cancel(), *self.delivery.cancel()]
         if self._connection is not None:
             self._connection.abort()
             tasks.append(self._connection.task)
@@ -309,6 +288,9 @@ class Runtime:
                     self._dispatched(frame)
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
+                case IdentifyWanted(shard_id) if self.protocol is not None:  # it is, as the effect is its own
+                    self.observers.tell(effect)
+                    self._permit.ask(self.protocol, shard_id)
                 case Connect(url):
                     self.observers.tell(effect)
                     self._open(url)
@@ -318,6 +300,7 @@ class Runtime:
                         self._connection.close(code, reason)
                 case _:
                     self._note(effect)
+        self._permit.settle()
         self._set_timer()
 
     def _dispatched(self, frame: Frame) -> None:
@@ -352,6 +335,7 @@ class Runtime:
     def _transmit(self, op: int, data: Any, tickets: tuple[Any, ...]) -> None:
         if op == Opcode.IDENTIFY:
             self.stats.identifies += 1
+            self._permit.use()
         if self._connection is not None:
             self._connection.send(self._sender.encode(op, data))
         self._sender.sent(tickets)
@@ -427,6 +411,7 @@ class Runtime:
         if error is not None:
             self.label.put_on(error)
         if self.lifetime.end(error):
+            self._permit.give_up()
             self.delivery.end(error)
             self._sender.fail(error)
 

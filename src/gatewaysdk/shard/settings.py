@@ -16,8 +16,9 @@ from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
 from ..delivery.overflow import Overflow
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
+from ..identify import IdentifyQueue, LocalIdentifyQueue
 from ..listeners.handler_timeout import check_handler_timeout
-from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, SessionStarts, Timeouts
+from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT, check_store_timeout
 from ..sessions.store import SessionStore
 from ..token import Token
@@ -44,7 +45,7 @@ _METHODS: dict[str, tuple[tuple[str, ...], str]] = {
     "properties": (("payload",), "IdentifyConnectionProperties(...)"),
     "session_store": (("load", "save"), "a SessionStore such as FileSessionStore('session.json')"),
     "policy": (("delay", "healthy_after", "max_failed_resumes"), "a ReconnectPolicy such as Backoff()"),
-    "session_starts": (("take",), "SessionStarts(...)"),
+    "identify_queue": (("acquire",), "an IdentifyQueue such as LocalIdentifyQueue()"),
     "connector": (("connect", "close"), "a Connector such as AiohttpConnector()"),
 }
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -63,7 +64,7 @@ class ShardSettings:
     """What a `Shard` is made with, as a value that cannot change: its attributes are the arguments of `Shard`.
 
     `Shard.from_settings` makes a shard of it. A copy refers to the same things: shards share the session store, the
-    session starts, the policy and a connector of your own.
+    identify queue, the policy and a connector of your own.
 
     Raises:
         ConfigurationError: a setting that cannot work, or a token that is no `Token`.
@@ -86,7 +87,7 @@ class ShardSettings:
     session_store: SessionStore | None = None
     timeouts: Timeouts | None = None
     policy: ReconnectPolicy | None = None
-    session_starts: SessionStarts | None = None
+    identify_queue: IdentifyQueue | None = None
     reconnect: bool = True
     connector: Connector | None = None
     proxy: str | None = field(default=None, repr=False)  # may have a password
@@ -189,9 +190,12 @@ class ShardSettings:
             session=session,
             timeouts=self.timeouts,
             policy=self.policy,
-            session_starts=self.session_starts,
             resume_hosts=self.resume_hosts,
         )
+
+    def make_identify_queue(self) -> IdentifyQueue:
+        """Return the given queue, or one for this shard alone."""
+        return LocalIdentifyQueue() if self.identify_queue is None else self.identify_queue
 
     def make_connector(self) -> Connector:
         """Return what opens the sockets: the given connector, or one of aiohttp."""

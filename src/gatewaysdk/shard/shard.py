@@ -15,9 +15,10 @@ from ..delivery.overflow import Overflow
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
 from ..errors import CommandError, ConfigurationError, GatewayError, StateError
+from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import ReconnectPolicy, Session, SessionStarts, State, Timeouts
+from ..protocol import ReconnectPolicy, Session, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -70,7 +71,8 @@ class Shard(Requests):
             ``session``.
         timeouts: deadlines of the phases of connecting.
         policy: when to connect again, and when to give up.
-        session_starts: how many sessions may still be started, shared by all shards of a bot; see `fetch_gateway_bot`.
+        identify_queue: says when the shard may start a session, and whether: one for all shards of a bot. By default a
+            `LocalIdentifyQueue` of its own.
         reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
         connector: opens sockets; by default aiohttp with ``proxy``.
         proxy: URL of an HTTP proxy, ``http://`` or ``https://``, with user and password if it needs them.
@@ -111,7 +113,7 @@ class Shard(Requests):
         session_store: SessionStore | None = None,
         timeouts: Timeouts | None = None,
         policy: ReconnectPolicy | None = None,
-        session_starts: SessionStarts | None = None,
+        identify_queue: IdentifyQueue | None = None,
         reconnect: bool = True,
         connector: Connector | None = None,
         proxy: str | None = None,
@@ -130,7 +132,7 @@ class Shard(Requests):
             etf_backend=etf_backend, compress=compress, payload_compression=payload_compression,
             large_threshold=large_threshold, presence=presence, properties=properties, capabilities=capabilities,
             session=session, session_store=session_store, timeouts=timeouts, policy=policy,
-            session_starts=session_starts, reconnect=reconnect, connector=connector, proxy=proxy,
+            identify_queue=identify_queue, reconnect=reconnect, connector=connector, proxy=proxy,
             store_timeout=store_timeout, queue_size=queue_size, queue_bytes=queue_bytes, overflow=overflow,
             concurrency=concurrency, handler_timeout=handler_timeout, max_size=max_size, resume_hosts=resume_hosts,
         )  # fmt: skip

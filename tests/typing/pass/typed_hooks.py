@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never, assert_type
 
-from gatewaysdk import ConnectionClosed, Effect, Event, Failure, PayloadError, ReconnectPolicy, Session, Shard
+from gatewaysdk import (
+    ConnectionClosed,
+    Effect,
+    Event,
+    Failure,
+    IdentifyQueue,
+    LocalIdentifyQueue,
+    PayloadError,
+    ReconnectPolicy,
+    Session,
+    Shard,
+)
 from gatewaysdk.protocol import (
     Close,
     Connect,
@@ -13,6 +24,7 @@ from gatewaysdk.protocol import (
     Dispatch,
     Failed,
     HeartbeatAcknowledged,
+    IdentifyWanted,
     Send,
     SessionInvalidated,
     SessionResumed,
@@ -52,9 +64,22 @@ class Sockets:
     async def close(self) -> None: ...
 
 
+class Permit:
+    def used(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class Queue:
+    async def acquire(self, shard_id: int) -> Permit:
+        return Permit()
+
+
 policy: ReconnectPolicy = Patient()
 connector: Connector = Sockets()
-shard = Shard("token", policy=policy, connector=connector)
+queue: IdentifyQueue = Queue()
+queue = LocalIdentifyQueue(16)
+shard = Shard("token", policy=policy, connector=connector, identify_queue=queue)
 
 
 @shard.observe
@@ -62,6 +87,8 @@ def observe(effect: Effect) -> None:
     match effect:
         case Connect() | Send() | Close() | Dispatch() | Stopped() | Unexpected() | SessionInvalidated():
             pass
+        case IdentifyWanted(shard_id):
+            assert_type(shard_id, int)
         case HeartbeatAcknowledged(latency):
             assert_type(latency, float)
         case SessionStarted(session):

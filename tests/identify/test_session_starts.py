@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatewaysdk.errors import ConfigurationError, SessionStartsExhausted
-from gatewaysdk.protocol import SessionStartLimit, SessionStarts
+from gatewaysdk.identify import SessionStartLimit, SessionStarts
 
 
 def taken(starts: SessionStarts, now: float) -> int:

@@ -31,7 +31,7 @@ class SessionStartLimit:
 class SessionStarts:
     """Counts sessions as they are started, and stops early: Discord resets the token of a bot that uses up all.
 
-    All shards of a bot have one limit, so give them one of these.
+    All shards of a bot have one limit, which their identify queue counts by.
 
     Args:
         limit: as known at the first start.
@@ -60,3 +60,7 @@ class SessionStarts:
             return SessionStartsExhausted(self.remaining, self._reset_at - now)
         self.remaining -= 1
         return None
+
+    def give_back(self) -> None:
+        """Uncount a start that was taken: no IDENTIFY went out."""
+        self.remaining = min(self.remaining + 1, self.limit.total)

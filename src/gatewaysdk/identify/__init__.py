@@ -1,0 +1,12 @@
+"""Who may identify now: one right that all shards of a bot share.
+
+`IdentifyQueue` is what a shard asks, and what a fleet may replace; `LocalIdentifyQueue` serves one process.
+"""
+
+from __future__ import annotations
+
+from .local import LocalIdentifyQueue
+from .queue import IdentifyPermit, IdentifyQueue
+from .session_starts import SessionStartLimit, SessionStarts
+
+__all__ = ["IdentifyPermit", "IdentifyQueue", "LocalIdentifyQueue", "SessionStartLimit", "SessionStarts"]

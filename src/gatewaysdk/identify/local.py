@@ -1,0 +1,127 @@
+"""The identify queue of one process."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+
+from ..errors import ConfigurationError
+from .queue import IdentifyPermit
+from .session_starts import SessionStarts
+
+__all__ = ["IDENTIFY_INTERVAL", "LocalIdentifyQueue"]
+
+IDENTIFY_INTERVAL = 5.0
+"""Seconds between two IDENTIFYs of one bucket (events/gateway#rate-limiting)."""
+
+
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class LocalIdentifyQueue:
+    """Lets the shards of one process start sessions as Discord allows it. Give all of them the same.
+
+    Shards whose ``shard_id % max_concurrency`` is the same are in one bucket (events/gateway#sharding-max-concurrency),
+    and identify in the order in which they ask: one at a time, each until READY, and 5 s after the one before.
+    Buckets do not wait for each other.
+
+    Args:
+        max_concurrency: how many buckets there are, as ``GET /gateway/bot`` says; None takes the number that
+            ``session_starts`` was told.
+        session_starts: how many sessions may still be started today; by default the 1000 that every bot has.
+        clock: monotonic seconds; by default those of the event loop.
+        sleep: waits for so many seconds.
+
+    Raises:
+        ConfigurationError: a ``max_concurrency`` that is no integer above 0, or something else as ``session_starts``.
+    """
+
+    def __init__(
+        self,
+        max_concurrency: int | None = None,
+        session_starts: SessionStarts | None = None,
+        *,
+        clock: Callable[[], float] = _loop_time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.session_starts = _starts(session_starts)
+        self.max_concurrency = _above_zero(
+            self.session_starts.limit.max_concurrency if max_concurrency is None else max_concurrency
+        )
+        self._clock = clock
+        self._sleep = sleep
+        self._buckets: dict[int, _Bucket] = {}
+
+    async def acquire(self, shard_id: int) -> IdentifyPermit:
+        """Return when ``shard_id`` may identify.
+
+        Raises:
+            SessionStartsExhausted: the sessions of the day are used up, but for the reserve.
+        """
+        bucket = self._buckets.setdefault(shard_id % self.max_concurrency, _Bucket())
+        await bucket.lock.acquire()  # first come, first served
+        try:
+            # Again and again, as a sleep may end a moment early.
+            while (seconds := bucket.free_at - self._clock()) > 0:
+                await self._sleep(seconds)
+            exhausted = self.session_starts.take(self._clock())
+            if exhausted is not None:
+                raise exhausted
+        except BaseException:
+            bucket.lock.release()
+            raise
+        return _LocalPermit(bucket, self.session_starts, self._clock)
+
+
+def _starts(given: object) -> SessionStarts:
+    if given is None:
+        return SessionStarts()
+    if not isinstance(given, SessionStarts):
+        raise ConfigurationError(f"session_starts is of type {type(given).__name__}; it takes SessionStarts(...)")
+    return given
+
+
+def _above_zero(given: object) -> int:
+    if type(given) is not int or given < 1:
+        raise ConfigurationError(f"max_concurrency is {given!r}; it must be an integer above 0")
+    return given
+
+
+class _Bucket:
+    """The shards that identify one after another.
+
+    Attributes:
+        lock: held with the permit.
+        free_at: when the next IDENTIFY may go out.
+    """
+
+    __slots__ = ("free_at", "lock")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.free_at = -math.inf
+
+
+class _LocalPermit:
+    __slots__ = ("_bucket", "_clock", "_released", "_starts", "_used")
+
+    def __init__(self, bucket: _Bucket, starts: SessionStarts, clock: Callable[[], float]) -> None:
+        self._bucket = bucket
+        self._starts = starts
+        self._clock = clock
+        self._used = False
+        self._released = False
+
+    def used(self) -> None:
+        self._used = True
+        self._bucket.free_at = self._clock() + IDENTIFY_INTERVAL
+
+    def release(self) -> None:
+        if self._released:
+            return  # else the permit of another shard would end
+        self._released = True
+        if not self._used:
+            self._starts.give_back()
+        self._bucket.lock.release()
