@@ -255,6 +255,14 @@ def test_the_package_exports_nothing_that_send_refuses() -> None:
     assert not any(hasattr(gatewaysdk, name) for name in automatic)
 
 
+def test_no_package_tells_type_checkers_that_it_has_every_name() -> None:
+    """A `__getattr__` that they see makes a misspelt import pass."""
+    for path in SOURCES:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+        assert "__getattr__" not in names, f"{path.relative_to(ROOT)}: put it below `if not TYPE_CHECKING:`"
+
+
 def test_one_name_stands_for_one_thing() -> None:
     """No two written modules export the same name for things of their own, nor one that a command has.
 

@@ -125,14 +125,16 @@ __all__ += events.__all__
 _LAZY = {"Intents": ".enums.intents", "GatewayBot": ".fleet", "fetch_gateway_bot": ".fleet"}
 
 
-def __getattr__(name: str) -> Any:
-    # Events and commands are imported on first use, as a program needs a few of the hundred; and what needs aiohttp.
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name], __name__), name)
-    for package in (events, commands):
-        if name in package.__all__:
-            return getattr(package, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # else any name would pass for one of the package's
+
+    def __getattr__(name: str) -> Any:
+        # Events, commands and what needs aiohttp are imported on first use: a program needs few of the hundred.
+        if name in _LAZY:
+            return getattr(import_module(_LAZY[name], __name__), name)
+        for package in (events, commands):
+            if name in package.__all__:
+                return getattr(package, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -191,7 +191,7 @@ async def test_a_task_cancelled_from_outside_is_told() -> None:
     await settle()
     (error,) = house.core.told
     assert isinstance(error, TaskCancelled)
-    assert error.task == "gatewaysdk identify, shard 2"
+    assert error.task == "gatewaysdk identify, shard 2 of 8"
 
 
 async def test_what_a_permit_raises_is_not_lost() -> None:

@@ -58,8 +58,10 @@ def _codec(name: str, backend: str, max_values: int) -> Codec:
     return codec
 
 
-def __getattr__(name: str) -> Any:
-    # Imported on first use: few programs use both encodings.
-    if name in ("EtfCodec", "EtfFrame"):
-        return getattr(import_module(".etf", __package__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # else any name would pass for one of the package's
+
+    def __getattr__(name: str) -> Any:
+        # Imported on first use: few programs use both encodings.
+        if name in ("EtfCodec", "EtfFrame"):
+            return getattr(import_module(".etf", __package__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["API_URL", "GatewayBot", "fetch_gateway_bot", "shard_id_for"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("API_URL", "GatewayBot", "fetch_gateway_bot"):  # what imports aiohttp waits until it is asked for
-        return getattr(import_module(".gateway_bot", __package__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # else any name would pass for one of the package's
+
+    def __getattr__(name: str) -> Any:
+        if name in ("API_URL", "GatewayBot", "fetch_gateway_bot"):  # what imports aiohttp waits until it is asked for
+            return getattr(import_module(".gateway_bot", __package__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 
 from ..errors import GatewayError, TaskCancelled
 from ..identify import IdentifyPermit, IdentifyQueue
 from ..protocol import Effect, GatewayProtocol
+from ..tasks.label import Label
 
 __all__ = ["PermitHolder"]
-
-log = logging.getLogger("gatewaysdk")
 
 
 class PermitHolder:
@@ -35,7 +33,7 @@ class PermitHolder:
         failed: Callable[[str, BaseException], None],
     ) -> None:
         self._queue = queue
-        self._whose = "" if shard is None else f"shard {shard[0]} of {shard[1]}: "
+        self._label = Label(shard)
         self._apply = apply
         self._failed = failed
         self._protocol: GatewayProtocol | None = None
@@ -47,8 +45,8 @@ class PermitHolder:
         """Ask for a permit, and tell ``protocol`` the answer. What was asked for or held before is given up."""
         self.give_up()
         self._protocol = protocol
-        log.info("%swaiting for its turn to identify", self._whose)
-        self._asking = asyncio.create_task(self._acquire(shard_id), name=f"gatewaysdk identify, shard {shard_id}")
+        self._label.log.info("waiting for its turn to identify")
+        self._asking = asyncio.create_task(self._acquire(shard_id), name=self._label.task_name("identify"))
         self._asking.add_done_callback(self._answered)
 
     async def _acquire(self, shard_id: int) -> IdentifyPermit:

@@ -86,7 +86,7 @@ class Runtime:
             settings.store_timeout,
         )  # fmt: skip
         self._outage = Outage(settings.shard)
-        self._permit = PermitHolder(settings.queue(), settings.shard, self._apply, self.on_failure)
+        self._permit = PermitHolder(settings.make_identify_queue(), settings.shard, self._apply, self.on_failure)
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()

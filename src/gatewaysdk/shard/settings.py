@@ -193,8 +193,8 @@ class ShardSettings:
             resume_hosts=self.resume_hosts,
         )
 
-    def queue(self) -> IdentifyQueue:
-        """Return who says when a session may be started: the given queue, or one of this shard's own."""
+    def make_identify_queue(self) -> IdentifyQueue:
+        """Return the given queue, or one for this shard alone."""
         return LocalIdentifyQueue() if self.identify_queue is None else self.identify_queue
 
     def make_connector(self) -> Connector:

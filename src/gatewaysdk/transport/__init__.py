@@ -61,7 +61,9 @@ class Connector(Protocol):
         ...
 
 
-def __getattr__(name: str) -> Any:
-    if name == "AiohttpConnector":
-        return import_module(".aiohttp_connector", __package__).AiohttpConnector
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # else any name would pass for one of the package's
+
+    def __getattr__(name: str) -> Any:
+        if name == "AiohttpConnector":
+            return import_module(".aiohttp_connector", __package__).AiohttpConnector
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
