@@ -207,6 +207,8 @@ class Shard(Requests):
     async def connect(self) -> Session | None:
         """Connect and return once the session is live; `receive` then gives READY first.
 
+        A new session may have to wait for its turn in the identify queue, which has no limit of its own.
+
         Returns the session, None when the gateway gave none that can be resumed.
 
         Raises:
