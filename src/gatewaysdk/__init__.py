@@ -42,7 +42,8 @@ from .protocol import (
     Timeouts,
 )
 from .requests import GuildMembers, Request, VoiceConnectionInfo
-from .sessions.store import FileSessionStore, MemorySessionStore, SessionStore
+from .sessions.file import FileSessionStore
+from .sessions.store import MemorySessionStore, SessionStore
 from .shard.groups import listener, raw_listener
 from .shard.health import Health
 from .shard.settings import API_VERSION, DEFAULT_URL, ShardSettings

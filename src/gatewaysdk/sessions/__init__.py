@@ -5,7 +5,8 @@ What a stored session promises is in docs/topics/sessions.md.
 
 from __future__ import annotations
 
+from .file import FileSessionStore
 from .keeper import STORE_TIMEOUT, SessionKeeper
-from .store import FileSessionStore, MemorySessionStore, SessionStore
+from .store import MemorySessionStore, SessionStore
 
 __all__ = ["STORE_TIMEOUT", "FileSessionStore", "MemorySessionStore", "SessionKeeper", "SessionStore"]
