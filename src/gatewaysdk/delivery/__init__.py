@@ -6,9 +6,10 @@ As long as the shard runs, every event put here reaches those who listen for it,
 from __future__ import annotations
 
 from .concurrency import Concurrency
-from .delivery import QUEUE_BYTES, Delivery, DeliverySettings
+from .delivery import Delivery
 from .overflow import DropEvents, Overflow
 from .plans import NOBODY
+from .settings import QUEUE_BYTES, DeliverySettings
 from .stream import EventStream
 from .tap import Tap
 

@@ -8,34 +8,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..bases.event import Event
 from ..codec import Codec, Envelope
-from ..errors import ConfigurationError, ShardClosed
+from ..errors import ShardClosed
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import Where
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import EAGER
 from .backlog import Backlog
-from .concurrency import Concurrency, get_key_function
+from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
-from .overflow import DropEvents, Overflow
 from .plans import NOBODY, Plan, Plans
 from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
+from .settings import DeliverySettings
 from .stream import EventStream
 from .tap import Tap
 
-__all__ = ["QUEUE_BYTES", "Delivery", "DeliverySettings", "Owner"]
+__all__ = ["Delivery", "Owner"]
 
 E = TypeVar("E", bound=Event)
-
-QUEUE_BYTES = 64 * 1024 * 1024
-"""Default bound on the bytes of events that are held."""
 
 _APART = 0.0001
 """Seconds between events that are handed out at once. What comes faster is done in one go, which is cheaper still."""
@@ -48,34 +44,6 @@ class Owner(Reader, Protocol):
 
     def on_delivery_failed(self, error: BaseException) -> None:
         """A bug of ours ended the delivery."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverySettings:
-    """How events are handed on. Raises `ConfigurationError` for what cannot work.
-
-    Attributes:
-        queue_size: dispatches that may be held: that wait, or are in hand.
-        queue_bytes: bytes that they may have, as decompressed.
-        overflow: what happens to more than that.
-        concurrency: which of them may be handled at the same time.
-    """
-
-    queue_size: int
-    queue_bytes: int
-    overflow: Overflow
-    concurrency: Concurrency
-
-    def __post_init__(self) -> None:
-        for name in ("queue_size", "queue_bytes"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 1:
-                raise ConfigurationError(f"{name} is {value!r}, it must be an int of at least 1")
-        if not isinstance(self.overflow, DropEvents) and self.overflow not in ("pause", "drop_oldest"):
-            raise ConfigurationError(
-                f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
-            )
-        get_key_function(self.concurrency)
 
 
 class Delivery:

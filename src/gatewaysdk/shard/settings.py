@@ -12,8 +12,8 @@ from ..codec import Codec, get_codec
 from ..compression import Inflater, get_inflater
 from ..compression.bounds import MAX_SIZE, max_values_within
 from ..delivery.concurrency import Concurrency
-from ..delivery.delivery import QUEUE_BYTES, DeliverySettings
 from ..delivery.overflow import Overflow
+from ..delivery.settings import QUEUE_BYTES, DeliverySettings
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..identify import IdentifyQueue, LocalIdentifyQueue

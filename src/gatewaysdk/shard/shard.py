@@ -10,8 +10,8 @@ from ..bases.command import Command
 from ..bases.event import Event
 from ..compression.bounds import MAX_SIZE
 from ..delivery.concurrency import Concurrency
-from ..delivery.delivery import QUEUE_BYTES
 from ..delivery.overflow import Overflow
+from ..delivery.settings import QUEUE_BYTES
 from ..delivery.stream import EventStream
 from ..enums.intents import Intents
 from ..errors import CommandError, ConfigurationError, GatewayError, StateError
