@@ -207,7 +207,7 @@ class Client:
         link = self.link
         if link is None or not link.opened:
             raise Broken(f"sends {effect.op} without a socket")
-        self.witness.sends(link, effect.op, effect.d)
+        self.witness.sends(link, effect.op, effect.d, effect.tickets)
         if effect.op == Opcode.HEARTBEAT:
             link.up(self.gateway.on_beat)
         elif effect.op == Opcode.IDENTIFY:

@@ -80,7 +80,8 @@ class Witness:
         self.sequence: int | None = None if session is None else session.sequence
         self.presence: Any = None
         self.presences: deque[float] = deque([-math.inf] * 5, maxlen=5)  # when they left
-        self.unproven: tuple[int, Link] | None = None  # the latest presence that left, and where
+        # The tickets of the latest presence that left, and where it did.
+        self.unproven: tuple[tuple[object, ...], Link] | None = None
         self.waiting: dict[int, int] = {}  # commands not sent yet: number, opcode
         self.identified_at = -math.inf
         self.identify_cause = ""
@@ -149,7 +150,7 @@ class Witness:
         elif not isinstance(effect, HeartbeatAcknowledged):
             self._asks(effect)
             self._effect(effect, link)
-        elif self.unproven is not None and self.unproven[0] in effect.tickets:
+        elif self.unproven is not None and set(self.unproven[0]) & set(effect.tickets):
             self.unproven = None
 
     def _asks(self, effect: Effect) -> None:
@@ -283,7 +284,7 @@ class Witness:
             raise Broken(f"event {s} follows {last}")
         self.sequence = s
 
-    def sends(self, link: Link, op: int, d: Any) -> None:
+    def sends(self, link: Link, op: int, d: Any, tickets: tuple[object, ...]) -> None:
         """The client sends a frame."""
         now = self.clock.now
         link.sent.append(now)
@@ -305,7 +306,7 @@ class Witness:
             if d != self.sequence:
                 raise Broken(f"a heartbeat says {d}, the last event was {self.sequence}")
         else:
-            self._command_sent(link, op, d)
+            self._command_sent(link, op, d, tickets)
 
     def _identifies(self, link: Link, d: Any) -> None:
         now = self.clock.now
@@ -328,7 +329,7 @@ class Witness:
         self._forget_presence()
         self.unproven = None
 
-    def _command_sent(self, link: Link, op: int, d: Any) -> None:
+    def _command_sent(self, link: Link, op: int, d: Any, tickets: tuple[object, ...]) -> None:
         self.counts["commands"] += 1
         number, now = d["number"], self.clock.now
         held = op != Opcode.PRESENCE_UPDATE and self.presences[0] + 20 > now
@@ -340,14 +341,15 @@ class Witness:
             if self.presences[0] + 20 > now:
                 raise Broken("6 presences in 20 s")
             self.presences.append(now)
-            self.unproven = number, link
+            self.unproven = tickets, link
 
     def _presence_again(self, link: Link) -> None:
         """A session was resumed: a presence that may be lost goes out again, before all that waits."""
         if self.unproven is None or self.unproven[1] is link or Opcode.PRESENCE_UPDATE in self.waiting.values():
             return
         self.counts["presences sent again"] += 1
-        self.waiting = {self.unproven[0]: Opcode.PRESENCE_UPDATE, **self.waiting}
+        # The latest that the user asked for, also if closing has kept it from leaving before.
+        self.waiting = {self.presence["number"]: Opcode.PRESENCE_UPDATE, **self.waiting}
 
     # What is so after each step
 
