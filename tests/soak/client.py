@@ -86,6 +86,7 @@ class Client:
             self.link.sever(client_told=False, server_told=self.random.random() < 0.7)
             self.link = None
         self.stalled = False
+        self._asked += 1  # a permit that is still to come is for nobody
         self._inbox.clear()
         self._woken_at = math.inf
 

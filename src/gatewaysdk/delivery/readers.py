@@ -62,12 +62,15 @@ class Readers:
 
     def forget_closed(self) -> None:
         """Forget those that take nothing more and hold nothing."""
-        self.channels = [one for one in self.channels if not one.closed or one.oldest is not None]
+        self.channels = [one for one in self.channels if not one.closed or one.oldest is not None or one.abandoned]
         self.taps = [tap for tap in self.taps if not tap.closed]
 
     def forget_abandoned(self) -> None:
         """Forget the streams that were let go of: what their readers left behind need not come again."""
-        self.channels = [channel for channel in self.channels if not channel.abandoned]
+        kept = [channel for channel in self.channels if not channel.abandoned]
+        if len(kept) < len(self.channels):
+            self.channels = kept
+            self._changed()
 
     def taps_of(self, name: str) -> tuple[Tap[Any], ...]:
         """Return the waits for an event."""

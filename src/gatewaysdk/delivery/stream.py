@@ -49,6 +49,7 @@ class Channel:
         self._items: deque[tuple[Mark, Event, int]] = deque()
         self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
+        self._notes_next = False  # let go of with nothing in it: the next event tells how far the reader came
         self._open_wide = False
         self._changed = asyncio.Event()
 
@@ -65,7 +66,7 @@ class Channel:
 
     def wants_name(self, name: str) -> bool:
         """Whether events with this name are worth decoding for the reader."""
-        return not self._closed and any(could_be(one, name) for one in self.classes)
+        return (not self._closed or self._notes_next) and any(could_be(one, name) for one in self.classes)
 
     def wants(self, event: Event) -> bool:
         """Whether the reader asked for events like this."""
@@ -81,7 +82,8 @@ class Channel:
         while self.full and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        if not self._closed:
+        if not self._closed or self._notes_next:
+            self._notes_next = False
             self._items.append((mark, event, size))
             self._bytes += size
             self._changed.set()
@@ -134,6 +136,7 @@ class Channel:
         """The reader is gone, perhaps on purpose, perhaps by an exception in the midst of an event."""
         while len(self._items) > 1:  # the first still tells how far the reader came
             self._items.pop()
+        self._notes_next = not self._closed and not self._items
         self.abandoned = True
         self.end(None)
 
