@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar, copy_context
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..bases.event import Event
 from ..codec import Codec, Envelope
@@ -134,7 +134,7 @@ class Delivery:
         """Whether handlers are at work, and the current task is theirs, or one that a handler has made."""
         return self in _handled_by.get(()) and any(True for _ in self.backlog.in_work)
 
-    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[E]:
+    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[Any]:
         """Return a stream of what arrives from now on."""
         settings = self._settings
         return self.readers.open_stream(classes, settings.queue_size, settings.queue_bytes, self._on_done, where)
