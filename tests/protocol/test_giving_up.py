@@ -72,3 +72,9 @@ def test_what_waited_for_a_session_is_gone_with_it() -> None:
     driver.gone()
     assert driver.protocol.queued == 0
     assert driver.close() == []
+
+
+def test_a_refusal_that_comes_when_nobody_asks_changes_nothing() -> None:
+    driver = Driver().live()
+    assert driver.protocol.identify_refused(SessionStartsExhausted(10, 60.0), driver.now) == []
+    assert driver.protocol.state is State.LIVE

@@ -167,3 +167,15 @@ def test_a_zombie_is_found_in_time_even_with_the_send_limit_reached() -> None:
         driver.receive(Opcode.HEARTBEAT)
     assert close_codes(driver.wait(14.9)) == []
     assert close_codes(driver.wait(0.1)) == [4000]
+
+
+def test_when_the_gateway_last_acknowledged_a_heartbeat_is_told() -> None:
+    driver = Driver().greeted()
+    told = [driver.protocol.acknowledged_at]
+    driver.ready()
+    driver.wait(INTERVAL)  # the first heartbeat comes after half of it
+    told.append(driver.protocol.acknowledged_at)
+    assert told == [None, driver.now - INTERVAL / 2]
+    driver.gone()
+    driver.next_attempt()
+    assert driver.protocol.acknowledged_at is None

@@ -78,3 +78,8 @@ def test_settings_that_cannot_work_are_refused_by_name(settings: dict[str, Any],
     with pytest.raises(ConfigurationError, match=named) as caught:
         identify(**settings)
     assert "secret" not in str(caught.value)
+
+
+def test_no_token_is_told() -> None:
+    with pytest.raises(ConfigurationError, match="token is None"):
+        identify(token=None)

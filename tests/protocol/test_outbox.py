@@ -135,3 +135,13 @@ def test_a_new_connection_has_a_new_window_and_the_old_queue() -> None:
     assert len(outbox.flush(0.0)) == 120
     outbox.new_connection()
     assert len(outbox.flush(1.0)) == 1
+
+
+def test_what_identify_carries_is_sure_once_the_gateway_has_read_it() -> None:
+    outbox = Outbox(10)
+    outbox.send_now(Opcode.HEARTBEAT, None, 0.0)
+    before = outbox.serial
+    outbox.send_now(Opcode.IDENTIFY, {}, 0.0, ("a",))
+    assert outbox.acknowledged(before) == ()
+    assert outbox.acknowledged(outbox.serial) == ("a",)
+    assert outbox.acknowledged(outbox.serial) == ()

@@ -15,6 +15,7 @@ from gatewaysdk.simulator import Simulator
 
 ALL_INTENTS = 53608447
 TOKEN = "a-token"
+PATIENCE = 30.0  # seconds: thousands of members are made in one of them, but not while coverage is measured
 
 
 class Client:
@@ -33,7 +34,7 @@ class Client:
 
     async def receive(self) -> Frame:
         while not self.frames:
-            message = await self.socket.receive(timeout=5)
+            message = await self.socket.receive(timeout=PATIENCE)
             assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
             self.raw.append(message.data)
             self.frames += [self.codec.peek(one) for one in self.inflater.feed(message.data)]
@@ -46,7 +47,7 @@ class Client:
 
     async def closed(self) -> int | None:
         """Return the code that ends the connection; anything else than the end is a failure."""
-        message = await self.socket.receive(timeout=5)
+        message = await self.socket.receive(timeout=PATIENCE)
         assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR), message
         return message.data if message.type is aiohttp.WSMsgType.CLOSE else self.socket.close_code
 
