@@ -6,6 +6,7 @@ from typing import Any
 
 from gatewaysdk.frame import Frame
 from gatewaysdk.protocol import HeartbeatAcknowledged, Opcode, Send
+from gatewaysdk.protocol.outbox import Outbox
 
 from .driver import INTERVAL, Driver, of, sent
 
@@ -178,3 +179,14 @@ def test_a_zombie_is_judged_by_the_clock_and_not_by_what_is_sent_or_comes_meanwh
     driver.receive(Opcode.HEARTBEAT_ACK)
     driver.acknowledges = True
     assert sent(driver.run(driver.protocol.handle_timeout(driver.now))) == [BEAT]
+
+
+def test_what_is_unsure_is_bounded_and_whoever_waits_for_a_proof_still_gets_it() -> None:
+    outbox = Outbox(5)
+    outbox.push(VOICE, {}, "waits", confirm=True)
+    outbox.flush(0.0)
+    for number in range(100):  # no heartbeat is answered, as nobody reads
+        outbox.push(VOICE, {}, number)
+        outbox.flush(60.0 * number)
+        assert len(outbox._unsure) <= 6
+    assert "waits" in outbox.acknowledged(outbox.serial)

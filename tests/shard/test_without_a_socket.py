@@ -31,6 +31,7 @@ from gatewaysdk.shard.runtime import Runtime
 from gatewaysdk.shard.sender import Sender
 from gatewaysdk.shard.settings import ShardSettings
 from gatewaysdk.stats import Stats
+from gatewaysdk.tasks import worker
 from gatewaysdk.token import Token
 from gatewaysdk.transport import Closed, Received
 
@@ -256,6 +257,28 @@ async def test_a_delivery_says_when_it_is_full_and_when_there_is_room(concurrenc
     gate.set()
     await rounds()
     assert owner.told == ["full", "full", "room"]
+    delivery.cancel()
+
+
+@pytest.mark.parametrize("concurrency", [None, "channel"])
+async def test_room_is_told_of_too_when_the_last_event_was_broken_off_and_finished_by_another_task(
+    monkeypatch: pytest.MonkeyPatch, concurrency: str | None
+) -> None:
+    monkeypatch.setattr(worker, "_MOMENT", 0.0)
+    owner = Owner()
+    delivery, dispatcher = make_delivery(owner, queue_size=1, concurrency=concurrency)
+
+    async def handle(event: MessageDelete) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+    dispatcher.add(dispatcher.listener(handle, classes=(MessageDelete,)))
+    delivery.start()
+    delivery.put(delivery.plans["MESSAGE_DELETE"], deleted(1))
+    await rounds()
+    assert owner.told == ["full", "room"]
     delivery.cancel()
 
 

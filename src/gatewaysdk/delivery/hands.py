@@ -193,6 +193,7 @@ class Hands(Worker):
             await self._put_into(cut.channels, cut.number, event)
         self._cut = None
         desk.backlog.done(cut.number)
+        await self._pause(self._turn.clock())  # it may have been the last, and reading waits for room
 
     async def _call_rest(self, cut: _Cut) -> None:
         for call in cut.calls:

@@ -136,8 +136,14 @@ class Outbox:
         self._record(now)
         send = Send(int(op), d, tickets)  # a plain int: codecs need not know enums
         if tickets:
-            self._unsure.append((self.serial, send))
+            self._note_unsure(send)
         return send
+
+    def _note_unsure(self, send: Send) -> None:
+        if len(self._unsure) >= self._bound:
+            # While our caller does not read, no answer comes for as long as that takes. Who waits for one is kept.
+            self._unsure = [one for one in self._unsure if one[1].confirm]
+        self._unsure.append((self.serial, send))
 
     def _record(self, now: float) -> None:
         self._limiter.record(now)
@@ -157,7 +163,7 @@ class Outbox:
                 self.presence_unsure = False
                 self._presence_serial, self._presence_tickets = self.serial + 1, send.tickets
             self._record(now)
-            self._unsure.append((self.serial, send))
+            self._note_unsure(send)
             sends.append(send)
         if held is not None:
             self._queue.appendleft(held)
