@@ -19,38 +19,14 @@ from gatewaysdk.decoding.lenient import salvage
 from gatewaysdk.decoding.registry import decode_event, event_class
 from gatewaysdk.errors import FieldAbsent
 from gatewaysdk.events import GuildCreate, GuildMembersChunk, InteractionCreate, MessageCreate, MessageUpdate
-from gatewaysdk.frame import Frame
 from gatewaysdk.models import ActionRow, ApplicationCommandData, Button
 from gatewaysdk.simulator.payloads import EVENT_NAMES, sample
 from gatewaysdk.snowflake import Snowflake
 
 from ..mutations import Path, broken_payloads, event_payloads, json_values, places, replaced, without
+from .payloads import decode, listed, message, message_event
 
 NAMES = st.sampled_from(EVENT_NAMES) | st.text(max_size=20)
-
-
-def decode(name: str, data: Any) -> Event:
-    return decode_event(Frame(0, data, 1, name))
-
-
-def message(**changes: Any) -> dict[str, Any]:
-    """Return the data of a small sound MESSAGE_CREATE."""
-    author = {"id": "2", "username": "nelly", "discriminator": "0", "global_name": None, "avatar": None}
-    return {
-        "id": "1", "channel_id": "3", "author": author, "content": "hi", "timestamp": "2026-01-02T03:04:05+00:00",
-        "edited_timestamp": None, "tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [],
-        "attachments": [], "embeds": [], "pinned": False, "type": 0,
-    } | changes  # fmt: skip
-
-
-def message_event(**changes: Any) -> MessageCreate:
-    event = decode("MESSAGE_CREATE", message(**changes))
-    assert isinstance(event, MessageCreate)
-    return event
-
-
-def listed(event: Event) -> list[tuple[Path, str]]:
-    return [(one.path, one.kind) for one in event.violations]
 
 
 # What one broken place costs

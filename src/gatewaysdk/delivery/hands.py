@@ -103,8 +103,8 @@ class Hands(Worker):
         """Take what is to be handed out."""
         return self._desk.backlog.take()
 
-    async def work(self) -> None:  # noqa: C901  # see below
-        """Hand events to all who listen for them. A loop, as a coroutine for each would cost more."""
+    async def work(self) -> None:  # noqa: C901  # one loop, as a coroutine for each event would cost more
+        """Hand events to all who listen for them, one after the other."""
         if self.stray is not None:
             await self._explain()
         desk, turn = self._desk, self._turn
