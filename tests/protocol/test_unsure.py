@@ -190,3 +190,13 @@ def test_what_is_unsure_is_bounded_and_whoever_waits_for_a_proof_still_gets_it()
         outbox.flush(60.0 * number)
         assert len(outbox._unsure) <= 6
     assert "waits" in outbox.acknowledged(outbox.serial)
+
+
+def test_the_latest_presence_stays_among_what_is_unsure_and_its_tickets_are_proven() -> None:
+    outbox = Outbox(5)
+    outbox.push(PRESENCE, {}, "presence")
+    outbox.flush(0.0)
+    for number in range(20):
+        outbox.push(VOICE, {}, number)
+        outbox.flush(60.0 * number)
+    assert "presence" in outbox.acknowledged(outbox.serial)

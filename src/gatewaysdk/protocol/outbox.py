@@ -141,8 +141,10 @@ class Outbox:
 
     def _note_unsure(self, send: Send) -> None:
         if len(self._unsure) >= self._bound:
-            # While our caller does not read, no answer comes for as long as that takes. Who waits for one is kept.
-            self._unsure = [one for one in self._unsure if one[1].confirm]
+            # While our caller does not read, no answer comes for as long as that takes. Kept are those whose senders
+            # wait for one, and the latest presence.
+            latest = self._presence_serial
+            self._unsure = [one for one in self._unsure if one[1].confirm or one[0] == latest]
         self._unsure.append((self.serial, send))
 
     def _record(self, now: float) -> None:
