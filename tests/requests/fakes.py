@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import selectors
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from gatewaysdk import (
@@ -23,7 +23,9 @@ from gatewaysdk import (
     VoiceServerUpdate,
     VoiceStateUpdate,
 )
+from gatewaysdk.delivery.stream import EventStream
 from gatewaysdk.delivery.tap import Tap
+from gatewaysdk.listeners import ErrorHandler, Where
 from gatewaysdk.models import GuildMember
 from gatewaysdk.shard.asking import Requests
 from gatewaysdk.simulator import sample, sample_model
@@ -108,10 +110,26 @@ class FakeShard(Requests):
         self.timeouts.append(timeout)
         return 0.0
 
-    def _tap(self, *classes: type[E], accept: Callable[[E], bool] | None = None) -> Tap[E]:
-        tap = Tap(classes, accept or (lambda _: True), lambda _: None)
+    @property
+    def _receiver(self) -> FakeShard:
+        return self
+
+    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[FakeShard, Sequence[Snowflake]]]:
+        return ((self, guild_ids),)
+
+    def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
+        tap = Tap(classes, accept, lambda _: None)
         self.taps.append(tap)
         return tap
+
+    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+        raise AssertionError("requests open no stream")
+
+    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+        return ()
+
+    def _set_error_hook(self, handler: ErrorHandler) -> None:
+        raise AssertionError("requests set no error hook")
 
     @property
     def open_taps(self) -> list[Tap[Any]]:

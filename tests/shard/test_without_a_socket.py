@@ -24,7 +24,7 @@ from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import get_inflater
 from gatewaysdk.delivery import Delivery, DeliverySettings
 from gatewaysdk.errors import GatewayError, PeerError
-from gatewaysdk.listeners import Dispatcher
+from gatewaysdk.listeners import Dispatcher, HandlerList
 from gatewaysdk.protocol import Effect, Send
 from gatewaysdk.shard.connection import Connection
 from gatewaysdk.shard.runtime import Runtime
@@ -211,22 +211,23 @@ def deleted(s: int, data: str = '{"id": "1", "channel_id": "2"}') -> Any:
     return CODEC.envelope(f'{{"t":"MESSAGE_DELETE","s":{s},"op":0,"d":{data}}}'.encode())
 
 
-def make_delivery(owner: Owner, **settings: Any) -> tuple[Delivery, Dispatcher]:
-    dispatcher = Dispatcher("the shard", lambda: delivery.replan())
+def make_delivery(owner: Owner, **settings: Any) -> tuple[Delivery, HandlerList]:
+    handlers = HandlerList()
+    dispatcher = Dispatcher("the shard", lambda: delivery.replan(), handlers)
     chosen = {"queue_size": 4, "queue_bytes": 10_000, "overflow": "pause", "concurrency": None, **settings}
     delivery = Delivery(dispatcher, CODEC, Stats(), owner, None, DeliverySettings(**chosen))
-    return delivery, dispatcher
+    return delivery, handlers
 
 
 async def test_a_delivery_hands_out_in_order_and_is_over_when_all_is_done() -> None:
-    delivery, dispatcher = make_delivery(Owner())
+    delivery, handlers = make_delivery(Owner())
     got: list[Any] = []
 
     async def handle(event: Event, shard: object) -> None:
         await asyncio.sleep(0)
         got.append((event.id, shard) if isinstance(event, MessageDelete) else event)
 
-    dispatcher.add(dispatcher.listener(handle, classes=(Event,)))
+    handlers.add(handlers.listener(handle, classes=(Event,)))
     delivery.start()
     for s in range(1, 4):
         delivery.put(delivery.plans["MESSAGE_DELETE"], deleted(s, f'{{"id": "{s}", "channel_id": "2"}}'))
@@ -242,13 +243,13 @@ async def test_a_delivery_hands_out_in_order_and_is_over_when_all_is_done() -> N
 @pytest.mark.parametrize("concurrency", [None, "channel"])
 async def test_a_delivery_says_when_it_is_full_and_when_there_is_room(concurrency: str | None) -> None:
     owner = Owner()
-    delivery, dispatcher = make_delivery(owner, concurrency=concurrency, overflow=DropEvents("TYPING_START"))
+    delivery, handlers = make_delivery(owner, concurrency=concurrency, overflow=DropEvents("TYPING_START"))
     gate = asyncio.Event()
 
     async def handle(event: MessageDelete) -> None:
         await gate.wait()
 
-    dispatcher.add(dispatcher.listener(handle, classes=(MessageDelete,)))
+    handlers.add(handlers.listener(handle, classes=(MessageDelete,)))
     delivery.start()
     for s in range(1, 6):
         delivery.put(delivery.plans["MESSAGE_DELETE"], deleted(s))
@@ -266,7 +267,7 @@ async def test_room_is_told_of_too_when_the_last_event_was_broken_off_and_finish
 ) -> None:
     monkeypatch.setattr(worker, "_MOMENT", 0.0)
     owner = Owner()
-    delivery, dispatcher = make_delivery(owner, queue_size=1, concurrency=concurrency)
+    delivery, handlers = make_delivery(owner, queue_size=1, concurrency=concurrency)
 
     async def handle(event: MessageDelete) -> None:
         task = asyncio.current_task()
@@ -274,7 +275,7 @@ async def test_room_is_told_of_too_when_the_last_event_was_broken_off_and_finish
         task.cancel()
         await asyncio.sleep(0)
 
-    dispatcher.add(dispatcher.listener(handle, classes=(MessageDelete,)))
+    handlers.add(handlers.listener(handle, classes=(MessageDelete,)))
     delivery.start()
     delivery.put(delivery.plans["MESSAGE_DELETE"], deleted(1))
     await rounds()
@@ -290,7 +291,7 @@ async def test_a_runtime_goes_live_and_a_writer_that_is_cancelled_ends_it_with_a
     ready = '{"t":"READY","s":1,"op":0,"d":{"session_id":"a","resume_gateway_url":"ws://127.0.0.1"}}'
     pipe = Pipe(hello, ready)
     settings = ShardSettings(token=Token("any"), url="ws://127.0.0.1", compress=None, connector=pipe)
-    runtime = Runtime(settings, Dispatcher(None, lambda: None))
+    runtime = Runtime(settings, Dispatcher(None, lambda: None, HandlerList()))
     runtime.start(0)
     await asyncio.wait_for(runtime.lifetime.wait_live(), 10)
     assert runtime.keeper.session is not None

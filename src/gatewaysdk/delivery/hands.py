@@ -12,7 +12,8 @@ from ..bases.event import Event, UnknownEvent
 from ..codec import Codec, Envelope
 from ..decoding.registry import decode_received, undecodable_event
 from ..errors import PeerError, ShardClosed
-from ..listeners.dispatcher import Call, Dispatcher
+from ..listeners.dispatcher import Dispatcher
+from ..listeners.handler_list import Call
 from ..stats import Stats
 from ..tasks.turn import Turn
 from ..tasks.worker import Worker

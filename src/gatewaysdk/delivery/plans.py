@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..decoding.registry import event_class
-from ..listeners.dispatcher import Call
+from ..listeners.handler_list import Call
 from .tap import Tap
 
 __all__ = ["NOBODY", "Plan", "Plans"]

@@ -7,7 +7,7 @@ import logging
 
 from ..bases.event import Event, InvalidEvent, UnknownEvent
 from ..errors import EventsDropped, PayloadError
-from ..listeners.dispatcher import ErrorHandler
+from ..listeners.handler_list import ErrorHandler
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import is_stray

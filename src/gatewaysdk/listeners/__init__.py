@@ -5,7 +5,9 @@ What can never come by the intents that were sent is refused when it is register
 
 from __future__ import annotations
 
-from .dispatcher import Call, Dispatcher, ErrorHandler, Handler, Listener, RawHandler, check_classes, check_handled
+from .checks import check_classes, check_handled, check_name
+from .dispatcher import Dispatcher
+from .handler_list import Call, ErrorHandler, Handler, HandlerList, Listener, RawHandler
 from .intents import ALL_INTENTS, Wanted, Where, check_intents, check_where, derive_intents, explain, is_at
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "Dispatcher",
     "ErrorHandler",
     "Handler",
+    "HandlerList",
     "Listener",
     "RawHandler",
     "Wanted",
@@ -21,6 +24,7 @@ __all__ = [
     "check_classes",
     "check_handled",
     "check_intents",
+    "check_name",
     "check_where",
     "derive_intents",
     "explain",

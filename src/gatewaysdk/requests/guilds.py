@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -65,14 +65,15 @@ class SoundboardQuestion(Question["SoundboardSounds"]):
 
 
 async def ask_for_sounds(
-    shard: Asker, guild_ids: Sequence[Snowflake], timeout: float | None
+    askers: Iterable[tuple[Asker, Sequence[Snowflake]]], timeout: float | None
 ) -> AsyncGenerator[SoundboardSounds, None]:
-    """Yield the answer of each guild, as many at a time as a command has room for."""
-    for start in range(0, len(guild_ids), _MOST_GUILDS):
-        question = SoundboardQuestion(guild_ids[start : start + _MOST_GUILDS])
-        async with aclosing(ask(shard, question, timeout)) as answers:
-            async for answer in answers:
-                yield answer
+    """Yield the answer of each guild. Shards are asked one after another, for as many as a command has room for."""
+    for shard, guild_ids in askers:
+        for start in range(0, len(guild_ids), _MOST_GUILDS):
+            question = SoundboardQuestion(guild_ids[start : start + _MOST_GUILDS])
+            async with aclosing(ask(shard, question, timeout)) as answers:
+                async for answer in answers:
+                    yield answer
 
 
 async def gather_sounds(answers: AsyncGenerator[SoundboardSounds, None]) -> list[SoundboardSounds]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
 from weakref import WeakValueDictionary
@@ -13,12 +13,12 @@ from .. import commands
 from ..bases.command import UNSET, SnowflakeLike, Unset
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
-from ..requests.exchange import ask, only
+from ..requests.exchange import Asker, ask, only
 from ..requests.guilds import ChannelInfoQuestion, ask_for_sounds, gather_sounds
 from ..requests.members import GuildMembers, MembersQuestion, OnRateLimited, ask_for_members, gather_members
 from ..requests.request import Request
 from ..requests.voice import VoiceConnectionInfo, VoiceQuestion
-from ..snowflake import Snowflake
+from ..snowflake import Snowflake, read_id
 from .listening import Listening
 from .shorthands import Shorthands
 
@@ -49,10 +49,13 @@ class Requests(Shorthands, Listening):
     def user_id(self) -> Snowflake | None:
         """The bot's own id, None before the first READY."""
 
-    @property
     @abstractmethod
-    def send_wait(self) -> float | None:
-        """Seconds that a command would wait which is sent now."""
+    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Asker, Sequence[Snowflake]]]:
+        """Return the shards that the guilds belong to, each with its guilds."""
+
+    def _asker(self, guild_id: Snowflake) -> Asker:
+        ((shard, _),) = self._askers((guild_id,))
+        return shard
 
     @overload
     def request_guild_members(
@@ -112,7 +115,7 @@ class Requests(Shorthands, Listening):
             raise ConfigurationError(f"on_rate_limited is {on_rate_limited!r}; it takes 'wait' or 'raise'")
         given: dict[str, Any] = {"guild_id": guild_id, "query": query, "limit": limit, "presences": presences}
         questions = [MembersQuestion(one, on_rate_limited) for one in _by_the_hundred(given, user_ids)]
-        answers = ask_for_members(self, questions, timeout)
+        answers = ask_for_members(self._asker(read_id("guild_id", guild_id)), questions, timeout)
         return Request(f"request_guild_members of guild {guild_id}", answers, gather_members)
 
     def request_soundboard_sounds(
@@ -126,7 +129,7 @@ class Requests(Shorthands, Listening):
             StateError: awaited or iterated over a second time.
         """
         wanted = list(dict.fromkeys(commands.RequestSoundboardSounds(guild_ids=guild_ids).guild_ids))
-        answers = ask_for_sounds(self, wanted, timeout)
+        answers = ask_for_sounds(self._askers(wanted), timeout)
         return Request(f"request_soundboard_sounds of {len(wanted)} guilds", answers, gather_sounds)
 
     async def request_channel_info(
@@ -145,7 +148,7 @@ class Requests(Shorthands, Listening):
         command = commands.RequestChannelInfo(guild_id=guild_id, fields=fields)
         # The answer does not say which fields were asked for, so one request has to wait for another.
         async with self._turn("channel_info", command.guild_id):
-            return await only(ask(self, ChannelInfoQuestion(command), timeout))
+            return await only(ask(self._asker(command.guild_id), ChannelInfoQuestion(command), timeout))
 
     async def join_voice(
         self,
@@ -174,7 +177,8 @@ class Requests(Shorthands, Listening):
         )
         # Two that join channels of one guild at a time would take each other's server.
         async with self._turn("voice", command.guild_id):
-            return await only(ask(self, VoiceQuestion(command, lambda: self.user_id), timeout))
+            question = VoiceQuestion(command, lambda: self.user_id)
+            return await only(ask(self._asker(command.guild_id), question, timeout))
 
     async def leave_voice(self, *, guild_id: SnowflakeLike, timeout: float | None = None) -> float:
         """Leave the voice channel of a guild; return once the command went out, as `Shard.send` does."""

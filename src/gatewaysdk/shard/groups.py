@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, overload
 
 from ..bases.event import Event
 from ..errors import ConfigurationError
-from ..listeners.dispatcher import check_handled, check_name
+from ..listeners.checks import check_handled, check_name
 from ..listeners.intents import Where
 
 __all__ = ["GroupRegistrar", "RawGroupRegistrar", "Registration", "listener", "marked", "raw_listener"]

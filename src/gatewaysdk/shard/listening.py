@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol, TypeVar, overload
 
 from ..bases.event import Event
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
-from ..listeners.dispatcher import Dispatcher, ErrorHandler, check_classes, check_handled, check_name
+from ..listeners.checks import check_classes, check_handled, check_name
+from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..listeners.intents import Wanted, Where, check_intents, check_where
-from ..protocol import Effect
 from .groups import marked
-
-if TYPE_CHECKING:
-    from .runtime import Runtime
 
 __all__ = ["Listening", "RawRegistrar", "Registrar"]
 
@@ -27,12 +25,22 @@ E1 = TypeVar("E1", bound=Event)
 E2 = TypeVar("E2", bound=Event)
 E3 = TypeVar("E3", bound=Event)
 S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
+
+
+class Receiving(Protocol[S_co]):
+    """What events are listened for on, and what handlers get as their second argument."""
+
+    @property
+    def _receiver(self) -> S_co: ...
+
+    def _raw_registrar(self, name: str, once: bool) -> Any: ...
 
 
 class Registrar(Protocol[E, S]):
     """A decorator for handlers of an event: coroutine functions of the event, or of the event and the shard.
 
-    ``S`` is the class of what was listened on: a subclass of `Shard` gives its handlers its own type.
+    ``S`` is the class of the second argument: a subclass of `Shard` gives its handlers its own type.
     """
 
     @overload
@@ -58,26 +66,48 @@ class RawRegistrar(Protocol[S]):
     ) -> Callable[[Any, S], Coroutine[Any, Any, None]]: ...
 
 
-class Listening:
-    """The part of `Shard` with which programs register what they want to know."""
+class Listening(ABC):
+    """The part of a shard, or of a manager of shards, with which programs register what they want to know."""
 
-    _dispatcher: Dispatcher
-    _runtime: Runtime
+    _handlers: HandlerList
     _sent: Intents | None
+
+    @property
+    @abstractmethod
+    def _receiver(self) -> Any:
+        """What handlers get as their second argument. Only its type is looked at here."""
+
+    @abstractmethod
+    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+        """Return a stream of what arrives from now on."""
+
+    @abstractmethod
+    def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
+        """Return a tap of what arrives from now on; the caller closes it."""
+
+    @abstractmethod
+    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+        """Return what open streams and waits ask for."""
+
+    @abstractmethod
+    def _set_error_hook(self, handler: ErrorHandler) -> None:
+        """Call this from now on with what goes wrong."""
 
     # Handlers
 
     @overload
-    def on(self, one: type[E], /, *, where: Where | None = ...) -> Registrar[E, Self]: ...
-    @overload
-    def on(self, one: type[E1], two: type[E2], /, *, where: Where | None = ...) -> Registrar[E1 | E2, Self]: ...
+    def on(self: Receiving[S], one: type[E], /, *, where: Where | None = ...) -> Registrar[E, S]: ...
     @overload
     def on(
-        self, one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
-    ) -> Registrar[E1 | E2 | E3, Self]: ...
+        self: Receiving[S], one: type[E1], two: type[E2], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2, S]: ...
     @overload
     def on(
-        self,
+        self: Receiving[S], one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2 | E3, S]: ...
+    @overload
+    def on(
+        self: Receiving[S],
         one: type[Event],
         two: type[Event],
         three: type[Event],
@@ -85,7 +115,7 @@ class Listening:
         /,
         *more: type[Event],
         where: Where | None = ...,
-    ) -> Registrar[Event, Self]: ...
+    ) -> Registrar[Event, S]: ...
     def on(self, *classes: type[Event], where: Where | None = None) -> Any:
         """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
 
@@ -103,16 +133,18 @@ class Listening:
         return self._registrar("on()", classes, once=False, where=where)
 
     @overload
-    def once(self, one: type[E], /, *, where: Where | None = ...) -> Registrar[E, Self]: ...
-    @overload
-    def once(self, one: type[E1], two: type[E2], /, *, where: Where | None = ...) -> Registrar[E1 | E2, Self]: ...
+    def once(self: Receiving[S], one: type[E], /, *, where: Where | None = ...) -> Registrar[E, S]: ...
     @overload
     def once(
-        self, one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
-    ) -> Registrar[E1 | E2 | E3, Self]: ...
+        self: Receiving[S], one: type[E1], two: type[E2], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2, S]: ...
     @overload
     def once(
-        self,
+        self: Receiving[S], one: type[E1], two: type[E2], three: type[E3], /, *, where: Where | None = ...
+    ) -> Registrar[E1 | E2 | E3, S]: ...
+    @overload
+    def once(
+        self: Receiving[S],
         one: type[Event],
         two: type[Event],
         three: type[Event],
@@ -120,7 +152,7 @@ class Listening:
         /,
         *more: type[Event],
         where: Where | None = ...,
-    ) -> Registrar[Event, Self]: ...
+    ) -> Registrar[Event, S]: ...
     def once(self, *classes: type[Event], where: Where | None = None) -> Any:
         """Register the decorated coroutine function as `on` does, for the first such event only."""
         return self._registrar("once()", classes, once=True, where=where)
@@ -131,28 +163,31 @@ class Listening:
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
             self._check_late(_wanted(classes, where))
-            self._dispatcher.add(self._dispatcher.listener(handler, classes=classes, once=once, where=where))
+            self._handlers.add(self._handlers.listener(handler, classes=classes, once=once, where=where))
             return handler
 
         return register
 
-    def on_raw(self, name: str, /, *, once: bool = False) -> RawRegistrar[Self]:
+    def on_raw(self: Receiving[S], name: str, /, *, once: bool = False) -> RawRegistrar[S]:
         """Register the decorated coroutine function for the plain data of the events with a name, known or not.
 
         It takes the data, or the data and the shard; with ``once``, of the first such event only.
         """
+        return self._raw_registrar(name, once)  # type: ignore[no-any-return]
+
+    def _raw_registrar(self, name: str, once: bool) -> Any:
         check_name("on_raw()", name)
 
         def register(handler: Any) -> Any:
             self._check_late({(name, None)})
-            self._dispatcher.add(self._dispatcher.listener(handler, name=name, once=once))
+            self._handlers.add(self._handlers.listener(handler, name=name, once=once))
             return handler
 
         return register
 
     def off(self, handler: Callable[..., Any], /) -> None:
         """Remove all registrations of a handler. Raises `ConfigurationError` when there are none."""
-        self._dispatcher.remove(handler)
+        self._handlers.remove(handler)
 
     def add_listeners(self, group: object, /) -> None:
         """Register the methods of an object that `listener` and `raw_listener` mark, in the order as written.
@@ -162,17 +197,17 @@ class Listening:
         methods = marked(group)
         for _, mark in methods:
             self._check_late({(mark.name, None)} if mark.name is not None else _wanted(mark.classes, mark.where))
-        make = self._dispatcher.listener
+        make = self._handlers.listener
         listeners = [
             make(method, classes=mark.classes, name=mark.name, once=mark.once, where=mark.where)
             for method, mark in methods
         ]
-        self._dispatcher.add(*listeners)  # all or, if one of them is none, nothing
+        self._handlers.add(*listeners)  # all or, if one of them is none, nothing
 
     def remove_listeners(self, group: object, /) -> None:
         """Remove the handlers that `add_listeners` registered. Raises `ConfigurationError` when there are none."""
         for method in dict.fromkeys(method for method, _ in marked(group)):
-            self._dispatcher.remove(method)
+            self._handlers.remove(method)
 
     def on_error(self, handler: ErrorHandler, /) -> ErrorHandler:
         """Make the decorated coroutine function the error hook, instead of logging.
@@ -180,20 +215,8 @@ class Listening:
         It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
         event, or None for raw handlers; `EventsDropped`; and what the session store and observers raise.
         """
-        self._runtime.delivery.reports.on_error = handler
+        self._set_error_hook(handler)
         return handler
-
-    def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
-        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps.
-
-        It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
-        """
-        self._runtime.observers.add(observer)
-        return observer
-
-    def unobserve(self, observer: Callable[[Effect], None], /) -> None:
-        """Call an observer no more. Raises `ConfigurationError` when it is none."""
-        self._runtime.observers.remove(observer)
 
     # Streams and waits
 
@@ -227,7 +250,7 @@ class Listening:
         check_classes("stream()", classes)
         check_where(classes, where)
         self._check_late(_wanted(classes, where))
-        return self._runtime.delivery.open_stream(classes or (Event,), where)
+        return self._open_stream(classes or (Event,), where)
 
     async def wait_for(
         self,
@@ -256,7 +279,7 @@ class Listening:
         if inspect.iscoroutinefunction(predicate):
             raise ConfigurationError("wait_for() takes a plain function as its predicate, not a coroutine function")
         self._check_late(_wanted((event,), where))
-        tap = self._runtime.delivery.tap((event,), predicate or _always, where)
+        tap = self._open_tap((event,), predicate or _always, where)
         limit = asyncio.timeout(timeout)
         try:
             async with limit:
@@ -269,14 +292,13 @@ class Listening:
             tap.close()
 
     def _tap(self, *classes: type[E], accept: Callable[[E], bool] | None = None) -> Tap[E]:
-        return self._runtime.delivery.tap(classes, accept or _always)
+        return self._open_tap(classes, accept or _always, None)
 
     def _wanted(self) -> set[Wanted]:
-        wanted: set[Wanted] = set(self._dispatcher.wanted())
-        wanted.update(
-            (one.event_name, where) for one, where in self._runtime.delivery.readers.wanted() if one.event_name
-        )
-        return wanted
+        return {*self._handlers.wanted(), *((one.event_name, where) for one, where in self._read() if one.event_name)}
+
+    def _wants_everything(self) -> bool:
+        return self._handlers.wants_everything() or any(not one.event_name for one, _ in self._read())
 
     def _check_late(self, wanted: set[Wanted]) -> None:
         """Refuse a listener that comes after the start and that the intents sent can never feed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..bases.command import Command
@@ -13,12 +13,14 @@ from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
 from ..delivery.settings import QUEUE_BYTES
 from ..delivery.stream import EventStream
+from ..delivery.tap import Tap
 from ..enums.intents import Intents
 from ..errors import CommandError, ConfigurationError, GatewayError, StateError
 from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
-from ..listeners.intents import ALL_INTENTS, check_intents, derive_intents, explain
-from ..protocol import ReconnectPolicy, Session, State, Timeouts
+from ..listeners.handler_list import ErrorHandler, HandlerList
+from ..listeners.intents import ALL_INTENTS, Where, check_intents, derive_intents, explain
+from ..protocol import Effect, ReconnectPolicy, Session, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
@@ -139,7 +141,8 @@ class Shard(Requests):
         self._intents = None if intents is None else Intents(intents)
         self._extra_intents = Intents(extra_intents)
         self._sent: Intents | None = None
-        self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), handler_timeout)
+        self._handlers = HandlerList(handler_timeout)
+        self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), self._handlers)
         self._stream: EventStream[Event] | None = None
         self._runtime = Runtime(settings, self._dispatcher)
 
@@ -201,6 +204,18 @@ class Shard(Requests):
                 stream.drop()
                 raise
         return stream
+
+    def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
+        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps.
+
+        It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
+        """
+        self._runtime.observers.add(observer)
+        return observer
+
+    def unobserve(self, observer: Callable[[Effect], None], /) -> None:
+        """Call an observer no more. Raises `ConfigurationError` when it is none."""
+        self._runtime.observers.remove(observer)
 
     # Step by step
 
@@ -401,10 +416,26 @@ class Shard(Requests):
         check_intents(self.intents, wanted)
         return self.intents
 
-    def _wants_everything(self) -> bool:
-        return self._dispatcher.wants_everything() or any(
-            not one.event_name for one, _ in self._runtime.delivery.readers.wanted()
-        )
+    # What listening and asking need
+
+    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Self, Sequence[Snowflake]]]:
+        return ((self, guild_ids),)
+
+    @property
+    def _receiver(self) -> Self:
+        return self
+
+    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+        return self._runtime.delivery.open_stream(classes, where)
+
+    def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
+        return self._runtime.delivery.tap(classes, accept, where)
+
+    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+        return self._runtime.delivery.readers.wanted()
+
+    def _set_error_hook(self, handler: ErrorHandler) -> None:
+        self._runtime.delivery.reports.on_error = handler
 
     def _drop_stream(self) -> None:
         if self._stream is not None:

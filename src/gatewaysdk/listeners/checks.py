@@ -1,0 +1,32 @@
+"""What can be listened for; the rest is refused where it is asked for."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..bases.event import Event
+from ..errors import ConfigurationError
+from .intents import Where, check_where
+
+__all__ = ["check_classes", "check_handled", "check_name"]
+
+
+def check_classes(caller: str, classes: tuple[object, ...]) -> None:
+    """Raise `ConfigurationError` unless all are event classes."""
+    for one in classes:
+        if not (isinstance(one, type) and issubclass(one, Event)):
+            raise ConfigurationError(f"{caller} takes event classes such as MessageCreate, not {one!r}")
+
+
+def check_handled(caller: str, classes: tuple[object, ...], where: Where | None) -> None:
+    """Raise `ConfigurationError` unless a handler can be registered for these classes and this place."""
+    check_classes(caller, classes)
+    if not classes:
+        raise ConfigurationError(f"{caller} takes at least one event class such as MessageCreate, or Event for all")
+    check_where(cast("tuple[type[Event], ...]", classes), where)
+
+
+def check_name(caller: str, name: object) -> None:
+    """Raise `ConfigurationError` unless it can be an event's name."""
+    if not isinstance(name, str) or not name or name != name.upper():
+        raise ConfigurationError(f"{caller} takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}")

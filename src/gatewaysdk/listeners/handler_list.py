@@ -1,0 +1,188 @@
+"""The handlers of a program, in the order of registration."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+from ..bases.event import Event
+from ..decoding.registry import could_be
+from ..errors import ConfigurationError
+from .handler_timeout import check_handler_timeout, limited
+from .intents import Wanted, Where, is_at
+
+__all__ = ["Call", "ErrorHandler", "Handler", "HandlerList", "Listener", "RawHandler", "ShardHandler"]
+
+E = TypeVar("E", bound=Event)
+
+Handler: TypeAlias = Callable[[E], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an event."""
+
+ShardHandler: TypeAlias = Callable[[E, Any], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an event and the shard that received it."""
+
+RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an event's data as plain values."""
+
+ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
+"""A coroutine function that takes an error and the event it came with, if any."""
+
+Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
+"""A handler ready to be called with an event, or with plain data."""
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """A registration: of classes of events, or of the raw data of a name.
+
+    Attributes:
+        handler: the user's function.
+        takes_shard: whether the handler takes the shard as its second argument.
+        timeout: seconds that a call may take, None for no limit.
+        forget: removes this listener from its list; given for handlers of the first event only.
+        spent: whether that first event has come.
+    """
+
+    handler: Callable[..., Any]
+    takes_shard: bool
+    classes: tuple[type[Event], ...] = ()
+    name: str | None = None
+    where: Where | None = None
+    timeout: float | None = None
+    forget: Callable[[Listener], None] | None = None
+    spent: bool = field(default=False, init=False)
+
+    def wants(self, name: str) -> bool:
+        """Whether events with this name may be of its classes."""
+        return any(could_be(one, name) for one in self.classes)
+
+    def bind(self, shard: object) -> Call:
+        """Return the handler as a function of one argument, for the events of one shard."""
+        handler = self.handler
+        call: Call = (lambda argument: handler(argument, shard)) if self.takes_shard else handler
+        if self.timeout is not None:
+            call = limited(call, self.timeout)
+        if self.forget is not None:
+            call = self._once(call)
+        if self.where is not None:  # outermost: an event from elsewhere is not the first that was asked for
+            call = _only(call, self.where)
+        return call
+
+    def _once(self, call: Call) -> Call:
+        def first(argument: Any) -> Coroutine[Any, Any, None]:
+            if self.spent:  # several events may be under way at once
+                return _nothing()
+            self.spent = True
+            assert self.forget is not None
+            self.forget(self)
+            return call(argument)
+
+        return first
+
+
+class HandlerList:
+    """Handlers that the dispatchers of one shard, or of all shards of a bot, look up.
+
+    Args:
+        timeout: seconds that a handler may take, None for no limit. Raises `ConfigurationError` unless positive.
+
+    Attributes:
+        watchers: called when the list has changed.
+    """
+
+    def __init__(self, timeout: float | None = None) -> None:
+        check_handler_timeout(timeout)
+        self._timeout = timeout
+        self._listeners: list[Listener] = []
+        self.watchers: list[Callable[[], None]] = []
+
+    def __iter__(self) -> Iterator[Listener]:
+        return iter(self._listeners)
+
+    def add(self, *listeners: Listener) -> None:
+        """Register what `listener` made."""
+        self._replace([*self._listeners, *listeners])
+
+    def listener(
+        self,
+        handler: Callable[..., Any],
+        *,
+        classes: tuple[type[Event], ...] = (),
+        name: str | None = None,
+        once: bool = False,
+        where: Where | None = None,
+    ) -> Listener:
+        """Make a listener of classes of events and their subclasses, or of the plain data of the events with a name.
+
+        Raises `ConfigurationError` for a handler that is no coroutine function of one or two arguments.
+        """
+        forget = self._discard if once else None
+        return Listener(handler, _takes_shard(handler), classes, name, where, self._timeout, forget)
+
+    def remove(self, handler: Callable[..., Any]) -> None:
+        """Forget all registrations of a handler. Raises `ConfigurationError` when there are none."""
+        # Compared by ==, as each access of a method makes a new object.
+        left = [one for one in self._listeners if one.handler != handler]
+        if len(left) == len(self._listeners):
+            raise ConfigurationError(f"{_name(handler)} is not registered; it may have been removed already")
+        self._replace(left)
+
+    def _discard(self, listener: Listener) -> None:
+        self._replace([one for one in self._listeners if one is not listener])
+
+    def _replace(self, listeners: list[Listener]) -> None:
+        self._listeners = listeners  # a new list: somebody may be iterating over the old one
+        for changed in self.watchers:
+            changed()
+
+    def wants_everything(self) -> bool:
+        """Whether a handler listens for all events."""
+        return any(not event.event_name for one in self._listeners for event in one.classes)
+
+    def wanted(self) -> Iterator[Wanted]:
+        """Give the names of the events that are listened for. A handler of all events names none."""
+        for one in self._listeners:
+            if one.name is not None:
+                yield one.name, None
+            for event in one.classes:
+                if event.event_name:
+                    yield event.event_name, one.where
+
+
+def _takes_shard(handler: Callable[..., Any]) -> bool:
+    """Whether a handler takes two arguments. Raises `ConfigurationError` for what can be no handler."""
+    # An object with an async __call__ is as good as a function.
+    call = getattr(type(handler), "__call__", None)  # noqa: B004
+    if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
+        raise ConfigurationError(f"handler {_name(handler)} is not a coroutine function; define it with async def")
+    signature = inspect.signature(handler)
+    if _takes(signature, 1):
+        return False
+    if _takes(signature, 2):
+        return True
+    raise ConfigurationError(
+        f"handler {_name(handler)} takes {signature}; it is called with the event, or with the event and the shard"
+    )
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _only(call: Call, where: Where) -> Call:
+    return lambda event: call(event) if is_at(event, where) else _nothing()
+
+
+async def _nothing() -> None:
+    """Stand in for a handler that an event is not for."""
+
+
+def _name(handler: object) -> str:
+    name: str = getattr(handler, "__qualname__", repr(handler))
+    return name
