@@ -77,8 +77,22 @@ __all__ = [
 ]
 
 
+def _remake(kind: type[Exception], args: tuple[object, ...], attributes: dict[str, object]) -> Exception:
+    error = kind.__new__(kind)
+    error.args = args
+    vars(error).update(attributes)
+    return error
+
+
+def _reduce(self: Exception) -> tuple[object, ...]:
+    """Tell pickle and copy how to make an error again: from what it holds, as ``__init__`` does not take its text."""
+    return _remake, (type(self), self.args, vars(self))
+
+
 class GatewayError(Exception):
-    """Base of every error of this package."""
+    """Base of every error of this package. It can be pickled and copied."""
+
+    __reduce__ = _reduce
 
 
 class UsageError(GatewayError):
@@ -103,9 +117,6 @@ class CommandError(UsageError, ValueError):
         self.command = command
         self.field = field
         self.problem = problem
-
-    def __reduce__(self) -> tuple[type[CommandError], tuple[str, str | None, str]]:
-        return type(self), (self.command, self.field, self.problem)
 
 
 class EncodeError(UsageError, ValueError):
@@ -145,9 +156,6 @@ class MessageTooLarge(PeerError):
         super().__init__(problem)
         self.limit = limit
 
-    def __reduce__(self) -> tuple[type[MessageTooLarge], tuple[str, int]]:
-        return type(self), (str(self), self.limit)
-
 
 class ProtocolError(PeerError):
     """A well-formed message that breaks the rules of the gateway."""
@@ -169,9 +177,6 @@ class PayloadError(PeerError):
         self.problems = problems
         self.count = count
 
-    def __reduce__(self) -> tuple[type[PayloadError], tuple[str, tuple[str, ...], int]]:
-        return type(self), (self.event_name, self.problems, self.count)
-
 
 class DeliveryError(GatewayError):
     """The code of the program's that events go to does not do its part."""
@@ -191,9 +196,6 @@ class HandlerTimeout(DeliveryError, TimeoutError):
         self.event_name = event_name
         self.seconds = seconds
 
-    def __reduce__(self) -> tuple[type[HandlerTimeout], tuple[str, float]]:
-        return type(self), (self.event_name, self.seconds)
-
 
 class SessionStoreTimeout(DeliveryError, TimeoutError):
     """The session store did not load or save a session in time.
@@ -212,9 +214,6 @@ class SessionStoreTimeout(DeliveryError, TimeoutError):
         self.call = call
         self.seconds = seconds
 
-    def __reduce__(self) -> tuple[type[SessionStoreTimeout], tuple[str, float]]:
-        return type(self), (self.call, self.seconds)
-
 
 class TaskCancelled(DeliveryError):
     """Something other than the shard cancelled one of its tasks, so that the shard ended.
@@ -226,9 +225,6 @@ class TaskCancelled(DeliveryError):
     def __init__(self, task: str) -> None:
         super().__init__(f"something cancelled the task {task!r} from outside; close the shard instead, with close()")
         self.task = task
-
-    def __reduce__(self) -> tuple[type[TaskCancelled], tuple[str]]:
-        return type(self), (self.task,)
 
 
 class EventsDropped(DeliveryError):
@@ -242,9 +238,6 @@ class EventsDropped(DeliveryError):
         shown = ", ".join(f"{count} {name}" for name, count in counts.items())
         super().__init__(f"{sum(counts.values())} events were dropped, as handlers were too slow: {shown}")
         self.counts = counts
-
-    def __reduce__(self) -> tuple[type[EventsDropped], tuple[dict[str, int]]]:
-        return type(self), (self.counts,)
 
 
 class LimitError(GatewayError):
@@ -266,9 +259,6 @@ class SendTimeout(LimitError, TimeoutError):
         self.timeout = timeout
         self.wait = wait
 
-    def __reduce__(self) -> tuple[type[SendTimeout], tuple[str, float, float | None]]:
-        return type(self), (self.command, self.timeout, self.wait)
-
 
 class SessionStartsExhausted(LimitError):
     """Starting another session would use up what a bot may start in a day, after which Discord resets its token.
@@ -286,9 +276,6 @@ class SessionStartsExhausted(LimitError):
         self.remaining = remaining
         self.reset_after = reset_after
 
-    def __reduce__(self) -> tuple[type[SessionStartsExhausted], tuple[int, float]]:
-        return type(self), (self.remaining, self.reset_after)
-
 
 class RequestRateLimited(LimitError):
     """The gateway answered RATE_LIMITED to a request that was not to wait (events/gateway-events#rate-limited).
@@ -304,9 +291,6 @@ class RequestRateLimited(LimitError):
         )
         self.request = request
         self.retry_after = retry_after
-
-    def __reduce__(self) -> tuple[type[RequestRateLimited], tuple[str, float]]:
-        return type(self), (self.request, self.retry_after)
 
 
 class RequestTimeout(GatewayError, TimeoutError):
@@ -330,9 +314,6 @@ class RequestTimeout(GatewayError, TimeoutError):
         self.missing = missing
         self.remedy = remedy
 
-    def __reduce__(self) -> tuple[type[RequestTimeout], tuple[str, float, str, tuple[str, ...], str]]:
-        return type(self), (self.request, self.seconds, self.came, self.missing, self.remedy)
-
 
 class TransportError(GatewayError):
     """The network failed, before or instead of the gateway."""
@@ -352,9 +333,6 @@ class ConnectError(TransportError):
         self.url = url
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[ConnectError], tuple[str, str]]:
-        return type(self), (self.url, self.reason)
-
 
 class PhaseTimeout(TransportError, TimeoutError):
     """A phase of connecting took longer than its deadline.
@@ -368,9 +346,6 @@ class PhaseTimeout(TransportError, TimeoutError):
         super().__init__(f"no {phase} within {seconds:g} s")
         self.phase = phase
         self.seconds = seconds
-
-    def __reduce__(self) -> tuple[type[PhaseTimeout], tuple[str, float]]:
-        return type(self), (self.phase, self.seconds)
 
 
 class ConnectionLost(TransportError):
@@ -393,9 +368,6 @@ class SendUnsure(TransportError):
         )
         self.command = command
 
-    def __reduce__(self) -> tuple[type[SendUnsure], tuple[str]]:
-        return type(self), (self.command,)
-
 
 class GaveUp(TransportError):
     """The reconnect policy wants no further attempt; ``__cause__`` is what the last one failed with, if that is known.
@@ -409,9 +381,6 @@ class GaveUp(TransportError):
         super().__init__(f"the reconnect policy gave up after {attempts} attempts: {reason}")
         self.attempts = attempts
         self.reason = reason
-
-    def __reduce__(self) -> tuple[type[GaveUp], tuple[int, str]]:
-        return type(self), (self.attempts, self.reason)
 
 
 class ConnectionClosed(GatewayError):
@@ -449,19 +418,9 @@ class ConnectionClosed(GatewayError):
         self.can_reconnect = can_reconnect
         self.can_resume = can_resume
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_closed, (type(self), self.args, self.__dict__)
-
 
 class FatalCloseError(ConnectionClosed):
     """A close code after which connecting again cannot help; ``remedy`` says what can."""
-
-
-def _rebuild_closed(kind: type[ConnectionClosed], args: tuple[str, ...], state: dict[str, object]) -> ConnectionClosed:
-    error = kind.__new__(kind)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class FieldAbsent(AttributeError):
@@ -474,14 +433,13 @@ class FieldAbsent(AttributeError):
         reason: why it is absent.
     """
 
+    __reduce__ = _reduce
+
     def __init__(self, model: str, field: str, reason: str) -> None:
         super().__init__(f"{model}.{field} is absent: {reason}")
         self.model = model
         self.field = field
         self.reason = reason
-
-    def __reduce__(self) -> tuple[type[FieldAbsent], tuple[str, str, str]]:
-        return type(self), (self.model, self.field, self.reason)
 
 
 def plain_url(url: str) -> str:

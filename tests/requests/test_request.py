@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import pickle
 
 import pytest
 
-from gatewaysdk import RequestRateLimited, RequestTimeout, StateError
+from gatewaysdk import StateError
 
 from .fakes import GUILD, FakeShard, chunk, in_virtual_time, sounds
 
@@ -51,15 +50,3 @@ async def test_requests_run_beside_each_other() -> None:
     await shard.arrive(sounds(1), chunk(shard.commands[0], 0, 1))
     members, heard = await both
     assert (members, [one.guild_id for one in heard]) == ([], [1])
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        RequestTimeout("request_guild_members of guild 1", 30.0, "1 of 3 chunks", ("chunk 1", "chunk 2"), "ask again"),
-        RequestRateLimited("request_guild_members of guild 1", 29.5),
-    ],
-)
-def test_its_errors_can_be_pickled(error: Exception) -> None:
-    copy = pickle.loads(pickle.dumps(error))
-    assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
