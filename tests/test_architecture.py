@@ -56,8 +56,8 @@ ROOMS: dict[str, str] = {
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
     "__init__": (
-        "bases commands decoding delivery enums errors events fleet formatting identify protocol requests sessions "
-        "shard snowflake stats token"
+        "bases commands decoding delivery enums errors events fleet formatting identify listeners protocol requests "
+        "sessions shard snowflake stats token"
     ),
     "cli": (
         "__init__ bases codec compression decoding enums errors events listeners models protocol shard simulator stats "

@@ -32,6 +32,7 @@ from .formatting import (
     user_mention,
 )
 from .identify import IdentifyPermit, IdentifyQueue, LocalIdentifyQueue, SessionStartLimit, SessionStarts
+from .listeners.marks import listener, raw_listener
 from .protocol import (
     Backoff,
     Effect,
@@ -44,7 +45,6 @@ from .protocol import (
 from .requests import GuildMembers, Request, VoiceConnectionInfo
 from .sessions.file import FileSessionStore
 from .sessions.store import MemorySessionStore, SessionStore
-from .shard.groups import listener, raw_listener
 from .shard.health import Health
 from .shard.settings import API_VERSION, DEFAULT_URL, ShardSettings
 from .shard.shard import Shard

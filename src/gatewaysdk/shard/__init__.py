@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from .groups import listener, raw_listener
 from .health import Health
 from .settings import API_VERSION, DEFAULT_URL, ShardSettings
 from .shard import Shard
 
-__all__ = ["API_VERSION", "DEFAULT_URL", "Health", "Shard", "ShardSettings", "listener", "raw_listener"]
+__all__ = ["API_VERSION", "DEFAULT_URL", "Health", "Shard", "ShardSettings"]

@@ -16,7 +16,7 @@ from ..errors import ConfigurationError
 from ..listeners.checks import check_classes, check_handled, check_name
 from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..listeners.intents import Wanted, Where, check_intents, check_where
-from .groups import marked
+from ..listeners.marks import marked
 
 __all__ = ["Listening", "RawRegistrar", "Registrar"]
 

@@ -1,4 +1,4 @@
-"""Handlers that belong together, as methods of a plain class."""
+"""Handlers that belong together, as methods of a plain class: the marks that say what each is registered for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeVar, overload
 
 from ..bases.event import Event
 from ..errors import ConfigurationError
-from ..listeners.checks import check_handled, check_name
-from ..listeners.intents import Where
+from .checks import check_handled, check_name
+from .intents import Where
 
 __all__ = ["GroupRegistrar", "RawGroupRegistrar", "Registration", "listener", "marked", "raw_listener"]
 
