@@ -161,6 +161,11 @@ def test_the_package_lists_rooms_and_few_files() -> None:
     assert not private, "a room is public or internal as a whole; docs/topics/architecture.md says which"
 
 
+def test_one_file_alone_knows_where_an_object_keeps_what_is_wrong_with_it() -> None:
+    users = [path.relative_to(PACKAGE) for path in SOURCES if "__pydantic_private__" in path.read_text("utf-8")]
+    assert users == [Path("bases/findings.py")]
+
+
 @pytest.mark.parametrize("library", RESERVED)
 def test_a_library_is_touched_only_where_it_belongs(library: str) -> None:
     users = {room_of(path) for path in SOURCES if any(parts[0] == library for parts in modules(path))}

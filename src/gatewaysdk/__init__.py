@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from . import commands, errors, events
 from .bases.command import UNSET, Command, SnowflakeLike, Unset
 from .bases.event import Event, InvalidEvent, UnknownEvent
-from .bases.model import Model, Violation
+from .bases.findings import Violation
+from .bases.model import Model
 from .bases.unions import UnknownObject
 from .decoding.registry import decode_event, event_class, register_event
 from .delivery.overflow import DropEvents

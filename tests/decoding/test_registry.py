@@ -8,7 +8,7 @@ import sys
 from typing import Any, ClassVar, get_args
 
 import pytest
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from gatewaysdk import events
 from gatewaysdk.bases.event import Event, InvalidEvent, UnknownEvent
@@ -226,6 +226,18 @@ def test_a_subclass_takes_the_place_of_its_event(registered: dict[str, type[Even
     assert isinstance(event, Shouted)
     assert event.shout == "HI"
     assert event_class("MESSAGE_CREATE") is Shouted
+
+
+def test_a_class_with_private_attributes_has_no_violations_for_that(registered: dict[str, type[Event]]) -> None:
+    @register_event
+    class Noted(ThreadDelete):
+        _notes: list[str] = PrivateAttr(default_factory=list)
+
+    event = decode("THREAD_DELETE", sample("THREAD_DELETE", seed=0))
+    assert isinstance(event, Noted)
+    assert (event._notes, event.violations, event.violation_count) == ([], (), 0)
+    broken = decode("THREAD_DELETE", {"id": "1"})
+    assert broken.violation_count == len(broken.violations) > 0
 
 
 def test_an_event_may_have_validators_of_its_own(registered: dict[str, type[Event]]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from pydantic import PrivateAttr
 
 from gatewaysdk import (
     CommandError,
@@ -22,6 +23,7 @@ from gatewaysdk import (
 )
 from gatewaysdk.codec import get_codec
 from gatewaysdk.compression import get_inflater
+from gatewaysdk.decoding import registry
 from gatewaysdk.delivery import Delivery, DeliverySettings
 from gatewaysdk.errors import GatewayError, PeerError
 from gatewaysdk.listeners import Dispatcher, HandlerList
@@ -238,6 +240,29 @@ async def test_a_delivery_hands_out_in_order_and_is_over_when_all_is_done() -> N
     assert got[:3] == [(1, "the shard"), (2, "the shard"), (3, "the shard")]
     assert isinstance(got[3], InvalidEvent)
     assert delivery.done_up_to(4) == 4
+
+
+async def test_an_event_with_private_attributes_is_not_taken_for_a_broken_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Noted(MessageDelete):
+        _notes: list[str] = PrivateAttr(default_factory=list)
+
+    monkeypatch.setitem(registry._classes, "MESSAGE_DELETE", Noted)
+    delivery, handlers = make_delivery(Owner())
+    told: list[Any] = []
+
+    async def handle(event: Event) -> None:
+        told.append(event.violation_count)
+
+    async def on_error(error: Exception, event: Event | None) -> None:
+        told.append(error)
+
+    delivery.reports.on_error = on_error
+    handlers.add(handlers.listener(handle, classes=(MessageDelete,)))
+    delivery.start()
+    delivery.put(delivery.plans["MESSAGE_DELETE"], deleted(1))
+    delivery.end(None)
+    await asyncio.wait_for(delivery.wait_over(10), 10)
+    assert told == [0]
 
 
 @pytest.mark.parametrize("concurrency", [None, "channel"])

@@ -8,7 +8,8 @@ from __future__ import annotations
 from .command import UNSET, Command, Outbound, SnowflakeLike, Unset
 from .enums import DecimalString, Flags, KeyEnum, OpenIntEnum, OpenStrEnum
 from .event import Event, InvalidEvent, UnknownEvent
-from .model import Model, Violation
+from .findings import Violation
+from .model import Model
 from .types import IntegerPair, PresenceBoolean, Timestamp
 from .unions import OpenUnion, ParentUnion, UnknownObject
 

@@ -6,7 +6,6 @@ import inspect
 import re
 import sys
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 
@@ -14,61 +13,9 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
 from ..errors import FieldAbsent
+from .findings import Violation, findings_of, findings_slot
 
-__all__ = ["MAX_VIOLATIONS", "Findings", "Model", "Violation"]
-
-MAX_VIOLATIONS = 100
-"""Broken places that a payload lists; the others are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One place where a payload is not what Discord documents.
-
-    Attributes:
-        path: keys and indexes that lead to the place, from the object that lists the violation.
-        kind: what is wrong, in pydantic's words: ``missing``, ``int_type``, ``string_type`` and so on.
-        message: the same as a sentence.
-        value: what stood there, None for a missing key. Left out of the repr: it may be large or secret.
-    """
-
-    path: tuple[str | int, ...]
-    kind: str
-    message: str
-    value: Any = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        return f"{'.'.join(map(str, self.path)) or 'the payload'}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What is wrong within one object.
-
-    Attributes:
-        found: the violations that are listed, as the payload's: shared by all objects above the place, never copied.
-        depth: how many of the first keys of their paths lead to this object.
-        count: how many places are broken, listed or not.
-    """
-
-    found: tuple[Violation, ...]
-    depth: int
-    count: int
-
-    def listed(self) -> tuple[Violation, ...]:
-        """Return the violations with paths from this object on, and what says how many are not among them."""
-        found = self.found
-        if self.depth:
-            found = tuple(Violation(one.path[self.depth :], one.kind, one.message, one.value) for one in found)
-        if more := self.count - len(found):
-            found += (Violation((), "too_many", f"{more} more broken places, which are counted but not listed"),)
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        # An object is the same wherever in a payload it stood.
-        return isinstance(other, Findings) and self.count == other.count and self.listed() == other.listed()
-
-    __hash__ = None  # type: ignore[assignment]  # values may be dicts and lists
+__all__ = ["Model"]
 
 
 class Model(BaseModel):
@@ -92,6 +39,9 @@ class Model(BaseModel):
     _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
     """For a field, the key beside it that changes what its object must hold, and what that is then."""
 
+    _findings: ClassVar[Any] = findings_slot
+    """None for a sound object; `findings_of` reads it. Not a property: each event is asked, and this takes no call."""
+
     @property
     def violations(self) -> tuple[Violation, ...]:
         """What is wrong within this object; empty for all that keeps to the documentation.
@@ -99,15 +49,14 @@ class Model(BaseModel):
         An event lists the first 100 broken places. Where there are more, the last violation, of the kind ``too_many``
         and without a path, says how many this object has besides; so it is never empty for what is broken.
         """
-        # The slot of pydantic's private attributes is free here, and unlike those it costs a sound object nothing.
-        private = self.__pydantic_private__
-        return () if private is None else cast("Findings", private["findings"]).listed()
+        findings = findings_of(self)
+        return () if findings is None else findings.listed()
 
     @property
     def violation_count(self) -> int:
         """How many places within this object are broken, including those that ``violations`` does not list."""
-        private = self.__pydantic_private__
-        return 0 if private is None else cast("Findings", private["findings"]).count
+        findings = findings_of(self)
+        return 0 if findings is None else findings.count
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar, Union, get_args, 
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from ..bases.model import MAX_VIOLATIONS, Findings, Model, Violation
+from ..bases.findings import MAX_VIOLATIONS, Findings, Violation, keep_findings
+from ..bases.model import Model
 from ..bases.types import TextIdBeside
 from ..bases.unions import OpenUnion, ParentUnion, UnknownObject
 
@@ -71,9 +72,9 @@ class _Pass:
             ("__dict__", values),
             ("__pydantic_fields_set__", present),
             ("__pydantic_extra__", None),
-            ("__pydantic_private__", None if findings is None else {"findings": findings}),
         ):
             object.__setattr__(made, slot, content)
+        keep_findings(made, findings)
         return made
 
     def at(

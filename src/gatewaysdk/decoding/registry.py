@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from ..bases.event import Event, InvalidEvent, UnknownEvent
-from ..bases.model import Findings, Violation
+from ..bases.findings import Findings, Violation, keep_findings
 from ..errors import PeerError
 from ..frame import Frame
 from ..tables.events import EVENT_CLASSES, VARIANTS
@@ -128,5 +128,5 @@ def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
 def _invalid_event(name: str, data: Any, reason: str, raw: bytes | None = None) -> InvalidEvent:
     event = InvalidEvent.model_construct(name=name, data=data, reason=reason, raw=raw)
     violation = Violation((), "dict_type" if raw is None else "undecodable", reason, data)
-    object.__setattr__(event, "__pydantic_private__", {"findings": Findings((violation,), 0, 1)})
+    keep_findings(event, Findings((violation,), 0, 1))
     return event

@@ -235,7 +235,7 @@ class Delivery:
             event = self._desk.decode(envelope)
             for tap in plan.taps:
                 tap.offer(event)
-            if not (plan.raw or plan.typed or event.violation_count):
+            if not (plan.raw or plan.typed or event._findings is not None):
                 return
         backlog, size = self.backlog, len(envelope[3])
         if len(backlog.waiting) < backlog.at_ease and backlog.bytes + size < backlog.bytes_at_ease:

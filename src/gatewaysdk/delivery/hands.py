@@ -141,7 +141,7 @@ class Hands(Worker):
                 if event is not None:
                     argument, kind = event, type(event)
                     calls = iter(by_class.get(kind) or desk.dispatcher.typed(kind))
-                    if event.__pydantic_private__ is not None or kind is UnknownEvent:
+                    if event._findings is not None or kind is UnknownEvent:
                         await desk.reports.examine(name, event)
                     for call in calls:
                         try:

@@ -62,6 +62,8 @@ class Reports:
         if isinstance(event, InvalidEvent):
             self._stats.invalid_events += 1
         count = event.violation_count
+        if not count:
+            return  # a class of the user's, whose private attributes are where findings would be
         self._stats.violations += count
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
