@@ -72,24 +72,19 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
 
     Never raises for what has come: bytes that cannot be decoded give an `InvalidEvent` too.
     """
+    # Its first steps are those of `decode_event` once more: shared, they would cost each event a call.
     name = envelope[2] or ""
-    model: type[Event] | None = _classes[name]
+    model: Any = _classes[name]
     try:
-        if model is None:
-            return UnknownEvent.model_construct(name=name, data=codec.data(envelope))
-        validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
         try:
-            event: Event = codec.validate(envelope, validator)
+            if model is not None:
+                event: Event = codec.validate(envelope, model.__pydantic_validator__)
+                return event
         except ValidationError:
-            event = _decode_leniently(name, model, codec.data(envelope))
+            pass
+        return _decode_values(name, model, codec.data(envelope))
     except PeerError as error:
         return undecodable_event(envelope, error)
-    return event
-
-
-def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
-    """Return what stands for an event whose data cannot be decoded, and why."""
-    return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
 
 
 def decode_event(frame: Frame) -> Event:
@@ -103,18 +98,20 @@ def decode_event(frame: Frame) -> Event:
         MessageTooLarge: they hold more values than the frame's codec takes.
     """
     name = frame.t or ""
-    model = event_class(name)
-    if model is None:
-        return UnknownEvent.model_construct(name=name, data=frame.d)
-    validator: Any = model.__pydantic_validator__  # pydantic names a union that says less
+    model: Any = _classes[name]
     try:
-        event: Event = frame.validate(validator)
+        if model is not None:
+            event: Event = frame.validate(model.__pydantic_validator__)
+            return event
     except ValidationError:
-        return _decode_leniently(name, model, frame.d)
-    return event
+        pass
+    return _decode_values(name, model, frame.d)
 
 
-def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
+def _decode_values(name: str, model: type[Event] | None, data: Any) -> Event:
+    """Return the event of what strict validation refused, or of a name without a class."""
+    if model is None:
+        return UnknownEvent.model_construct(name=name, data=data)
     if data is None and not any(info.is_required() for info in model.model_fields.values()):
         return salvage(model, {})  # RESUMED comes with or without data
     if not isinstance(data, dict):
@@ -123,6 +120,11 @@ def _decode_leniently(name: str, model: type[Event], data: Any) -> Event:
         if without not in data and all(data.get(key) == value for key, value in when.items()):
             return salvage(_class(title), data)
     return salvage(model, data)
+
+
+def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
+    """Return what stands for an event whose data cannot be decoded, and why."""
+    return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
 
 
 def _invalid_event(name: str, data: Any, reason: str, raw: bytes | None = None) -> InvalidEvent:
