@@ -13,6 +13,7 @@ from setuptools.command.build_ext import build_ext
 
 CODEC = "src/gatewaysdk/codec"
 ETF = f"{CODEC}/etf"
+SHARED = f"{CODEC}/native_module.h"
 
 
 def native(name: str, sources: list[str], **options: Any) -> Extension:
@@ -27,9 +28,9 @@ NATIVE = [
     native(
         "gatewaysdk.codec.etf._native",
         [f"{ETF}/_native{part}.c" for part in ("", "_decode", "_encode", "_peek")],
-        depends=[f"{ETF}/_native.h"],
+        depends=[SHARED, f"{ETF}/_native.h"],
     ),
-    native("gatewaysdk.codec._json_native", [f"{CODEC}/_json_native.c"]),
+    native("gatewaysdk.codec._json_native", [f"{CODEC}/_json_native.c"], depends=[SHARED]),
 ]
 
 
@@ -70,7 +71,7 @@ if reason is not None:
 setup(
     ext_modules=[] if reason is not None else NATIVE,
     exclude_package_data={
-        "gatewaysdk.codec": ["*.c"],
+        "gatewaysdk.codec": ["*.c", "*.h"],
         "gatewaysdk.codec.etf": ["*.c", "*.h"],
     },  # for the sdist alone
     cmdclass={"build_ext": build_ext_or_notice},

@@ -2,16 +2,9 @@
  *
  * It knows one spelling alone, Discord's: {"t":"NAME","s":1,"op":0,"d":...}. All else is left to Python, so there is
  * nothing here that could judge differently. Beside it the search for integers of more than 64 bits, which each message
- * for a raw handler is searched for. Public API of CPython only, and the stable ABI.
+ * for a raw handler is searched for. The GIL guards the cache of names.
  */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
-
-#ifdef Py_GIL_DISABLED
-#error "the cache of names relies on the GIL; setup.py leaves this extension out of a free-threaded build"
-#endif
+#include "native_module.h"
 
 /* Names repeat: each has one slot by its hash and takes it over when another is there, so the cache never grows. */
 #define SLOTS 256
@@ -192,29 +185,4 @@ static int clear(PyObject *module)
     return 0;
 }
 
-static void release(void *module)
-{
-    clear(module);
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, execute},
-    {0, NULL},
-};
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "gatewaysdk.codec._json_native",
-    .m_doc = "Reads the envelopes of JSON events, and finds long numbers.",
-    .m_size = sizeof(State),
-    .m_methods = methods,
-    .m_slots = slots,
-    .m_traverse = traverse,
-    .m_clear = clear,
-    .m_free = release,
-};
-
-PyMODINIT_FUNC PyInit__json_native(void)
-{
-    return PyModuleDef_Init(&definition);
-}
+GATEWAYSDK_MODULE("gatewaysdk.codec", _json_native, "Reads the envelopes of JSON events, and finds long numbers.")

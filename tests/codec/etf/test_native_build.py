@@ -14,19 +14,15 @@ ROOT = Path(__file__).resolve().parents[3]
 MISSING = {name: sanitize.why_not(target) for name, target in sanitize.TARGETS.items()}
 
 
-def build(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def setup(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     pytest.importorskip("setuptools", reason="setup.py needs setuptools, which this environment has not")
-    command = [
-        sys.executable,
-        "setup.py",
-        "build_ext",
-        "--build-lib",
-        str(folder),
-        "--build-temp",
-        str(folder / "temp"),
-    ]
+    command = [sys.executable, "setup.py", *arguments]
     environment = {**os.environ, **variables}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def build(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return setup("build_ext", "--build-lib", str(folder), "--build-temp", str(folder / "temp"), **variables)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +50,15 @@ def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
     assert "left out" not in done.stderr
     built = {f"{name}.abi3.so" for name in ("_native", "_json_native")}
     assert {one.name for one in tmp_path.rglob("*.so")} == built
+
+
+def test_a_source_distribution_has_every_file_that_is_compiled(tmp_path: Path) -> None:
+    done = setup("egg_info", "--egg-base", str(tmp_path), GATEWAYSDK_PURE_PYTHON="0")
+    assert done.returncode == 0, done.stderr
+    (listing,) = tmp_path.glob("*.egg-info/SOURCES.txt")
+    codec = ROOT / "src" / "gatewaysdk" / "codec"
+    compiled = {str(path.relative_to(ROOT)) for end in ("*.c", "*.h") for path in codec.rglob(end)}
+    assert compiled <= set(listing.read_text(encoding="utf-8").splitlines())
 
 
 @pytest.mark.fuzz

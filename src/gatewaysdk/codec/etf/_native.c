@@ -7,8 +7,7 @@
  *   - A refusal is one exception type with a byte offset and nothing of the payload.
  *
  * Files: _native.h what they share, _native_decode.c terms to values, _native_peek.c envelopes, _native_encode.c values
- * to terms. Public API of CPython only. The GIL guards the cache of keys; it belongs to the module object, so that
- * each interpreter has its own. */
+ * to terms. The GIL guards the cache of keys; it belongs to the module object, so that each interpreter has its own. */
 #include "_native.h"
 
 /* `most` is the argument of that name, NULL where it is left out. */
@@ -140,29 +139,4 @@ static int clear(PyObject *module)
     return 0;
 }
 
-static void release(void *module)
-{
-    clear(module);
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, execute},
-    {0, NULL},
-};
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "gatewaysdk.codec.etf._native",
-    .m_doc = "The native ETF backend.",
-    .m_size = sizeof(State),
-    .m_methods = methods,
-    .m_slots = slots,
-    .m_traverse = traverse,
-    .m_clear = clear,
-    .m_free = release,
-};
-
-PyMODINIT_FUNC PyInit__native(void)
-{
-    return PyModuleDef_Init(&definition);
-}
+GATEWAYSDK_MODULE("gatewaysdk.codec.etf", _native, "The native ETF backend.")

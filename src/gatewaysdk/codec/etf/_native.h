@@ -1,19 +1,12 @@
-/* What the files of the native ETF backend share. Public API of CPython only; see _native.c. */
+/* What the files of the native ETF backend share; see _native.c. */
 #ifndef GATEWAYSDK_ETF_NATIVE_H
 #define GATEWAYSDK_ETF_NATIVE_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "../native_module.h"
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
 
 #ifdef __GNUC__
 #pragma GCC visibility push(hidden) /* the loader need not know what only these files call */
-#endif
-
-#ifdef Py_GIL_DISABLED
-#error "the cache of keys relies on the GIL; setup.py leaves this extension out of a free-threaded build"
 #endif
 
 /* Containers open at a time, in every backend. */
