@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Self, TypeVar
 
 from .errors import ConfigurationError
 
-__all__ = ["SecretBytes", "Token"]
+__all__ = ["SecretBytes", "Token", "refuse_plain_token"]
 
 E = TypeVar("E", bound=BaseException)
 
@@ -124,6 +124,17 @@ class Token:
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("a Token is not pickled; read it again where it is needed")
+
+
+def refuse_plain_token(settings: dict[str, Any]) -> None:
+    """Take ``token`` out of keyword arguments. Raises `ConfigurationError` when it is there and no `Token`.
+
+    For a ``__new__``: an ``__init__`` would have the text of the token in a local variable by then.
+    """
+    token = settings.pop("token", None)
+    if token is not None and not isinstance(token, Token):
+        token = type(token).__name__
+        raise ConfigurationError(f"token is of type {token}; wrap it in Token(...)")
 
 
 class SecretBytes(bytes):

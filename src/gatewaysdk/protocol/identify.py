@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..errors import ConfigurationError
-from ..token import Token
+from ..token import Token, refuse_plain_token
 from .session import Session
 
 __all__ = ["IdentifySettings"]
@@ -43,11 +43,7 @@ class IdentifySettings:
     capabilities: int = 0
 
     def __new__(cls, **settings: Any) -> Self:
-        # Before __init__ is called, which would have the text of the token in a local variable.
-        token = settings.pop("token", None)
-        if token is not None and not isinstance(token, Token):
-            token = type(token).__name__
-            raise ConfigurationError(f"token is of type {token}; wrap it in Token(...)")
+        refuse_plain_token(settings)
         return object.__new__(cls)
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ from ..listeners.handler_timeout import check_handler_timeout
 from ..protocol import GatewayProtocol, IdentifySettings, ReconnectPolicy, Session, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT, check_store_timeout
 from ..sessions.store import SessionStore
-from ..token import Token
+from ..token import Token, refuse_plain_token
 from ..transport import Connector
 from ..transport.proxy import check_proxy
 from .sender import check_identify
@@ -101,11 +101,7 @@ class ShardSettings:
     resume_hosts: Collection[str] | None = None
 
     def __new__(cls, **given: Any) -> Self:
-        # Before __init__ is called, which would have the text of the token in a local variable.
-        token = given.pop("token", None)
-        if token is not None and not isinstance(token, Token):
-            token = type(token).__name__
-            raise ConfigurationError(f"token is of type {token}; wrap it in Token(...)")
+        refuse_plain_token(given)
         return object.__new__(cls)
 
     def __post_init__(self) -> None:
