@@ -81,7 +81,7 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"sessions", "simulator", "cli"},
+    "time": {"identify", "sessions", "simulator", "cli"},
     "random": {"shard", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},

@@ -32,7 +32,15 @@ from .formatting import (
     role_mention,
     user_mention,
 )
-from .identify import IdentifyPermit, IdentifyQueue, LocalIdentifyQueue, SessionStartLimit, SessionStarts
+from .identify import (
+    IdentifyBudget,
+    IdentifyPermit,
+    IdentifyQueue,
+    LocalIdentifyQueue,
+    SessionStartLimit,
+    SessionStarts,
+    StartForecast,
+)
 from .listeners.marks import listener, raw_listener
 from .protocol import (
     Backoff,
@@ -76,6 +84,7 @@ __all__ = [
     "GatewayBot",
     "GuildMembers",
     "Health",
+    "IdentifyBudget",
     "IdentifyPermit",
     "IdentifyQueue",
     "Intents",
@@ -93,6 +102,7 @@ __all__ = [
     "ShardSettings",
     "Snowflake",
     "SnowflakeLike",
+    "StartForecast",
     "State",
     "Stats",
     "Timeouts",

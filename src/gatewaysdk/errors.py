@@ -266,15 +266,19 @@ class SessionStartsExhausted(LimitError):
     Attributes:
         remaining: sessions left, as far as is known.
         reset_after: seconds until there are more.
+        wanted: sessions that were to be started.
     """
 
-    def __init__(self, remaining: int, reset_after: float) -> None:
-        super().__init__(
-            f"{remaining} session starts are left for the next {reset_after:.0f} s, and that is the reserve; "
-            "find out why sessions keep being lost, then start again by hand"
-        )
+    def __init__(self, remaining: int, reset_after: float, wanted: int = 1) -> None:
+        left = f"{remaining} session starts are left for the next {reset_after:.0f} s"
+        if wanted == 1:
+            left += ", and that is the reserve; find out why sessions keep being lost, then start again by hand"
+        else:
+            left += f", a reserve among them, and {wanted} are wanted; wait for so long, or start fewer shards"
+        super().__init__(left)
         self.remaining = remaining
         self.reset_after = reset_after
+        self.wanted = wanted
 
 
 class RequestRateLimited(LimitError):

@@ -7,10 +7,11 @@ import math
 from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
+from .forecast import StartForecast
 from .queue import IdentifyPermit
-from .session_starts import SessionStarts
+from .session_starts import SessionStartLimit, SessionStarts, check_starts, take_start
 
-__all__ = ["IDENTIFY_INTERVAL", "LocalIdentifyQueue"]
+__all__ = ["IDENTIFY_INTERVAL", "LocalIdentifyQueue", "above_zero"]
 
 IDENTIFY_INTERVAL = 5.0
 """Seconds between two IDENTIFYs of one bucket (events/gateway#rate-limiting)."""
@@ -30,7 +31,8 @@ class LocalIdentifyQueue:
     Args:
         max_concurrency: how many buckets there are, as ``GET /gateway/bot`` says; None takes the number that
             ``session_starts`` was told.
-        session_starts: how many sessions may still be started today; by default the 1000 that every bot has.
+        session_starts: how many sessions may still be started today; by default the 1000 that every bot has. An
+            `IdentifyBudget` outlives the process.
         clock: monotonic seconds; by default those of the event loop.
         sleep: waits for so many seconds.
 
@@ -46,13 +48,24 @@ class LocalIdentifyQueue:
         clock: Callable[[], float] = _loop_time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self.session_starts = _starts(session_starts)
-        self.max_concurrency = _above_zero(
+        self.session_starts = check_starts(SessionStarts() if session_starts is None else session_starts)
+        self.max_concurrency = above_zero(
             self.session_starts.limit.max_concurrency if max_concurrency is None else max_concurrency
         )
         self._clock = clock
         self._sleep = sleep
         self._buckets: dict[int, _Bucket] = {}
+
+    def forecast(self, starts: int) -> StartForecast:
+        """Return what it would cost to start so many sessions now, such as before a fleet starts its shards."""
+        return self.session_starts.forecast(starts, self._clock())
+
+    def renew(self, limit: SessionStartLimit) -> None:
+        """Go on from a fresh ``GET /gateway/bot``, right after its answer.
+
+        The buckets remain as they are: a new ``max_concurrency`` takes a new queue.
+        """
+        self.session_starts.renew(limit)
 
     async def acquire(self, shard_id: int) -> IdentifyPermit:
         """Return when ``shard_id`` may identify.
@@ -66,24 +79,15 @@ class LocalIdentifyQueue:
             # Again and again, as a sleep may end a moment early.
             while (seconds := bucket.free_at - self._clock()) > 0:
                 await self._sleep(seconds)
-            exhausted = self.session_starts.take(self._clock())
-            if exhausted is not None:
-                raise exhausted
+            await take_start(self.session_starts, self._clock, self._sleep)
         except BaseException:
             bucket.lock.release()
             raise
         return _LocalPermit(bucket, self.session_starts, self._clock)
 
 
-def _starts(given: object) -> SessionStarts:
-    if given is None:
-        return SessionStarts()
-    if not isinstance(given, SessionStarts):
-        raise ConfigurationError(f"session_starts is of type {type(given).__name__}; it takes SessionStarts(...)")
-    return given
-
-
-def _above_zero(given: object) -> int:
+def above_zero(given: object) -> int:
+    """Return a ``max_concurrency``. Raises `ConfigurationError` for what is none."""
     if type(given) is not int or given < 1:
         raise ConfigurationError(f"max_concurrency is {given!r}; it must be an integer above 0")
     return given
