@@ -33,6 +33,7 @@ from .formatting import (
     user_mention,
 )
 from .identify import (
+    FileIdentifyQueue,
     IdentifyBudget,
     IdentifyPermit,
     IdentifyQueue,
@@ -80,6 +81,7 @@ __all__ = [
     "Event",
     "EventStream",
     "Failure",
+    "FileIdentifyQueue",
     "FileSessionStore",
     "GatewayBot",
     "GuildMembers",

@@ -33,7 +33,7 @@ class IdentifyBudget(SessionStarts):
     ``kill -9`` and power cuts. One that was damaged is an error until `renew` writes it anew.
 
     Args:
-        path: a directory, which is made if need be; one for each bot.
+        path: a directory, which is made if need be; one for each bot. `FileIdentifyQueue` may have the same.
         limit: what ``GET /gateway/bot`` has just said, which replaces what was counted. None goes on with that.
         reserve: starts that are not used.
         clock: the present moment.

@@ -10,6 +10,8 @@ from gatewaysdk import (
     Effect,
     Event,
     Failure,
+    FileIdentifyQueue,
+    IdentifyBudget,
     IdentifyQueue,
     LocalIdentifyQueue,
     PayloadError,
@@ -79,6 +81,7 @@ policy: ReconnectPolicy = Patient()
 connector: Connector = Sockets()
 queue: IdentifyQueue = Queue()
 queue = LocalIdentifyQueue(16)
+queue = FileIdentifyQueue("identify", session_starts=IdentifyBudget("identify"))
 shard = Shard("token", policy=policy, connector=connector, identify_queue=queue)
 
 
