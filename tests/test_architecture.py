@@ -48,10 +48,13 @@ ROOMS: dict[str, str] = {
     "sessions": "errors protocol tasks",
     "requests": "bases commands delivery enums errors events models snowflake",
     "identify": "errors",
-    "fleet": "bases errors identify protocol snowflake token transport",
     "shard": (
         "bases codec commands compression delivery enums errors events frame identify listeners models protocol "
         "requests sessions snowflake stats tables tasks token transport"
+    ),
+    "fleet": (
+        "bases commands delivery enums errors identify listeners protocol sessions shard snowflake stats tasks token "
+        "transport"
     ),
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
@@ -72,6 +75,7 @@ RESERVED = {
     "asyncio": {
         "cli",
         "delivery",
+        "fleet",
         "identify",
         "listeners",
         "requests",
@@ -82,10 +86,10 @@ RESERVED = {
         "transport",
     },
     "time": {"identify", "sessions", "simulator", "cli"},
-    "random": {"shard", "simulator", "cli"},
+    "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},
-    "signal": {"tasks", "shard", "cli"},
+    "signal": {"tasks", "shard", "fleet", "cli"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},
 }

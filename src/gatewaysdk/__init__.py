@@ -66,7 +66,21 @@ if TYPE_CHECKING:
     from .commands import *
     from .enums.intents import Intents
     from .events import *
-    from .fleet.gateway_bot import GatewayBot, fetch_gateway_bot
+    from .fleet import (
+        FleetHealth,
+        FleetPlanned,
+        FleetReady,
+        FleetStep,
+        GatewayBot,
+        RestartBackoff,
+        RestartPolicy,
+        ShardFailed,
+        ShardFailure,
+        ShardManager,
+        ShardRestarted,
+        ShardStatus,
+        fetch_gateway_bot,
+    )
 
 __version__ = "0.1.0"
 
@@ -83,6 +97,10 @@ __all__ = [
     "Failure",
     "FileIdentifyQueue",
     "FileSessionStore",
+    "FleetHealth",
+    "FleetPlanned",
+    "FleetReady",
+    "FleetStep",
     "GatewayBot",
     "GuildMembers",
     "Health",
@@ -96,12 +114,19 @@ __all__ = [
     "Model",
     "ReconnectPolicy",
     "Request",
+    "RestartBackoff",
+    "RestartPolicy",
     "Session",
     "SessionStartLimit",
     "SessionStarts",
     "SessionStore",
     "Shard",
+    "ShardFailed",
+    "ShardFailure",
+    "ShardManager",
+    "ShardRestarted",
     "ShardSettings",
+    "ShardStatus",
     "Snowflake",
     "SnowflakeLike",
     "StartForecast",
@@ -136,7 +161,11 @@ __all__ += errors.__all__
 __all__ += commands.__all__
 __all__ += events.__all__
 
-_LAZY = {"Intents": ".enums.intents", "GatewayBot": ".fleet", "fetch_gateway_bot": ".fleet"}
+_FLEET = (
+    "FleetHealth", "FleetPlanned", "FleetReady", "FleetStep", "GatewayBot", "RestartBackoff", "RestartPolicy",
+    "ShardFailed", "ShardFailure", "ShardManager", "ShardRestarted", "ShardStatus", "fetch_gateway_bot",
+)  # fmt: skip
+_LAZY = {"Intents": ".enums.intents", **dict.fromkeys(_FLEET, ".fleet")}
 
 
 if not TYPE_CHECKING:  # else any name would pass for one of the package's

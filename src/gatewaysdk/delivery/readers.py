@@ -44,18 +44,25 @@ class Readers:
     ) -> EventStream[Any]:
         """Return a stream of what arrives from now on."""
         channel = Channel(classes, size, most_bytes, on_done, where)
-        self.channels.append(channel)
-        self._changed()
+        self.add(channel)
         return EventStream(channel)
 
     def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
         """Return a tap of what arrives from now on; to be closed by whoever asks."""
-        tap = Tap(classes, accept, self._tap_changed, where)
-        self.taps.append(tap)
-        self._changed()
+        tap = Tap(classes, accept, self.tap_changed, where)
+        self.add(tap)
         return tap
 
-    def _tap_changed(self, tap: Tap[Any]) -> None:
+    def add(self, source: Channel | Tap[Any]) -> None:
+        """Let a channel, or a tap that shards share, take what arrives from now on."""
+        if isinstance(source, Channel):
+            self.channels.append(source)
+        else:
+            self.taps.append(source)
+        self._changed()
+
+    def tap_changed(self, tap: Tap[Any]) -> None:
+        """Judge anew: a wait has begun, got something, or is over."""
         if tap.closed:
             self._changed()
         self._weigh()
@@ -102,7 +109,8 @@ class Readers:
     def end_waits(self, cause: BaseException) -> None:
         """Nothing more arrives: waits end with ``cause``, and no event waits for the reader of a stream any more."""
         for tap in self.taps:
-            tap.fail(cause)
+            if not tap.shared:  # else what it waits for may come from another shard
+                tap.fail(cause)
         for channel in self.channels:
             channel.open_wide()  # its reader may be the one that closes the shard
 

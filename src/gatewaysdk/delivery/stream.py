@@ -6,14 +6,14 @@ import asyncio
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from ..bases.event import Event
 from ..decoding.registry import could_be
 from ..listeners.intents import Where, is_at
 from .tap import tick
 
-__all__ = ["Channel", "EventStream", "Mark"]
+__all__ = ["Channel", "EventStream", "Mark", "Source"]
 
 E = TypeVar("E", bound=Event)
 
@@ -36,6 +36,7 @@ class Channel:
         most_bytes: int,
         on_done: Callable[[], Awaitable[None]] | None,
         where: Where | None = None,
+        on_put: Callable[[Channel], None] | None = None,
     ) -> None:
         self.classes = classes
         self.where: Where | None = where
@@ -46,6 +47,7 @@ class Channel:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._on_done = on_done
+        self._on_put = on_put
         self._items: deque[tuple[Mark, Event, int]] = deque()
         self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
@@ -63,6 +65,11 @@ class Channel:
         """The first event that some reader is not done with."""
         waiting = [self._items[0][0]] if self._items else []
         return min([*self._in_hand.values(), *waiting], default=None)
+
+    @property
+    def has_items(self) -> bool:
+        """Whether `get` would return an event at once."""
+        return bool(self._items)
 
     def wants_name(self, name: str) -> bool:
         """Whether events with this name are worth decoding for the reader."""
@@ -87,15 +94,15 @@ class Channel:
             self._items.append((mark, event, size))
             self._bytes += size
             self._changed.set()
+            if self._on_put is not None:
+                self._on_put(self)
 
     async def get(self) -> Event | None:
         """Return the next event, None after the last one."""
         self.last_read = tick()
         reader = asyncio.current_task()
         if self._in_hand:
-            self._settle(reader)
-            if self._on_done is not None:
-                await self._on_done()
+            await self.finish(reader)
         while not self._items and not self._closed:
             self._changed.clear()
             await self._changed.wait()
@@ -106,9 +113,12 @@ class Channel:
         self._bytes -= size
         return event
 
-    def _settle(self, reader: asyncio.Task[Any] | None) -> None:
+    async def finish(self, reader: asyncio.Task[Any] | None) -> None:
+        """A reader is done with the event that it has, and so are the tasks that have ended."""
         for task in [one for one in self._in_hand if one is reader or one is None or one.done()]:
             del self._in_hand[task]
+        if self._on_done is not None:
+            await self._on_done()
 
     def open_wide(self) -> None:
         """Have no bound any more: nothing new arrives, and what is under way must not wait for a reader."""
@@ -141,13 +151,23 @@ class Channel:
         self.end(None)
 
 
+class Source(Protocol):
+    """What a stream reads from: the channel of one shard, or the channels of several."""
+
+    error: BaseException | None
+
+    async def get(self) -> Event | None: ...
+    def drop(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
 class EventStream(AsyncIterator[E], Generic[E]):
     """Events in the order in which they came; ends when the shard is closed, raises when it failed.
 
     A stream that is let go of takes no more events and holds nothing up.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Source) -> None:
         self._channel = channel
         weakref.finalize(self, channel.abandon)
 

@@ -29,6 +29,7 @@ class Tap(Generic[E]):
     Reading pauses while an event lies here that nobody has come for, so that a slow reader fills no memory.
 
     Attributes:
+        shared: whether several shards offer their events, so that the end of one is not the end of the wait.
         waiting_since: the tick at which a reader came that is still without an event.
     """
 
@@ -38,9 +39,12 @@ class Tap(Generic[E]):
         accept: Callable[[E], bool],
         changed: Callable[[Tap[Any]], None],
         where: Where | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         self.classes = classes
         self.where: Where | None = where
+        self.shared = shared
         self.closed = False
         self.waiting_since: int | None = None
         self._accept = accept

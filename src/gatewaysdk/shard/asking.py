@@ -41,11 +41,6 @@ class Requests(Shorthands, Listening):
 
     @property
     @abstractmethod
-    def intents(self) -> Intents:
-        """The intents as sent."""
-
-    @property
-    @abstractmethod
     def user_id(self) -> Snowflake | None:
         """The bot's own id, None before the first READY."""
 

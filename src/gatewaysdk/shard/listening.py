@@ -15,8 +15,9 @@ from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..listeners.checks import check_classes, check_handled, check_name
 from ..listeners.handler_list import ErrorHandler, HandlerList
-from ..listeners.intents import Wanted, Where, check_intents, check_where
+from ..listeners.intents import ALL_INTENTS, Wanted, Where, check_intents, check_where, derive_intents
 from ..listeners.marks import marked
+from ..tables.intents import PRIVILEGED_INTENTS
 
 __all__ = ["Listening", "RawRegistrar", "Registrar"]
 
@@ -70,6 +71,8 @@ class Listening(ABC):
     """The part of a shard, or of a manager of shards, with which programs register what they want to know."""
 
     _handlers: HandlerList
+    _intents: Intents | None
+    _extra_intents: Intents
     _sent: Intents | None
 
     @property
@@ -293,6 +296,34 @@ class Listening(ABC):
 
     def _tap(self, *classes: type[E], accept: Callable[[E], bool] | None = None) -> Tap[E]:
         return self._open_tap(classes, accept or _always, None)
+
+    # Intents
+
+    @property
+    def intents(self) -> Intents:
+        """The intents as given, or as derived: all that are not privileged for a listener of all events.
+
+        After the start they are those that it started with, because Discord takes them in IDENTIFY alone.
+        """
+        if self._sent is not None:
+            return self._sent
+        if self._intents is not None:
+            return self._intents | self._extra_intents
+        everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
+        return derive_intents(self._wanted()) | everything | self._extra_intents
+
+    def _set_intents(self, intents: Intents | int | None, extra_intents: Intents | int) -> None:
+        self._intents = None if intents is None else Intents(intents)
+        self._extra_intents = Intents(extra_intents)
+        self._sent = None
+
+    def _resolve_intents(self) -> Intents:
+        """Return the intents to start with. Raises `ConfigurationError` when they cannot bring what is listened for."""
+        wanted = self._wanted()
+        if self._intents is None and not wanted and not self._wants_everything():
+            raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
+        check_intents(self.intents, wanted)
+        return self.intents
 
     def _wanted(self) -> set[Wanted]:
         return {*self._handlers.wanted(), *((one.event_name, where) for one, where in self._read() if one.event_name)}

@@ -77,8 +77,8 @@ class Runtime:
         self.label = Label(settings.shard)
         self._log = self.label.log
         self.stats = Stats()
-        on_done = None if settings.session_store is None else self._saved
-        self.delivery = Delivery(dispatcher, codec, self.stats, self, on_done, settings.delivery, self.label)
+        self.on_done = None if settings.session_store is None else self._saved
+        self.delivery = Delivery(dispatcher, codec, self.stats, self, self.on_done, settings.delivery, self.label)
         self._sender = Sender(codec, self.stats, self._apply)
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(

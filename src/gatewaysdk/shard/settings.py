@@ -138,6 +138,10 @@ class ShardSettings:
         session = self.session if self.session is not None and self.session.shard == shard else None
         return replace(self, shard=shard, session=session)
 
+    def with_session(self, session: Session) -> Self:
+        """Return the same settings for a shard that resumes a session."""
+        return replace(self, session=session)
+
     def keywords(self) -> dict[str, Any]:
         """Return the arguments of `Shard`."""
         return {one.name: getattr(self, one.name) for one in fields(self)}

@@ -15,17 +15,16 @@ from ..delivery.settings import QUEUE_BYTES
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
 from ..enums.intents import Intents
-from ..errors import CommandError, ConfigurationError, GatewayError, StateError
+from ..errors import CommandError, GatewayError, StateError
 from ..identify import IdentifyQueue
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.handler_list import ErrorHandler, HandlerList
-from ..listeners.intents import ALL_INTENTS, Where, check_intents, derive_intents, explain
+from ..listeners.intents import Where, explain
 from ..protocol import Effect, ReconnectPolicy, Session, State, Timeouts
 from ..sessions.keeper import STORE_TIMEOUT
 from ..sessions.store import SessionStore
 from ..snowflake import Snowflake
 from ..stats import Stats
-from ..tables.intents import PRIVILEGED_INTENTS
 from ..tasks.signals import stop_on
 from ..token import Token
 from ..transport import Connector
@@ -138,9 +137,7 @@ class Shard(Requests):
             store_timeout=store_timeout, queue_size=queue_size, queue_bytes=queue_bytes, overflow=overflow,
             concurrency=concurrency, handler_timeout=handler_timeout, max_size=max_size, resume_hosts=resume_hosts,
         )  # fmt: skip
-        self._intents = None if intents is None else Intents(intents)
-        self._extra_intents = Intents(extra_intents)
-        self._sent: Intents | None = None
+        self._set_intents(intents, extra_intents)
         self._handlers = HandlerList(handler_timeout)
         self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), self._handlers)
         self._stream: EventStream[Event] | None = None
@@ -389,32 +386,15 @@ class Shard(Requests):
         """What the shard is at, as ages: what stands still shows, be it the connection, a handler or the store."""
         return self._runtime.health()
 
-    @property
-    def intents(self) -> Intents:
-        """The intents as given, or as derived: all that are not privileged for a listener of all events.
-
-        Once the shard has started they are those it started with, as Discord takes them in IDENTIFY alone.
-        """
-        if self._sent is not None:
-            return self._sent
-        if self._intents is not None:
-            return self._intents | self._extra_intents
-        everything = ALL_INTENTS & ~PRIVILEGED_INTENTS if self._wants_everything() else Intents(0)
-        return derive_intents(self._wanted()) | everything | self._extra_intents
-
     def _start(self) -> None:
         with self._runtime.label.on_errors():
             intents = self._resolve_intents()
             self._runtime.start(int(intents))
         self._sent = intents
-        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
+        self._explain(intents)
 
-    def _resolve_intents(self) -> Intents:
-        wanted = self._wanted()
-        if self._intents is None and not wanted and not self._wants_everything():
-            raise ConfigurationError("no intents and no handlers: register handlers with on(...), or pass intents=")
-        check_intents(self.intents, wanted)
-        return self.intents
+    def _explain(self, intents: Intents) -> None:
+        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
 
     # What listening and asking need
 
