@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from ..errors import FieldAbsent
+from .described import with_descriptions
 
 __all__ = ["MAX_VIOLATIONS", "Findings", "Model", "Violation"]
 
@@ -140,6 +141,10 @@ class Model(BaseModel):
             for field in schema["schema"].get("fields", {}).values():
                 _stop_early(field["schema"])
         return cast("CoreSchema", schema)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return with_descriptions(cls, core_schema, handler)
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
