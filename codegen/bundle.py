@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .load import Node, Schema, described
+from .load import Node, Schema
 
 REF = "Ref_"
 """Prefix of imported names in the generator's output, lest a class that refers to itself gets renamed."""
 
 # Bounds on what arrives are Discord's to keep, so models do not check them, and what a missing key stands for
-# is for its description to say: in Python it is None.
+# is for its description to say: in Python it is None. Descriptions reach the template through models.py.
 _DROPPED = {
     "$schema", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern", "default",
-    "deprecated", "readOnly", "writeOnly",
+    "deprecated", "readOnly", "writeOnly", "description",
 }  # fmt: skip
 
 
@@ -76,9 +76,7 @@ def _plain(schema: Schema, node: Node, part: Any) -> Any:
         return [_plain(schema, node, item) for item in part]
     if not isinstance(part, dict):
         return part
-    if "x-undocumented" in part:
-        part = part | {"description": described(part)}
-    kept = {key: value for key, value in part.items() if key in ("description", "default")}
+    kept = {key: value for key, value in part.items() if key == "default"}
     if "prefixItems" in part:
         kept.pop("default", None)
         return _stub("IntegerPair") | kept
@@ -88,7 +86,7 @@ def _plain(schema: Schema, node: Node, part: Any) -> Any:
             kept.pop("default", None)
         return _stub(target.title) | kept
     return {
-        key: _plain(schema, node, value) if key != "description" else value
+        key: _plain(schema, node, value)
         for key, value in part.items()
         if key == "properties" or (key not in _DROPPED and not key.startswith("x-"))
     }

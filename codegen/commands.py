@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from .load import Node, Schema
+from .load import Node, Schema, described, docstring
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _BOUNDS = {
@@ -24,7 +24,16 @@ class CommandField:
     annotation: str
     taken: str
     arguments: list[str]
+    doc: str
     optional: bool
+
+    @property
+    def declaration(self) -> str:
+        """The field in the body of the class; what only says that it may be left out needs no ``Field``."""
+        if not self.arguments:
+            return f"{self.name}: {self.annotation}"
+        value = "None" if self.arguments == ["default=None"] else f"Field({', '.join(self.arguments)})"
+        return f"{self.name}: {self.annotation} = {value}"
 
     @property
     def parameter(self) -> str:
@@ -85,8 +94,7 @@ def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optio
         kept += "" if "None" in kept.split(" | ") else " | None"
     if prop.get("x-secret"):
         arguments.append("repr=False")
-    arguments.append(f"description={json.dumps(prop['description'], ensure_ascii=False)}")
-    return CommandField(name, kept, taken, arguments, optional)
+    return CommandField(name, kept, taken, arguments, docstring(described(prop)), optional)
 
 
 def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:

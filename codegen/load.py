@@ -123,6 +123,11 @@ def described(part: dict[str, Any]) -> str:
     return str(part["description"]) + (" Discord does not document it." if "x-undocumented" in part else "")
 
 
+def docstring(text: str) -> str:
+    """Return text that is safe between triple quotes: templates get it raw."""
+    return text.replace("\\", "\\\\").replace('"""', "'''").removesuffix('"')
+
+
 def snake(title: str) -> str:
     """``OAuth2Scope`` -> ``oauth2_scope``: the file of a class."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title.replace("OAuth", "Oauth")).lower()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .bundle import REF, bundle
-from .load import Node, Schema, SchemaError, described
+from .load import Node, Schema, SchemaError, described, docstring
 from .names import Names
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -90,6 +90,7 @@ def _class_data(schema: Schema, node: Node) -> dict[str, Any]:
         lines.append(f"_guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {certain!r}")
     return {
         "summary": docstring(node.description),
+        "field_docs": {name: docstring(described(prop)) for name, (_, prop) in properties.items()},
         "secrets": [name for name, (_, prop) in properties.items() if prop.get("x-secret")],
         "class_lines": lines,
     }
@@ -99,11 +100,6 @@ def _copied(schema: Schema, node: Node) -> Node | None:
     """Return the structure whose fields a class repeats; those it inherits bring their class variables along."""
     copy = node.get("x-copy-of")
     return schema.resolve(node, copy["$ref"]) if copy else None
-
-
-def docstring(text: str) -> str:
-    """Return text that is safe between triple quotes: templates get it raw."""
-    return text.replace("\\", "\\\\").replace('"""', "'''").removesuffix('"')
 
 
 def _module(node: Node, text: str, names: Names) -> str:

@@ -10,8 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .commands import command_fields, command_overloads
-from .load import Node, Schema
-from .models import docstring
+from .load import Node, Schema, docstring
 from .names import Names, package
 
 _PACKAGES = {

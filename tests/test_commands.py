@@ -6,6 +6,7 @@ import copy
 import inspect
 import json
 import logging
+import re
 import traceback
 from itertools import combinations
 from typing import Any, get_overloads
@@ -405,7 +406,12 @@ def test_an_argument_that_no_command_has_is_a_type_error() -> None:
         RequestSoundboardSounds()  # type: ignore[call-arg]  # that is the point
 
 
-def test_every_command_and_field_is_described() -> None:
+def test_every_command_and_its_constructor_is_described() -> None:
     for one in {type(command) for command, _ in PAYLOADS}:
         assert one.__doc__
-        assert all(info.description for info in one.model_fields.values())
+        summary, arguments = (one.__init__.__doc__ or "").split("\n\n", 1)
+        assert summary == one.__doc__
+        assert re.findall(r"^ +(\w+): .+[.]$", arguments, re.MULTILINE) == [
+            *(name for name in inspect.signature(one.__init__).parameters if name != "self"),
+            "CommandError",
+        ]

@@ -10,6 +10,7 @@ from codegen.lint import lint, references
 from codegen.load import Node, Schema
 from codegen.names import package
 from gatewaysdk import enums
+from gatewaysdk.bases.described import field_docs
 from gatewaysdk.models import Activity
 
 from .conftest import ROOT
@@ -166,7 +167,7 @@ def test_what_discord_does_not_document_is_marked_and_says_so(schema: Schema) ->
         ("events/guild_member_update", "flags"), ("events/integration_create", "user"),
         ("events/integration_update", "user"),
     ]  # fmt: skip
-    assert (Activity.model_fields["sync_id"].description or "").endswith(" Discord does not document it.")
+    assert field_docs(Activity)["sync_id"].endswith(" Discord does not document it.")
     assert "to send spam. Discord does not document it." in inspect.getsource(enums.UserFlags)
     assert (enums.UnfurledMediaItemLoadingState.__doc__ or "").endswith(" Discord does not document it.")
 

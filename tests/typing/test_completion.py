@@ -191,6 +191,22 @@ def test_an_editor_offers(editor: LanguageServer, code: str, offered: str, not_o
         pytest.param("AuditLogEvent.MEMBER_KI|CK", "kicked", id="a member of an enum"),
         pytest.param("class Log(MessageDel|ete): ...", "A message was deleted", id="an event"),
         pytest.param("def f(event: MessageCreate) -> None:\n    event.auth|or", "author: User", id="a field"),
+        pytest.param(
+            "def f(event: MessageCreate) -> None:\n    event.cont|ent", "Message text; ", id="a field's meaning"
+        ),
+        pytest.param(
+            "def f(command: UpdatePresence) -> None:\n    command.af|k", "is away from the", id="a command's field"
+        ),
+        pytest.param(
+            'UpdatePres|ence(since=None, activities=[], status="idle", afk=False)',
+            "afk: Whether the client is away from the keyboard.",
+            id="a constructor",
+        ),
+        pytest.param(
+            'RequestGuild|Members(guild_id=1, query="", limit=0)',
+            "query: Beginning of the names to find",
+            id="a constructor with overloads",
+        ),
     ],
 )
 def test_an_editor_shows(editor: LanguageServer, code: str, shown: str) -> None:

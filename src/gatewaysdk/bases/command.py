@@ -6,10 +6,11 @@ import enum
 from collections.abc import Sequence, Set
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, ErrorDetails
 
 from ..errors import CommandError
+from .described import with_descriptions
 from .enums import OpenIntEnum, OpenStrEnum
 
 __all__ = ["UNSET", "Command", "Outbound", "ProtocolMessage", "SnowflakeLike", "Unset"]
@@ -128,6 +129,10 @@ class Outbound(BaseModel):
             case _:
                 problem = f"cannot be {value}: {first['msg']}; pass that instead"
         return CommandError(cls.__name__, field or None, problem)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return with_descriptions(cls, core_schema, handler)
 
     def payload(self) -> Any:
         """Return the data as plain values ready to encode: only what was set, ids as strings."""

@@ -21,20 +21,38 @@ class Event(Model):
 
 
 class UnknownEvent(Event):
-    """A dispatch whose name this release does not know."""
+    """A dispatch whose name this release does not know.
 
-    name: str = Field(description="Name of the event on the wire.")
-    data: Any = Field(repr=False, description="Its data as plain Python values.")
+    Attributes:
+        name: Name of the event on the wire.
+        data: Its data as plain Python values.
+    """
+
+    name: str
+    """Name of the event on the wire."""
+
+    data: Any = Field(repr=False)
+    """Its data as plain Python values."""
 
 
 class InvalidEvent(Event):
-    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read."""
+    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read.
 
-    name: str = Field(description="Name of the event on the wire.")
-    data: Any = Field(repr=False, description="What came instead of an object; None when it cannot be decoded.")
-    reason: str = Field(description="Why no event could be made of it.")
-    raw: bytes | None = Field(
-        default=None,
-        repr=False,
-        description="The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None.",
-    )
+    Attributes:
+        name: Name of the event on the wire.
+        data: What came instead of an object; None when it cannot be decoded.
+        reason: Why no event could be made of it.
+        raw: The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None.
+    """
+
+    name: str
+    """Name of the event on the wire."""
+
+    data: Any = Field(repr=False)
+    """What came instead of an object; None when it cannot be decoded."""
+
+    reason: str
+    """Why no event could be made of it."""
+
+    raw: bytes | None = Field(default=None, repr=False)
+    """The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None."""

@@ -9,10 +9,11 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from ..errors import FieldAbsent
+from .described import with_descriptions
 from .findings import Violation, findings_of, findings_slot
 
 __all__ = ["Model"]
@@ -89,6 +90,10 @@ class Model(BaseModel):
             for field in schema["schema"].get("fields", {}).values():
                 _stop_early(field["schema"])
         return cast("CoreSchema", schema)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return with_descriptions(cls, core_schema, handler)
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.command import ProtocolMessage
 
 
@@ -14,12 +12,21 @@ class Heartbeat(ProtocolMessage):
 
     opcode: ClassVar[int] = 1
 
-    sequence: int | None = Field(description="Last sequence number received, or null before the first.")
+    sequence: int | None
+    """Last sequence number received, or null before the first."""
 
     def __init__(
         self,
         sequence: int | None,
     ) -> None:
+        """Tells the gateway that the connection is alive. Carries the last sequence number, or null before any event.
+
+        Args:
+            sequence: Last sequence number received, or null before the first.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             sequence=sequence,
         )

@@ -20,29 +20,29 @@ class Identify(ProtocolMessage):
     opcode: ClassVar[int] = 2
     secrets: ClassVar[frozenset[str]] = frozenset(["token"])
 
-    token: str = Field(repr=False, description="Secret bot token that proves who is connecting.")
-    properties: IdentifyConnectionProperties = Field(
-        description="Operating system, browser and device names to report for this client."
-    )
-    compress: bool | None = Field(
-        default=None, description="Whether the gateway may compress single payloads; absent means it may not."
-    )
-    large_threshold: int | None = Field(
-        default=None,
-        ge=50,
-        le=250,
-        description="Member count above which a guild's offline members are left out at first; missing means 50.",
-    )
-    shard: IntegerPair | None = Field(
-        default=None, description="Shard id and total shard count; absent means a single unsharded session."
-    )
-    presence: UpdatePresence | None = Field(
-        default=None, description="Presence that the bot starts with; absent means plain online."
-    )
-    intents: Intents = Field(description="Bits that choose which events this session receives.")
-    capabilities: Capabilities | None = Field(
-        default=None, description="Bits that ask for behaviour of the gateway; absent means none."
-    )
+    token: str = Field(repr=False)
+    """Secret bot token that proves who is connecting."""
+
+    properties: IdentifyConnectionProperties
+    """Operating system, browser and device names to report for this client."""
+
+    compress: bool | None = None
+    """Whether the gateway may compress single payloads; absent means it may not."""
+
+    large_threshold: int | None = Field(default=None, ge=50, le=250)
+    """Member count above which a guild's offline members are left out at first; missing means 50."""
+
+    shard: IntegerPair | None = None
+    """Shard id and total shard count; absent means a single unsharded session."""
+
+    presence: UpdatePresence | None = None
+    """Presence that the bot starts with; absent means plain online."""
+
+    intents: Intents
+    """Bits that choose which events this session receives."""
+
+    capabilities: Capabilities | None = None
+    """Bits that ask for behaviour of the gateway; absent means none."""
 
     def __init__(
         self,
@@ -56,6 +56,21 @@ class Identify(ProtocolMessage):
         presence: UpdatePresence | Unset = UNSET,
         capabilities: Capabilities | int | Unset = UNSET,
     ) -> None:
+        """Starts a new session on a fresh connection. READY answers it, or INVALID_SESSION if it fails.
+
+        Args:
+            token: Secret bot token that proves who is connecting.
+            properties: Operating system, browser and device names to report for this client.
+            intents: Bits that choose which events this session receives.
+            compress: Whether the gateway may compress single payloads; absent means it may not.
+            large_threshold: Member count above which a guild's offline members are left out at first; missing means 50.
+            shard: Shard id and total shard count; absent means a single unsharded session.
+            presence: Presence that the bot starts with; absent means plain online.
+            capabilities: Bits that ask for behaviour of the gateway; absent means none.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             token=token,
             properties=properties,

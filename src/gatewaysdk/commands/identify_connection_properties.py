@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.command import Outbound
 
 
 class IdentifyConnectionProperties(Outbound):
     """Facts about the client, sent when identifying to the Gateway."""
 
-    os: str = Field(description="Operating system on which the client runs, such as linux.")
-    browser: str = Field(description="Library that opens the connection, usually its own name.")
-    device: str = Field(description="Device the client claims to be, usually the library name again.")
+    os: str
+    """Operating system on which the client runs, such as linux."""
+
+    browser: str
+    """Library that opens the connection, usually its own name."""
+
+    device: str
+    """Device the client claims to be, usually the library name again."""
 
     def __init__(
         self,
@@ -21,6 +24,16 @@ class IdentifyConnectionProperties(Outbound):
         browser: str,
         device: str,
     ) -> None:
+        """Facts about the client, sent when identifying to the Gateway.
+
+        Args:
+            os: Operating system on which the client runs, such as linux.
+            browser: Library that opens the connection, usually its own name.
+            device: Device the client claims to be, usually the library name again.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             os=os,
             browser=browser,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.command import UNSET, Outbound, Unset
 from ..enums.activity_type import ActivityType
 
@@ -15,14 +13,17 @@ class PresenceActivity(Outbound):
 
     nullable: ClassVar[frozenset[str]] = frozenset(["url", "state"])
 
-    name: str = Field(description="Title of the activity, for example the game being played.")
-    type: ActivityType = Field(description="Kind of activity, which decides the verb shown before the title.")
-    url: str | None = Field(
-        default=None, description="Address of the live stream; only meaningful for streaming activities."
-    )
-    state: str | None = Field(
-        default=None, description="Second text line, such as the party status, or the text of a custom status."
-    )
+    name: str
+    """Title of the activity, for example the game being played."""
+
+    type: ActivityType
+    """Kind of activity, which decides the verb shown before the title."""
+
+    url: str | None = None
+    """Address of the live stream; only meaningful for streaming activities."""
+
+    state: str | None = None
+    """Second text line, such as the party status, or the text of a custom status."""
 
     def __init__(
         self,
@@ -32,6 +33,17 @@ class PresenceActivity(Outbound):
         url: str | None | Unset = UNSET,
         state: str | None | Unset = UNSET,
     ) -> None:
+        """An activity as a bot may show it in its own presence.
+
+        Args:
+            name: Title of the activity, for example the game being played.
+            type: Kind of activity, which decides the verb shown before the title.
+            url: Address of the live stream; only meaningful for streaming activities.
+            state: Second text line, such as the party status, or the text of a custom status.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             name=name,
             type=type,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..bases.command import Command, SnowflakeLike
 from ..enums.channel_info_field import ChannelInfoField
 from ..snowflake import Snowflake
@@ -17,8 +15,11 @@ class RequestChannelInfo(Command):
 
     opcode: ClassVar[int] = 43
 
-    guild_id: Snowflake = Field(description="Guild whose channel data is wanted.")
-    fields: list[ChannelInfoField] = Field(description="Which short-lived data to return for each channel.")
+    guild_id: Snowflake
+    """Guild whose channel data is wanted."""
+
+    fields: list[ChannelInfoField]
+    """Which short-lived data to return for each channel."""
 
     def __init__(
         self,
@@ -26,6 +27,15 @@ class RequestChannelInfo(Command):
         guild_id: SnowflakeLike,
         fields: Sequence[ChannelInfoField | Literal["status", "voice_start_time"]],
     ) -> None:
+        """Asks for short-lived data of a guild's channels. CHANNEL_INFO answers it.
+
+        Args:
+            guild_id: Guild whose channel data is wanted.
+            fields: Which short-lived data to return for each channel.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             guild_id=guild_id,
             fields=fields,

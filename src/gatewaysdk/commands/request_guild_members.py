@@ -25,24 +25,23 @@ class RequestGuildMembers(Command):
         ({"query": "", "limit": 0}, Intents.GUILD_MEMBERS),
     )
 
-    guild_id: Snowflake = Field(description="The one guild whose members are wanted.")
-    query: str | None = Field(
-        default=None, description="Beginning of the names to find, or empty for all; excludes user_ids."
-    )
-    limit: int | None = Field(
-        default=None,
-        ge=0,
-        description="Most members to return for query; zero with an empty query returns all, which needs the GUILD_MEMBERS intent.",
-    )
-    presences: bool | None = Field(
-        default=None, description="Whether to include the members' presences; needs the GUILD_PRESENCES intent."
-    )
-    user_ids: Annotated[list[Snowflake], Field(max_length=100)] | Snowflake | None = Field(
-        default=None, description="One or more users to look up, used in place of query."
-    )
-    nonce: str | None = Field(
-        default=None, description="Text of your choice that the answer repeats; ignored if too long."
-    )
+    guild_id: Snowflake
+    """The one guild whose members are wanted."""
+
+    query: str | None = None
+    """Beginning of the names to find, or empty for all; excludes user_ids."""
+
+    limit: int | None = Field(default=None, ge=0)
+    """Most members to return for query; zero with an empty query returns all, which needs the GUILD_MEMBERS intent."""
+
+    presences: bool | None = None
+    """Whether to include the members' presences; needs the GUILD_PRESENCES intent."""
+
+    user_ids: Annotated[list[Snowflake], Field(max_length=100)] | Snowflake | None = None
+    """One or more users to look up, used in place of query."""
+
+    nonce: str | None = None
+    """Text of your choice that the answer repeats; ignored if too long."""
 
     @overload
     def __init__(
@@ -73,6 +72,19 @@ class RequestGuildMembers(Command):
         user_ids: Sequence[SnowflakeLike] | SnowflakeLike | Unset = UNSET,
         nonce: str | Unset = UNSET,
     ) -> None:
+        """Asks for members of one guild. GUILD_MEMBERS_CHUNK answers it, in one or more parts.
+
+        Args:
+            guild_id: The one guild whose members are wanted.
+            query: Beginning of the names to find, or empty for all; excludes user_ids.
+            limit: Most members to return for query; zero with an empty query returns all, which needs the GUILD_MEMBERS intent.
+            presences: Whether to include the members' presences; needs the GUILD_PRESENCES intent.
+            user_ids: One or more users to look up, used in place of query.
+            nonce: Text of your choice that the answer repeats; ignored if too long.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             guild_id=guild_id,
             query=query,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.command import Command, SnowflakeLike
 from ..snowflake import Snowflake
 
@@ -16,13 +14,22 @@ class RequestSoundboardSounds(Command):
 
     opcode: ClassVar[int] = 31
 
-    guild_ids: list[Snowflake] = Field(description="Guilds whose soundboard sounds are wanted.")
+    guild_ids: list[Snowflake]
+    """Guilds whose soundboard sounds are wanted."""
 
     def __init__(
         self,
         *,
         guild_ids: Sequence[SnowflakeLike],
     ) -> None:
+        """Asks for the soundboard sounds of guilds. One SOUNDBOARD_SOUNDS event answers for each guild.
+
+        Args:
+            guild_ids: Guilds whose soundboard sounds are wanted.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             guild_ids=guild_ids,
         )

@@ -15,9 +15,14 @@ class Resume(ProtocolMessage):
     opcode: ClassVar[int] = 6
     secrets: ClassVar[frozenset[str]] = frozenset(["token"])
 
-    token: str = Field(repr=False, description="Secret bot token that the session was started with.")
-    session_id: str = Field(description="Id of the session to continue, taken from READY.")
-    seq: int = Field(description="Last sequence number received in the session.")
+    token: str = Field(repr=False)
+    """Secret bot token that the session was started with."""
+
+    session_id: str
+    """Id of the session to continue, taken from READY."""
+
+    seq: int
+    """Last sequence number received in the session."""
 
     def __init__(
         self,
@@ -26,6 +31,16 @@ class Resume(ProtocolMessage):
         session_id: str,
         seq: int,
     ) -> None:
+        """Continues an interrupted session and replays missed events. RESUMED or INVALID_SESSION answers it.
+
+        Args:
+            token: Secret bot token that the session was started with.
+            session_id: Id of the session to continue, taken from READY.
+            seq: Last sequence number received in the session.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             token=token,
             session_id=session_id,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from ..bases.command import Command
 from ..commands.presence_activity import PresenceActivity
 from ..enums.presence_status import PresenceStatus
@@ -17,10 +15,17 @@ class UpdatePresence(Command):
 
     opcode: ClassVar[int] = 3
 
-    since: int | None = Field(description="Unix time in milliseconds when the client went idle, or null when not idle.")
-    activities: list[PresenceActivity] = Field(description="What the client should be shown as doing.")
-    status: PresenceStatus = Field(description="New status to show, such as online, idle or invisible.")
-    afk: bool = Field(description="Whether the client is away from the keyboard.")
+    since: int | None
+    """Unix time in milliseconds when the client went idle, or null when not idle."""
+
+    activities: list[PresenceActivity]
+    """What the client should be shown as doing."""
+
+    status: PresenceStatus
+    """New status to show, such as online, idle or invisible."""
+
+    afk: bool
+    """Whether the client is away from the keyboard."""
 
     def __init__(
         self,
@@ -30,6 +35,17 @@ class UpdatePresence(Command):
         status: PresenceStatus | Literal["online", "dnd", "idle", "invisible", "offline"],
         afk: bool,
     ) -> None:
+        """Changes the bot's status and activity for this session.
+
+        Args:
+            since: Unix time in milliseconds when the client went idle, or null when not idle.
+            activities: What the client should be shown as doing.
+            status: New status to show, such as online, idle or invisible.
+            afk: Whether the client is away from the keyboard.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             since=since,
             activities=activities,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.command import Command, SnowflakeLike
 from ..snowflake import Snowflake
 
@@ -15,10 +13,17 @@ class UpdateVoiceState(Command):
 
     opcode: ClassVar[int] = 4
 
-    guild_id: Snowflake = Field(description="Id of the server whose voice channel is meant.")
-    channel_id: Snowflake | None = Field(description="Id of the voice channel to join, or null to disconnect.")
-    self_mute: bool = Field(description="Whether the client mutes its own microphone.")
-    self_deaf: bool = Field(description="Whether the client turns off its own incoming sound.")
+    guild_id: Snowflake
+    """Id of the server whose voice channel is meant."""
+
+    channel_id: Snowflake | None
+    """Id of the voice channel to join, or null to disconnect."""
+
+    self_mute: bool
+    """Whether the client mutes its own microphone."""
+
+    self_deaf: bool
+    """Whether the client turns off its own incoming sound."""
 
     def __init__(
         self,
@@ -28,6 +33,17 @@ class UpdateVoiceState(Command):
         self_mute: bool,
         self_deaf: bool,
     ) -> None:
+        """Joins, moves between or leaves voice channels, or sets self mute and deafen.
+
+        Args:
+            guild_id: Id of the server whose voice channel is meant.
+            channel_id: Id of the voice channel to join, or null to disconnect.
+            self_mute: Whether the client mutes its own microphone.
+            self_deaf: Whether the client turns off its own incoming sound.
+
+        Raises:
+            CommandError: Discord would refuse a value; the message names field, rule and remedy.
+        """
         self._fill(
             guild_id=guild_id,
             channel_id=channel_id,

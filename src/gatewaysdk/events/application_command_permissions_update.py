@@ -12,6 +12,13 @@ class ApplicationCommandPermissionsUpdate(
     Event,
     GuildApplicationCommandPermissions,
 ):
-    """Someone changed who may use the app's commands in a guild."""
+    """Someone changed who may use the app's commands in a guild.
+
+    Attributes:
+        id: Command the rules are for, or the app itself when they cover all its commands.
+        application_id: App to which the command belongs.
+        guild_id: Server in which the rules apply.
+        permissions: Rules for particular roles, users and channels.
+    """
 
     event_name: ClassVar[str] = "APPLICATION_COMMAND_PERMISSIONS_UPDATE"

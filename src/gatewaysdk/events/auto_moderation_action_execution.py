@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -15,29 +13,53 @@ if TYPE_CHECKING:
 
 
 class AutoModerationActionExecution(Event):
-    """Auto moderation acted on a member's content. The bot needs MANAGE_GUILD."""
+    """Auto moderation acted on a member's content. The bot needs MANAGE_GUILD.
+
+    Attributes:
+        guild_id: Guild in which auto moderation acted.
+        action: What auto moderation did, with its settings.
+        rule_id: Rule that was triggered and led to the action.
+        rule_trigger_type: Kind of content that the rule looks for.
+        user_id: User whose content triggered the rule.
+        channel_id: Channel of the content; absent if it was not posted in a channel.
+        message_id: Message with the content; absent if it was blocked or there was no message.
+        alert_system_message_id: Alert posted by this action; absent unless the action sends an alert message.
+        content: Text the user wrote; empty or missing without the MESSAGE_CONTENT intent.
+        matched_keyword: Configured word or phrase that matched; null if there was none.
+        matched_content: Part of the text that matched; empty or missing without the MESSAGE_CONTENT intent.
+    """
 
     event_name: ClassVar[str] = "AUTO_MODERATION_ACTION_EXECUTION"
 
-    guild_id: Snowflake = Field(description="Guild in which auto moderation acted.")
-    action: AutoModerationAction = Field(description="What auto moderation did, with its settings.")
-    rule_id: Snowflake = Field(description="Rule that was triggered and led to the action.")
-    rule_trigger_type: AutoModerationTriggerType = Field(description="Kind of content that the rule looks for.")
-    user_id: Snowflake = Field(description="User whose content triggered the rule.")
-    channel_id: Snowflake | None = Field(
-        default=None,
-        description="Channel of the content; absent if it was not posted in a channel.",
-    )
-    message_id: Snowflake | None = Field(
-        default=None,
-        description="Message with the content; absent if it was blocked or there was no message.",
-    )
-    alert_system_message_id: Snowflake | None = Field(
-        default=None,
-        description="Alert posted by this action; absent unless the action sends an alert message.",
-    )
-    content: str = Field(description="Text the user wrote; empty or missing without the MESSAGE_CONTENT intent.")
-    matched_keyword: str | None = Field(description="Configured word or phrase that matched; null if there was none.")
-    matched_content: str | None = Field(
-        description="Part of the text that matched; empty or missing without the MESSAGE_CONTENT intent."
-    )
+    guild_id: Snowflake
+    """Guild in which auto moderation acted."""
+
+    action: AutoModerationAction
+    """What auto moderation did, with its settings."""
+
+    rule_id: Snowflake
+    """Rule that was triggered and led to the action."""
+
+    rule_trigger_type: AutoModerationTriggerType
+    """Kind of content that the rule looks for."""
+
+    user_id: Snowflake
+    """User whose content triggered the rule."""
+
+    channel_id: Snowflake | None = None
+    """Channel of the content; absent if it was not posted in a channel."""
+
+    message_id: Snowflake | None = None
+    """Message with the content; absent if it was blocked or there was no message."""
+
+    alert_system_message_id: Snowflake | None = None
+    """Alert posted by this action; absent unless the action sends an alert message."""
+
+    content: str
+    """Text the user wrote; empty or missing without the MESSAGE_CONTENT intent."""
+
+    matched_keyword: str | None
+    """Configured word or phrase that matched; null if there was none."""
+
+    matched_content: str | None
+    """Part of the text that matched; empty or missing without the MESSAGE_CONTENT intent."""

@@ -9,6 +9,20 @@ from ..models.auto_moderation_rule import AutoModerationRule
 
 
 class AutoModerationRuleUpdate(Event, AutoModerationRule):
-    """Someone changed an auto moderation rule. The bot needs MANAGE_GUILD."""
+    """Someone changed an auto moderation rule. The bot needs MANAGE_GUILD.
+
+    Attributes:
+        id: Unique identifier of the rule.
+        guild_id: Server in which the rule applies.
+        name: Label of the rule in the server settings.
+        creator_id: User who first created the rule.
+        event_type: Situation in which the rule is checked, such as sending a message.
+        trigger_type: Kind of content that can trigger the rule.
+        trigger_metadata: Details of what triggers the rule, depending on the trigger type.
+        actions: What is done when the rule is triggered.
+        enabled: False when the rule exists but is switched off.
+        exempt_roles: Roles whose members the rule does not affect.
+        exempt_channels: Channels in which the rule does not apply.
+    """
 
     event_name: ClassVar[str] = "AUTO_MODERATION_RULE_UPDATE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class ChannelInfo(Event):
-    """Short-lived data of a guild's channels. It answers REQUEST_CHANNEL_INFO."""
+    """Short-lived data of a guild's channels. It answers REQUEST_CHANNEL_INFO.
+
+    Attributes:
+        guild_id: Guild whose channel data was requested.
+        channels: Channels of the guild, each with the requested data.
+    """
 
     event_name: ClassVar[str] = "CHANNEL_INFO"
 
-    guild_id: Snowflake = Field(description="Guild whose channel data was requested.")
-    channels: list[ChannelInfoChannel] = Field(description="Channels of the guild, each with the requested data.")
+    guild_id: Snowflake
+    """Guild whose channel data was requested."""
+
+    channels: list[ChannelInfoChannel]
+    """Channels of the guild, each with the requested data."""

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
 
 
 class ChannelPinsUpdate(Event):
-    """A message was pinned or unpinned. Deleting a pinned message does not cause it."""
+    """A message was pinned or unpinned. Deleting a pinned message does not cause it.
+
+    Attributes:
+        guild_id: Guild of the channel; absent in direct messages.
+        channel_id: Channel whose pins were changed.
+        last_pin_timestamp: Time of the newest pin; null when the channel has none.
+    """
 
     event_name: ClassVar[str] = "CHANNEL_PINS_UPDATE"
 
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the channel; absent in direct messages.")
-    channel_id: Snowflake = Field(description="Channel whose pins were changed.")
-    last_pin_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time of the newest pin; null when the channel has none.",
-    )
+    guild_id: Snowflake | None = None
+    """Guild of the channel; absent in direct messages."""
+
+    channel_id: Snowflake
+    """Channel whose pins were changed."""
+
+    last_pin_timestamp: Timestamp | None = None
+    """Time of the newest pin; null when the channel has none."""

@@ -9,6 +9,20 @@ from ..models.entitlement import Entitlement
 
 
 class EntitlementUpdate(Event, Entitlement):
-    """An entitlement changed, for example because its subscription ended. Only the first shard receives it."""
+    """An entitlement changed, for example because its subscription ended. Only the first shard receives it.
+
+    Attributes:
+        id: Unique identifier of the entitlement.
+        sku_id: Store item to which the entitlement gives access.
+        application_id: App that the store item belongs to.
+        user_id: User who was granted access; absent when no user is concerned.
+        type: How the entitlement was obtained, such as a purchase or subscription.
+        deleted: True when the entitlement has been removed.
+        starts_at: Time from which access is valid; null when no start is set, absent for test entitlements.
+        ends_at: Time at which access stops; null when no end is set, absent for test entitlements.
+        guild_id: Server that was granted access; absent when no server is concerned.
+        consumed: For consumable items, true when the item has been used up.
+        subscription_id: Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements.
+    """
 
     event_name: ClassVar[str] = "ENTITLEMENT_UPDATE"

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..models.audit_log_entry import AuditLogEntry
 from ..snowflake import Snowflake
 
 
 class GuildAuditLogEntryCreate(Event, AuditLogEntry):
-    """A guild's audit log gained an entry. The bot needs VIEW_AUDIT_LOG."""
+    """A guild's audit log gained an entry. The bot needs VIEW_AUDIT_LOG.
+
+    Attributes:
+        target_id: Identifier of the thing acted upon; null when the action has no target.
+        changes: Properties that were changed by the action.
+        user_id: User or app that performed the action; null when nobody is named.
+        id: Unique identifier of this log entry.
+        action_type: Kind of action that was recorded.
+        options: Extra details given for certain kinds of action.
+        reason: Explanation the actor gave for the action; absent when none was given.
+        guild_id: Guild whose audit log gained the entry.
+    """
 
     event_name: ClassVar[str] = "GUILD_AUDIT_LOG_ENTRY_CREATE"
 
-    guild_id: Snowflake = Field(description="Guild whose audit log gained the entry.")
+    guild_id: Snowflake
+    """Guild whose audit log gained the entry."""

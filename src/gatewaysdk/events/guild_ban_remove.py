@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildBanRemove(Event):
-    """A user's ban was lifted. The bot needs BAN_MEMBERS or VIEW_AUDIT_LOG."""
+    """A user's ban was lifted. The bot needs BAN_MEMBERS or VIEW_AUDIT_LOG.
+
+    Attributes:
+        guild_id: Guild that the user was banned from.
+        user: User who may join again.
+    """
 
     event_name: ClassVar[str] = "GUILD_BAN_REMOVE"
 
-    guild_id: Snowflake = Field(description="Guild that the user was banned from.")
-    user: User = Field(description="User who may join again.")
+    guild_id: Snowflake
+    """Guild that the user was banned from."""
+
+    user: User
+    """User who may join again."""

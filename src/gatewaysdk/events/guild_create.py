@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import Timestamp
 from ..models.guild import Guild
@@ -21,30 +19,101 @@ if TYPE_CHECKING:
 
 
 class GuildCreate(Event, Guild):
-    """A guild became available, or the bot joined a new one. During an outage it may hold an unavailable guild."""
+    """A guild became available, or the bot joined a new one. During an outage it may hold an unavailable guild.
+
+    Attributes:
+        id: Unique identifier of the server.
+        name: Title of the server shown to its members.
+        icon: Hash of the server icon; null when no icon is set.
+        icon_hash: Hash of the server icon, given only inside template data.
+        splash: Hash of the invite background image; null when none is set.
+        discovery_splash: Hash of the image used in server discovery; null when none is set.
+        owner: True when the current user owns the server; given only in their own server list.
+        owner_id: User who owns the server.
+        permissions: Total permissions of the current user without overwrites; given only in their own server list.
+        region: Voice region of the server; deprecated in favor of the region of each channel.
+        afk_channel_id: Voice channel for inactive users; null when none is set.
+        afk_timeout: Seconds of inactivity before a voice user is moved to the inactive channel.
+        widget_enabled: True when the public server widget is switched on.
+        widget_channel_id: Channel to which widget invites lead; null when invites are off.
+        verification_level: How far an account must be verified before its member can talk.
+        default_message_notifications: Which messages notify members who did not choose for themselves.
+        explicit_content_filter: Whose messages are scanned for explicit media.
+        roles: Roles that exist in the server.
+        emojis: Custom emoji that the server owns.
+        features: Special abilities that are active for the server.
+        mfa_level: Whether moderators need two factor authentication for moderation actions.
+        application_id: App that created the server; null when a user created it.
+        system_channel_id: Channel for notices such as joins and boosts; null when none is set.
+        system_channel_flags: Bits that switch off particular notices in the system channel.
+        rules_channel_id: Channel with the rules of a community server; null when none is set.
+        max_presences: Most presences the server can have; null except for the very largest servers.
+        max_members: Most members the server can have.
+        vanity_url_code: Code of the custom invite link; null when none is set.
+        description: Text that presents the server; null when none is set.
+        banner: Hash of the banner image; null when none is set.
+        premium_tier: Boost level that the server has reached.
+        premium_subscription_count: Number of boosts the server has now.
+        preferred_locale: Main language of a community server, used in discovery and notices.
+        public_updates_channel_id: Channel where moderators of a community server get notices; null when none is set.
+        max_video_channel_users: Most users allowed in a voice channel while video is on.
+        max_stage_video_channel_users: Most users allowed in a stage channel while video is on.
+        approximate_member_count: Rough number of members, given only when counts were requested.
+        approximate_presence_count: Rough number of members not offline, given only when counts were requested.
+        welcome_screen: Screen shown to new members, given mainly inside invite data.
+        nsfw_level: Age rating that applies to the server.
+        stickers: Custom stickers that the server owns.
+        premium_progress_bar_enabled: True when the boost progress bar is shown.
+        safety_alerts_channel_id: Channel where Discord posts safety alerts for moderators; null when none is set.
+        incidents_data: Security measures and raid detections; null when there are none.
+        joined_at: When the bot joined this guild.
+        large: Whether the guild counts as large, so offline members are left out.
+        unavailable: True if an outage keeps the guild unavailable; otherwise usually absent.
+        member_count: Total number of members in the guild.
+        voice_states: Members now in voice channels, each without the guild_id field.
+        members: Members of the guild; only bot and voice users without the GUILD_PRESENCES intent.
+        channels: Channels of the guild, threads not included.
+        threads: Active threads that the bot has permission to see.
+        presences: Presences of members; offline ones are left out in large guilds.
+        stage_instances: Stages that are live in the guild.
+        guild_scheduled_events: Scheduled events that the guild has planned or running.
+        soundboard_sounds: Soundboard sounds that belong to the guild.
+    """
 
     event_name: ClassVar[str] = "GUILD_CREATE"
 
-    joined_at: Timestamp = Field(description="When the bot joined this guild.")
-    large: bool = Field(description="Whether the guild counts as large, so offline members are left out.")
-    unavailable: bool | None = Field(
-        default=None,
-        description="True if an outage keeps the guild unavailable; otherwise usually absent.",
-    )
-    member_count: int = Field(description="Total number of members in the guild.")
-    voice_states: list[GuildVoiceState] = Field(
-        description="Members now in voice channels, each without the guild_id field."
-    )
-    members: list[GuildMember] = Field(
-        description="Members of the guild; only bot and voice users without the GUILD_PRESENCES intent."
-    )
-    channels: list[Channel] = Field(description="Channels of the guild, threads not included.")
-    threads: list[Channel] = Field(description="Active threads that the bot has permission to see.")
-    presences: list[GuildPresence] = Field(
-        description="Presences of members; offline ones are left out in large guilds."
-    )
-    stage_instances: list[StageInstance] = Field(description="Stages that are live in the guild.")
-    guild_scheduled_events: list[GuildScheduledEvent] = Field(
-        description="Scheduled events that the guild has planned or running."
-    )
-    soundboard_sounds: list[SoundboardSound] = Field(description="Soundboard sounds that belong to the guild.")
+    joined_at: Timestamp
+    """When the bot joined this guild."""
+
+    large: bool
+    """Whether the guild counts as large, so offline members are left out."""
+
+    unavailable: bool | None = None
+    """True if an outage keeps the guild unavailable; otherwise usually absent."""
+
+    member_count: int
+    """Total number of members in the guild."""
+
+    voice_states: list[GuildVoiceState]
+    """Members now in voice channels, each without the guild_id field."""
+
+    members: list[GuildMember]
+    """Members of the guild; only bot and voice users without the GUILD_PRESENCES intent."""
+
+    channels: list[Channel]
+    """Channels of the guild, threads not included."""
+
+    threads: list[Channel]
+    """Active threads that the bot has permission to see."""
+
+    presences: list[GuildPresence]
+    """Presences of members; offline ones are left out in large guilds."""
+
+    stage_instances: list[StageInstance]
+    """Stages that are live in the guild."""
+
+    guild_scheduled_events: list[GuildScheduledEvent]
+    """Scheduled events that the guild has planned or running."""
+
+    soundboard_sounds: list[SoundboardSound]
+    """Soundboard sounds that belong to the guild."""

@@ -9,6 +9,11 @@ from ..models.unavailable_guild import UnavailableGuild
 
 
 class GuildCreateUnavailable(Event, UnavailableGuild):
-    """GUILD_CREATE for a guild that an outage keeps away; the full event follows when it ends."""
+    """GUILD_CREATE for a guild that an outage keeps away; the full event follows when it ends.
+
+    Attributes:
+        id: Id of the server that cannot be read now.
+        unavailable: True while it cannot be reached; absent in GUILD_DELETE means the bot was removed.
+    """
 
     event_name: ClassVar[str] = "GUILD_CREATE"

@@ -9,6 +9,11 @@ from ..models.unavailable_guild import UnavailableGuild
 
 
 class GuildDelete(Event, UnavailableGuild):
-    """The bot left a guild, or the guild became unavailable. If unavailable is absent, the bot was removed."""
+    """The bot left a guild, or the guild became unavailable. If unavailable is absent, the bot was removed.
+
+    Attributes:
+        id: Id of the server that cannot be read now.
+        unavailable: True while it cannot be reached; absent in GUILD_DELETE means the bot was removed.
+    """
 
     event_name: ClassVar[str] = "GUILD_DELETE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildEmojisUpdate(Event):
-    """A guild's custom emojis changed. The complete new list is sent."""
+    """A guild's custom emojis changed. The complete new list is sent.
+
+    Attributes:
+        guild_id: Guild whose custom emojis have changed.
+        emojis: All custom emojis that the guild has now.
+    """
 
     event_name: ClassVar[str] = "GUILD_EMOJIS_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild whose custom emojis have changed.")
-    emojis: list[Emoji] = Field(description="All custom emojis that the guild has now.")
+    guild_id: Snowflake
+    """Guild whose custom emojis have changed."""
+
+    emojis: list[Emoji]
+    """All custom emojis that the guild has now."""

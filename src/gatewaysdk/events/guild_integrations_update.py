@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class GuildIntegrationsUpdate(Event):
-    """Some integration of a guild changed. Which one is not said."""
+    """Some integration of a guild changed. Which one is not said.
+
+    Attributes:
+        guild_id: Guild in which an integration changed.
+    """
 
     event_name: ClassVar[str] = "GUILD_INTEGRATIONS_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild in which an integration changed.")
+    guild_id: Snowflake
+    """Guild in which an integration changed."""

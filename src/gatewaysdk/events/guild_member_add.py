@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..models.guild_member import GuildMember
 from ..snowflake import Snowflake
 
 
 class GuildMemberAdd(Event, GuildMember):
-    """A user joined a guild. Needs the privileged GUILD_MEMBERS intent."""
+    """A user joined a guild. Needs the privileged GUILD_MEMBERS intent.
+
+    Attributes:
+        user: Account of the member; absent in message create and update events.
+        nick: Name used in this server only; null when none is set.
+        avatar: Hash of the avatar for this server only; null when none is set.
+        banner: Hash of the banner for this server only; null when none is set.
+        roles: Identifiers of the roles the member has.
+        joined_at: Time when the user joined the server; null for members invited as guests.
+        premium_since: Time when the member began boosting the server; null when not boosting.
+        deaf: True when the server has deafened the member in voice channels.
+        mute: True when the server has muted the member in voice channels.
+        flags: Bits telling facts such as having rejoined or finished onboarding.
+        pending: True while the member has not yet passed membership screening.
+        permissions: Permissions in the channel with overwrites applied; given only in interactions.
+        communication_disabled_until: Time when the timeout ends; null or a past time means not timed out.
+        avatar_decoration_data: Avatar decoration for this server only; null when none is set.
+        collectibles: Cosmetic items for this server only; null when none is set.
+        guild_id: Guild that the user has joined.
+    """
 
     event_name: ClassVar[str] = "GUILD_MEMBER_ADD"
 
-    guild_id: Snowflake = Field(description="Guild that the user has joined.")
+    guild_id: Snowflake
+    """Guild that the user has joined."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildMemberRemove(Event):
-    """A user left a guild or was kicked or banned. Needs the privileged GUILD_MEMBERS intent."""
+    """A user left a guild or was kicked or banned. Needs the privileged GUILD_MEMBERS intent.
+
+    Attributes:
+        guild_id: Guild that the user has left.
+        user: User who is no longer a member.
+    """
 
     event_name: ClassVar[str] = "GUILD_MEMBER_REMOVE"
 
-    guild_id: Snowflake = Field(description="Guild that the user has left.")
-    user: User = Field(description="User who is no longer a member.")
+    guild_id: Snowflake
+    """Guild that the user has left."""
+
+    user: User
+    """User who is no longer a member."""

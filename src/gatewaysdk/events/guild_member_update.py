@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -18,40 +16,69 @@ if TYPE_CHECKING:
 
 
 class GuildMemberUpdate(Event):
-    """A member or their user changed. Without the privileged GUILD_MEMBERS intent it tells of the bot alone."""
+    """A member or their user changed. Without the privileged GUILD_MEMBERS intent it tells of the bot alone.
+
+    Attributes:
+        guild_id: Guild that the member belongs to.
+        roles: Ids of the roles that the member has now.
+        user: User account behind the member.
+        nick: Nickname in this guild; null or absent without one.
+        avatar: Hash of the avatar for this guild; null without one.
+        banner: Hash of the banner for this guild; null without one.
+        joined_at: When the user joined the guild; null for a voice guest.
+        premium_since: When the member began to boost; null if not boosting.
+        deaf: Whether the guild has deafened the member in voice.
+        mute: Whether the guild has muted the member in voice.
+        pending: Whether the member has yet to pass membership screening.
+        communication_disabled_until: End of the member's timeout; null or in the past if there is none.
+        flags: Bits for special states of the member, such as having rejoined. Discord does not document it.
+        avatar_decoration_data: Avatar decoration for this guild; null if the member has none.
+        collectibles: Collectibles such as a nameplate; null if the member has none.
+    """
 
     event_name: ClassVar[str] = "GUILD_MEMBER_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild that the member belongs to.")
-    roles: list[Snowflake] = Field(description="Ids of the roles that the member has now.")
-    user: User = Field(description="User account behind the member.")
-    nick: str | None = Field(default=None, description="Nickname in this guild; null or absent without one.")
-    avatar: str | None = Field(description="Hash of the avatar for this guild; null without one.")
-    banner: str | None = Field(description="Hash of the banner for this guild; null without one.")
-    joined_at: Timestamp | None = Field(description="When the user joined the guild; null for a voice guest.")
-    premium_since: Timestamp | None = Field(
-        default=None,
-        description="When the member began to boost; null if not boosting.",
-    )
-    deaf: bool | None = Field(default=None, description="Whether the guild has deafened the member in voice.")
-    mute: bool | None = Field(default=None, description="Whether the guild has muted the member in voice.")
-    pending: bool | None = Field(
-        default=None,
-        description="Whether the member has yet to pass membership screening.",
-    )
-    communication_disabled_until: Timestamp | None = Field(
-        default=None,
-        description="End of the member's timeout; null or in the past if there is none.",
-    )
-    flags: GuildMemberFlags | None = Field(
-        default=None,
-        description="Bits for special states of the member, such as having rejoined. Discord does not document it.",
-    )
-    avatar_decoration_data: AvatarDecorationData | None = Field(
-        default=None,
-        description="Avatar decoration for this guild; null if the member has none.",
-    )
-    collectibles: Collectibles | None = Field(
-        default=None,
-        description="Collectibles such as a nameplate; null if the member has none.",
-    )
+    guild_id: Snowflake
+    """Guild that the member belongs to."""
+
+    roles: list[Snowflake]
+    """Ids of the roles that the member has now."""
+
+    user: User
+    """User account behind the member."""
+
+    nick: str | None = None
+    """Nickname in this guild; null or absent without one."""
+
+    avatar: str | None
+    """Hash of the avatar for this guild; null without one."""
+
+    banner: str | None
+    """Hash of the banner for this guild; null without one."""
+
+    joined_at: Timestamp | None
+    """When the user joined the guild; null for a voice guest."""
+
+    premium_since: Timestamp | None = None
+    """When the member began to boost; null if not boosting."""
+
+    deaf: bool | None = None
+    """Whether the guild has deafened the member in voice."""
+
+    mute: bool | None = None
+    """Whether the guild has muted the member in voice."""
+
+    pending: bool | None = None
+    """Whether the member has yet to pass membership screening."""
+
+    communication_disabled_until: Timestamp | None = None
+    """End of the member's timeout; null or in the past if there is none."""
+
+    flags: GuildMemberFlags | None = None
+    """Bits for special states of the member, such as having rejoined. Discord does not document it."""
+
+    avatar_decoration_data: AvatarDecorationData | None = None
+    """Avatar decoration for this guild; null if the member has none."""
+
+    collectibles: Collectibles | None = None
+    """Collectibles such as a nameplate; null if the member has none."""

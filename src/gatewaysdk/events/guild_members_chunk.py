@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -15,23 +13,37 @@ if TYPE_CHECKING:
 
 
 class GuildMembersChunk(Event):
-    """One part of a requested member list. It answers REQUEST_GUILD_MEMBERS."""
+    """One part of a requested member list. It answers REQUEST_GUILD_MEMBERS.
+
+    Attributes:
+        guild_id: Guild whose members were requested.
+        members: Members contained in this part of the answer.
+        chunk_index: Position of this part in the answer, counted from zero.
+        chunk_count: Number of parts that make up the answer.
+        not_found: Requested user ids that match no member; absent if all were found.
+        presences: Presences of these members; absent unless the request asked for them.
+        nonce: Nonce sent with the request; absent if none was sent.
+    """
 
     event_name: ClassVar[str] = "GUILD_MEMBERS_CHUNK"
 
-    guild_id: Snowflake = Field(description="Guild whose members were requested.")
-    members: list[GuildMember] = Field(description="Members contained in this part of the answer.")
-    chunk_index: int = Field(description="Position of this part in the answer, counted from zero.")
-    chunk_count: int = Field(description="Number of parts that make up the answer.")
-    not_found: list[Snowflake] | None = Field(
-        default=None,
-        description="Requested user ids that match no member; absent if all were found.",
-    )
-    presences: list[Presence] | None = Field(
-        default=None,
-        description="Presences of these members; absent unless the request asked for them.",
-    )
-    nonce: str | None = Field(
-        default=None,
-        description="Nonce sent with the request; absent if none was sent.",
-    )
+    guild_id: Snowflake
+    """Guild whose members were requested."""
+
+    members: list[GuildMember]
+    """Members contained in this part of the answer."""
+
+    chunk_index: int
+    """Position of this part in the answer, counted from zero."""
+
+    chunk_count: int
+    """Number of parts that make up the answer."""
+
+    not_found: list[Snowflake] | None = None
+    """Requested user ids that match no member; absent if all were found."""
+
+    presences: list[Presence] | None = None
+    """Presences of these members; absent unless the request asked for them."""
+
+    nonce: str | None = None
+    """Nonce sent with the request; absent if none was sent."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildRoleCreate(Event):
-    """Someone added a role to a guild."""
+    """Someone added a role to a guild.
+
+    Attributes:
+        guild_id: Guild that the new role belongs to.
+        role: The role that was just added.
+    """
 
     event_name: ClassVar[str] = "GUILD_ROLE_CREATE"
 
-    guild_id: Snowflake = Field(description="Guild that the new role belongs to.")
-    role: Role = Field(description="The role that was just added.")
+    guild_id: Snowflake
+    """Guild that the new role belongs to."""
+
+    role: Role
+    """The role that was just added."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class GuildRoleDelete(Event):
-    """Someone removed a role from a guild."""
+    """Someone removed a role from a guild.
+
+    Attributes:
+        guild_id: Guild that the role belonged to.
+        role_id: Id of the role that is gone.
+    """
 
     event_name: ClassVar[str] = "GUILD_ROLE_DELETE"
 
-    guild_id: Snowflake = Field(description="Guild that the role belonged to.")
-    role_id: Snowflake = Field(description="Id of the role that is gone.")
+    guild_id: Snowflake
+    """Guild that the role belonged to."""
+
+    role_id: Snowflake
+    """Id of the role that is gone."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildRoleUpdate(Event):
-    """Someone changed a role of a guild."""
+    """Someone changed a role of a guild.
+
+    Attributes:
+        guild_id: Guild that the role belongs to.
+        role: The role as it is now.
+    """
 
     event_name: ClassVar[str] = "GUILD_ROLE_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild that the role belongs to.")
-    role: Role = Field(description="The role as it is now.")
+    guild_id: Snowflake
+    """Guild that the role belongs to."""
+
+    role: Role
+    """The role as it is now."""

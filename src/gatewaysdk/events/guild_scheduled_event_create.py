@@ -9,6 +9,26 @@ from ..models.guild_scheduled_event import GuildScheduledEvent
 
 
 class GuildScheduledEventCreate(Event, GuildScheduledEvent):
-    """Someone planned a scheduled event in a guild."""
+    """Someone planned a scheduled event in a guild.
+
+    Attributes:
+        id: Unique identifier of the scheduled event.
+        guild_id: Server to which the event belongs.
+        channel_id: Channel where the event takes place; null for external events.
+        creator_id: User who created the event; null for very old events.
+        name: Title of the event shown to members.
+        description: Text that explains the event; null or absent when none is set.
+        scheduled_start_time: Time when the event is planned to begin.
+        scheduled_end_time: Time when the event is planned to end; null when open, never for external events.
+        privacy_level: Who is able to see the event.
+        status: Stage of the event, such as scheduled, active or completed.
+        entity_type: Where it takes place: stage channel, voice channel or external.
+        entity_id: Thing linked to the event, such as a stage instance; null when there is none.
+        entity_metadata: Extra details such as the location; null unless the event is external.
+        creator: User object of the person who created the event.
+        user_count: Number of users who marked interest in the event.
+        image: Hash of the cover image; null or absent when none is set.
+        recurrence_rule: How often the event repeats; null when it happens once.
+    """
 
     event_name: ClassVar[str] = "GUILD_SCHEDULED_EVENT_CREATE"

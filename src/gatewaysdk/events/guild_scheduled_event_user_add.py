@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class GuildScheduledEventUserAdd(Event):
-    """A user marked interest in a scheduled event."""
+    """A user marked interest in a scheduled event.
+
+    Attributes:
+        guild_scheduled_event_id: Scheduled event that the user is interested in.
+        user_id: User who subscribed to the scheduled event.
+        guild_id: Guild that holds the scheduled event.
+    """
 
     event_name: ClassVar[str] = "GUILD_SCHEDULED_EVENT_USER_ADD"
 
-    guild_scheduled_event_id: Snowflake = Field(description="Scheduled event that the user is interested in.")
-    user_id: Snowflake = Field(description="User who subscribed to the scheduled event.")
-    guild_id: Snowflake = Field(description="Guild that holds the scheduled event.")
+    guild_scheduled_event_id: Snowflake
+    """Scheduled event that the user is interested in."""
+
+    user_id: Snowflake
+    """User who subscribed to the scheduled event."""
+
+    guild_id: Snowflake
+    """Guild that holds the scheduled event."""

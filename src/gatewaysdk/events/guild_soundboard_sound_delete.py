@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class GuildSoundboardSoundDelete(Event):
-    """Someone removed a soundboard sound from a guild."""
+    """Someone removed a soundboard sound from a guild.
+
+    Attributes:
+        sound_id: Id of the sound that is gone.
+        guild_id: Guild that the sound belonged to.
+    """
 
     event_name: ClassVar[str] = "GUILD_SOUNDBOARD_SOUND_DELETE"
 
-    sound_id: Snowflake = Field(description="Id of the sound that is gone.")
-    guild_id: Snowflake = Field(description="Guild that the sound belonged to.")
+    sound_id: Snowflake
+    """Id of the sound that is gone."""
+
+    guild_id: Snowflake
+    """Guild that the sound belonged to."""

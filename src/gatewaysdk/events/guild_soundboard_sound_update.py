@@ -9,6 +9,17 @@ from ..models.soundboard_sound import SoundboardSound
 
 
 class GuildSoundboardSoundUpdate(Event, SoundboardSound):
-    """Someone changed a soundboard sound of a guild."""
+    """Someone changed a soundboard sound of a guild.
+
+    Attributes:
+        name: Title of the sound shown on the soundboard.
+        sound_id: Unique id of the sound on the soundboard.
+        volume: Playback loudness, from silent at zero to full at one.
+        emoji_id: Id of the sound's custom emoji, or null when it has none.
+        emoji_name: Standard emoji character of the sound, or null when it has none.
+        guild_id: Id of the server that owns the sound; absent when no server does.
+        available: False when the sound cannot be used, for example after losing server boosts.
+        user: User who added the sound; absent when not known or not shown.
+    """
 
     event_name: ClassVar[str] = "GUILD_SOUNDBOARD_SOUND_UPDATE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildSoundboardSoundsUpdate(Event):
-    """Several soundboard sounds of a guild changed at once."""
+    """Several soundboard sounds of a guild changed at once.
+
+    Attributes:
+        soundboard_sounds: The guild's soundboard sounds after the change.
+        guild_id: Guild whose soundboard sounds have changed.
+    """
 
     event_name: ClassVar[str] = "GUILD_SOUNDBOARD_SOUNDS_UPDATE"
 
-    soundboard_sounds: list[SoundboardSound] = Field(description="The guild's soundboard sounds after the change.")
-    guild_id: Snowflake = Field(description="Guild whose soundboard sounds have changed.")
+    soundboard_sounds: list[SoundboardSound]
+    """The guild's soundboard sounds after the change."""
+
+    guild_id: Snowflake
+    """Guild whose soundboard sounds have changed."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class GuildStickersUpdate(Event):
-    """A guild's stickers changed. The complete new list is sent."""
+    """A guild's stickers changed. The complete new list is sent.
+
+    Attributes:
+        guild_id: Guild whose stickers have been changed.
+        stickers: All stickers that the guild has now.
+    """
 
     event_name: ClassVar[str] = "GUILD_STICKERS_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild whose stickers have been changed.")
-    stickers: list[Sticker] = Field(description="All stickers that the guild has now.")
+    guild_id: Snowflake
+    """Guild whose stickers have been changed."""
+
+    stickers: list[Sticker]
+    """All stickers that the guild has now."""

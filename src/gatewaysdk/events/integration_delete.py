@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class IntegrationDelete(Event):
-    """A guild lost an integration."""
+    """A guild lost an integration.
+
+    Attributes:
+        id: Id of the integration that is gone.
+        guild_id: Guild that the integration belonged to.
+        application_id: App behind the integration; absent if it was not an app.
+    """
 
     event_name: ClassVar[str] = "INTEGRATION_DELETE"
 
-    id: Snowflake = Field(description="Id of the integration that is gone.")
-    guild_id: Snowflake = Field(description="Guild that the integration belonged to.")
-    application_id: Snowflake | None = Field(
-        default=None,
-        description="App behind the integration; absent if it was not an app.",
-    )
+    id: Snowflake
+    """Id of the integration that is gone."""
+
+    guild_id: Snowflake
+    """Guild that the integration belonged to."""
+
+    application_id: Snowflake | None = None
+    """App behind the integration; absent if it was not an app."""

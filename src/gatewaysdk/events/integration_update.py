@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -20,54 +18,77 @@ if TYPE_CHECKING:
 
 
 class IntegrationUpdate(Event):
-    """An integration of a guild changed."""
+    """An integration of a guild changed.
+
+    Attributes:
+        id: Unique identifier of the integration.
+        name: Title of the integration in the server settings.
+        type: Kind of service, such as twitch, youtube or discord.
+        enabled: False when the integration is switched off.
+        syncing: True while members are being synchronized; absent for bot integrations.
+        role_id: Role given to subscribers; absent for bot integrations.
+        enable_emoticons: Whether Twitch emoticons are synchronized; absent for bot integrations.
+        expire_behavior: What happens to members whose subscription ends; absent for bot integrations.
+        expire_grace_period: Days to wait before acting on an ended subscription; absent for bot integrations.
+        user: User who set up the integration. Discord does not document it.
+        account: Account on the outside service.
+        synced_at: Time of the last synchronization; absent for bot integrations.
+        subscriber_count: Number of subscribers the integration has; absent for bot integrations.
+        revoked: True when access was withdrawn; absent for bot integrations.
+        application: App behind the integration, for integrations with a bot or OAuth2 app.
+        scopes: OAuth2 scopes that were granted to the app.
+        guild_id: Guild that the integration belongs to.
+    """
 
     event_name: ClassVar[str] = "INTEGRATION_UPDATE"
 
-    id: Snowflake = Field(description="Unique identifier of the integration.")
-    name: str = Field(description="Title of the integration in the server settings.")
-    type: IntegrationType = Field(description="Kind of service, such as twitch, youtube or discord.")
-    enabled: bool = Field(description="False when the integration is switched off.")
-    syncing: bool | None = Field(
-        default=None,
-        description="True while members are being synchronized; absent for bot integrations.",
-    )
-    role_id: Snowflake | None = Field(
-        default=None,
-        description="Role given to subscribers; absent for bot integrations.",
-    )
-    enable_emoticons: bool | None = Field(
-        default=None,
-        description="Whether Twitch emoticons are synchronized; absent for bot integrations.",
-    )
-    expire_behavior: IntegrationExpireBehavior | None = Field(
-        default=None,
-        description="What happens to members whose subscription ends; absent for bot integrations.",
-    )
-    expire_grace_period: int | None = Field(
-        default=None,
-        description="Days to wait before acting on an ended subscription; absent for bot integrations.",
-    )
-    user: User | None = Field(
-        default=None,
-        description="User who set up the integration. Discord does not document it.",
-    )
-    account: IntegrationAccount = Field(description="Account on the outside service.")
-    synced_at: Timestamp | None = Field(
-        default=None,
-        description="Time of the last synchronization; absent for bot integrations.",
-    )
-    subscriber_count: int | None = Field(
-        default=None,
-        description="Number of subscribers the integration has; absent for bot integrations.",
-    )
-    revoked: bool | None = Field(
-        default=None,
-        description="True when access was withdrawn; absent for bot integrations.",
-    )
-    application: IntegrationApplication | None = Field(
-        default=None,
-        description="App behind the integration, for integrations with a bot or OAuth2 app.",
-    )
-    scopes: list[OAuth2Scope] | None = Field(default=None, description="OAuth2 scopes that were granted to the app.")
-    guild_id: Snowflake = Field(description="Guild that the integration belongs to.")
+    id: Snowflake
+    """Unique identifier of the integration."""
+
+    name: str
+    """Title of the integration in the server settings."""
+
+    type: IntegrationType
+    """Kind of service, such as twitch, youtube or discord."""
+
+    enabled: bool
+    """False when the integration is switched off."""
+
+    syncing: bool | None = None
+    """True while members are being synchronized; absent for bot integrations."""
+
+    role_id: Snowflake | None = None
+    """Role given to subscribers; absent for bot integrations."""
+
+    enable_emoticons: bool | None = None
+    """Whether Twitch emoticons are synchronized; absent for bot integrations."""
+
+    expire_behavior: IntegrationExpireBehavior | None = None
+    """What happens to members whose subscription ends; absent for bot integrations."""
+
+    expire_grace_period: int | None = None
+    """Days to wait before acting on an ended subscription; absent for bot integrations."""
+
+    user: User | None = None
+    """User who set up the integration. Discord does not document it."""
+
+    account: IntegrationAccount
+    """Account on the outside service."""
+
+    synced_at: Timestamp | None = None
+    """Time of the last synchronization; absent for bot integrations."""
+
+    subscriber_count: int | None = None
+    """Number of subscribers the integration has; absent for bot integrations."""
+
+    revoked: bool | None = None
+    """True when access was withdrawn; absent for bot integrations."""
+
+    application: IntegrationApplication | None = None
+    """App behind the integration, for integrations with a bot or OAuth2 app."""
+
+    scopes: list[OAuth2Scope] | None = None
+    """OAuth2 scopes that were granted to the app."""
+
+    guild_id: Snowflake
+    """Guild that the integration belongs to."""

@@ -9,6 +9,29 @@ from ..models.interaction import Interaction
 
 
 class InteractionCreate(Event, Interaction):
-    """A user ran a command, used a component or submitted a modal. Respond within a few seconds over HTTP."""
+    """A user ran a command, used a component or submitted a modal. Respond within a few seconds over HTTP.
+
+    Attributes:
+        id: Unique id of this interaction, used in the path when responding.
+        application_id: Id of the application this interaction was sent to.
+        type: Kind of interaction, which decides the shape of the data payload.
+        data: Details of what the user did; absent for a ping.
+        guild: Reduced copy of the server it came from; absent in direct messages.
+        guild_id: Id of the server it came from; absent in direct messages.
+        channel: Reduced copy of the channel where the user acted.
+        channel_id: Id of the channel where the user acted.
+        member: Server member who acted, with permissions; absent outside a server.
+        user: User who acted in a direct message; absent inside a server, where member is sent.
+        token: Secret used to respond and to send follow-up messages for this interaction.
+        version: Read-only version of the interaction format; always one at present.
+        message: Message holding the component that was used; absent when no message was involved.
+        app_permissions: Permission bits the application holds in the place the interaction came from.
+        locale: Language chosen by the acting user; absent for a ping.
+        guild_locale: Preferred language of the server; absent outside a server.
+        entitlements: Purchases and grants that apply to the acting user or to the server.
+        authorizing_integration_owners: Maps each relevant installation type to the id of the user or server that authorized it.
+        context: Kind of place where the interaction was started, such as a server or a direct message.
+        attachment_size_limit: Largest attachment, in bytes, that a response to this interaction may carry.
+    """
 
     event_name: ClassVar[str] = "INTERACTION_CREATE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -17,36 +15,65 @@ if TYPE_CHECKING:
 
 
 class InviteCreate(Event):
-    """Someone created an invite to a channel. The bot needs MANAGE_CHANNELS."""
+    """Someone created an invite to a channel. The bot needs MANAGE_CHANNELS.
+
+    Attributes:
+        channel_id: Channel that the invite leads to.
+        code: Unique code, the last part of the invite's link.
+        created_at: When the invite was made.
+        guild_id: Guild that the invite leads to; absent if it leads to none.
+        inviter: User who made the invite; absent if there is none.
+        max_age: Seconds that the invite stays valid; zero means it never expires.
+        max_uses: How often the invite can be used; zero means without limit.
+        target_type: What a voice invite points at; absent for an ordinary invite.
+        target_user: User whose stream is shown; absent unless the invite targets a stream.
+        target_application: Activity to open; absent unless the invite targets an embedded app.
+        temporary: Whether joiners are removed on disconnect unless they are given a role.
+        uses: How often the invite was used, zero at first.
+        expires_at: When the invite runs out; null if it never does.
+        role_ids: Roles given to those who accept; absent if there are none.
+    """
 
     event_name: ClassVar[str] = "INVITE_CREATE"
 
-    channel_id: Snowflake = Field(description="Channel that the invite leads to.")
-    code: str = Field(description="Unique code, the last part of the invite's link.")
-    created_at: Timestamp = Field(description="When the invite was made.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Guild that the invite leads to; absent if it leads to none.",
-    )
-    inviter: User | None = Field(default=None, description="User who made the invite; absent if there is none.")
-    max_age: int = Field(description="Seconds that the invite stays valid; zero means it never expires.")
-    max_uses: int = Field(description="How often the invite can be used; zero means without limit.")
-    target_type: InviteTargetType | None = Field(
-        default=None,
-        description="What a voice invite points at; absent for an ordinary invite.",
-    )
-    target_user: User | None = Field(
-        default=None,
-        description="User whose stream is shown; absent unless the invite targets a stream.",
-    )
-    target_application: PartialApplication | None = Field(
-        default=None,
-        description="Activity to open; absent unless the invite targets an embedded app.",
-    )
-    temporary: bool = Field(description="Whether joiners are removed on disconnect unless they are given a role.")
-    uses: int = Field(description="How often the invite was used, zero at first.")
-    expires_at: Timestamp | None = Field(description="When the invite runs out; null if it never does.")
-    role_ids: list[Snowflake] | None = Field(
-        default=None,
-        description="Roles given to those who accept; absent if there are none.",
-    )
+    channel_id: Snowflake
+    """Channel that the invite leads to."""
+
+    code: str
+    """Unique code, the last part of the invite's link."""
+
+    created_at: Timestamp
+    """When the invite was made."""
+
+    guild_id: Snowflake | None = None
+    """Guild that the invite leads to; absent if it leads to none."""
+
+    inviter: User | None = None
+    """User who made the invite; absent if there is none."""
+
+    max_age: int
+    """Seconds that the invite stays valid; zero means it never expires."""
+
+    max_uses: int
+    """How often the invite can be used; zero means without limit."""
+
+    target_type: InviteTargetType | None = None
+    """What a voice invite points at; absent for an ordinary invite."""
+
+    target_user: User | None = None
+    """User whose stream is shown; absent unless the invite targets a stream."""
+
+    target_application: PartialApplication | None = None
+    """Activity to open; absent unless the invite targets an embedded app."""
+
+    temporary: bool
+    """Whether joiners are removed on disconnect unless they are given a role."""
+
+    uses: int
+    """How often the invite was used, zero at first."""
+
+    expires_at: Timestamp | None
+    """When the invite runs out; null if it never does."""
+
+    role_ids: list[Snowflake] | None = None
+    """Roles given to those who accept; absent if there are none."""

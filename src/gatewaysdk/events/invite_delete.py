@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class InviteDelete(Event):
-    """An invite to a channel was deleted. The bot needs MANAGE_CHANNELS."""
+    """An invite to a channel was deleted. The bot needs MANAGE_CHANNELS.
+
+    Attributes:
+        channel_id: Channel that the invite led to.
+        guild_id: Guild that the invite led to; absent if it led to none.
+        code: Unique code of the invite that is gone.
+    """
 
     event_name: ClassVar[str] = "INVITE_DELETE"
 
-    channel_id: Snowflake = Field(description="Channel that the invite led to.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Guild that the invite led to; absent if it led to none.",
-    )
-    code: str = Field(description="Unique code of the invite that is gone.")
+    channel_id: Snowflake
+    """Channel that the invite led to."""
+
+    guild_id: Snowflake | None = None
+    """Guild that the invite led to; absent if it led to none."""
+
+    code: str
+    """Unique code of the invite that is gone."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..models.message import Message
 from ..snowflake import Snowflake
@@ -16,19 +14,58 @@ if TYPE_CHECKING:
 
 
 class MessageCreate(Event, Message):
-    """Someone sent a message. Content fields are mostly empty without the privileged MESSAGE_CONTENT intent."""
+    """Someone sent a message. Content fields are mostly empty without the privileged MESSAGE_CONTENT intent.
+
+    Attributes:
+        id: Unique id of the message, which also encodes its creation time.
+        channel_id: Id of the channel or thread the message was posted in.
+        author: User who posted the message; for a webhook's message only id, username and avatar are certain.
+        content: Message text; can be empty when the MESSAGE_CONTENT intent is not granted.
+        timestamp: Time at which the message was posted.
+        edited_timestamp: Time of the latest edit, or null when never edited.
+        tts: True when the message was sent to be read aloud.
+        mention_everyone: True when the message notifies everyone in the channel.
+        mentions: Users who are specifically mentioned in the message.
+        mention_roles: Ids of the roles that are mentioned in the message.
+        mention_channels: Channels mentioned in a crossposted message; absent in most messages.
+        attachments: Files attached to the message; can be empty without the MESSAGE_CONTENT intent.
+        embeds: Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent.
+        reactions: Emoji reactions on the message, grouped by emoji; absent when there are none.
+        nonce: Value chosen by the sender to recognise its own message; absent when none was given.
+        pinned: True when the message is pinned in its channel.
+        webhook_id: Id of the webhook that posted the message; absent when no webhook did.
+        type: Kind of message, such as a normal post, a reply or a system notice.
+        activity: Rich presence action offered in the chat, such as joining a game.
+        application: Reduced copy of the application behind a rich presence chat embed.
+        application_id: Id of the application when the message is an interaction response or comes from its webhook.
+        flags: Bit set of extra message properties, such as being ephemeral or crossposted.
+        message_reference: Pointer to the message this one replies to, forwards, crossposts or announces.
+        message_snapshots: Copies of the forwarded messages; absent when this message is not a forward.
+        referenced_message: Message being replied to; null when it was deleted, absent when it was not loaded.
+        interaction_metadata: Facts about the interaction that produced the message; absent when there was none.
+        interaction: Deprecated description of the interaction behind the message; use interaction_metadata instead.
+        thread: Thread that was started from this message; absent when there is none.
+        components: Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent.
+        sticker_items: Short descriptions of the stickers sent with the message.
+        stickers: Deprecated list of full stickers sent with the message; use sticker_items instead.
+        position: Approximate position of the message within its thread, with possible gaps or repeats.
+        role_subscription_data: Details of the role subscription purchase or renewal that caused the message.
+        resolved: Full data for users, members, roles and channels picked in auto-filled select menus.
+        poll: Poll shown in the message; can be missing without the MESSAGE_CONTENT intent.
+        call: Details of the private call this message announces; absent for other messages.
+        shared_client_theme: Custom client theme shared through the message; absent when none is shared.
+        guild_id: Guild of the message; absent in direct messages and for ephemeral messages.
+        member: Author's member data without user; absent in direct messages and for webhooks.
+        channel_type: Kind of channel that the message is in; may be absent.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_CREATE"
 
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Guild of the message; absent in direct messages and for ephemeral messages.",
-    )
-    member: MessageMember | None = Field(
-        default=None,
-        description="Author's member data without user; absent in direct messages and for webhooks.",
-    )
-    channel_type: ChannelType | None = Field(
-        default=None,
-        description="Kind of channel that the message is in; may be absent.",
-    )
+    guild_id: Snowflake | None = None
+    """Guild of the message; absent in direct messages and for ephemeral messages."""
+
+    member: MessageMember | None = None
+    """Author's member data without user; absent in direct messages and for webhooks."""
+
+    channel_type: ChannelType | None = None
+    """Kind of channel that the message is in; may be absent."""

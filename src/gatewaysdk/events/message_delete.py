@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class MessageDelete(Event):
-    """A message was deleted. Only its ids are sent."""
+    """A message was deleted. Only its ids are sent.
+
+    Attributes:
+        id: Id of the message that is gone.
+        channel_id: Channel that the message was in.
+        guild_id: Guild of the channel; absent in direct messages.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_DELETE"
 
-    id: Snowflake = Field(description="Id of the message that is gone.")
-    channel_id: Snowflake = Field(description="Channel that the message was in.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the channel; absent in direct messages.")
+    id: Snowflake
+    """Id of the message that is gone."""
+
+    channel_id: Snowflake
+    """Channel that the message was in."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the channel; absent in direct messages."""

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class MessageDeleteBulk(Event):
-    """Several messages of one channel were deleted at once."""
+    """Several messages of one channel were deleted at once.
+
+    Attributes:
+        ids: Ids of the messages that are gone.
+        channel_id: Channel that the messages were in.
+        guild_id: Guild of the channel; absent outside guilds.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_DELETE_BULK"
 
-    ids: list[Snowflake] = Field(description="Ids of the messages that are gone.")
-    channel_id: Snowflake = Field(description="Channel that the messages were in.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the channel; absent outside guilds.")
+    ids: list[Snowflake]
+    """Ids of the messages that are gone."""
+
+    channel_id: Snowflake
+    """Channel that the messages were in."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the channel; absent outside guilds."""

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class MessagePollVoteAdd(Event):
-    """A user voted in a poll. With several choices each vote is an event of its own."""
+    """A user voted in a poll. With several choices each vote is an event of its own.
+
+    Attributes:
+        user_id: User who cast the vote.
+        channel_id: Channel that the poll is in.
+        message_id: Message that holds the poll.
+        guild_id: Guild of the poll; absent in direct messages.
+        answer_id: Id of the answer voted for.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_POLL_VOTE_ADD"
 
-    user_id: Snowflake = Field(description="User who cast the vote.")
-    channel_id: Snowflake = Field(description="Channel that the poll is in.")
-    message_id: Snowflake = Field(description="Message that holds the poll.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the poll; absent in direct messages.")
-    answer_id: int = Field(description="Id of the answer voted for.")
+    user_id: Snowflake
+    """User who cast the vote."""
+
+    channel_id: Snowflake
+    """Channel that the poll is in."""
+
+    message_id: Snowflake
+    """Message that holds the poll."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the poll; absent in direct messages."""
+
+    answer_id: int
+    """Id of the answer voted for."""

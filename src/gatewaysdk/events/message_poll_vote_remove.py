@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class MessagePollVoteRemove(Event):
-    """A user took back a vote in a poll."""
+    """A user took back a vote in a poll.
+
+    Attributes:
+        user_id: User who took back the vote.
+        channel_id: Channel that the poll is in.
+        message_id: Message that holds the poll.
+        guild_id: Guild of the poll; absent in direct messages.
+        answer_id: Id of the answer that lost the vote.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_POLL_VOTE_REMOVE"
 
-    user_id: Snowflake = Field(description="User who took back the vote.")
-    channel_id: Snowflake = Field(description="Channel that the poll is in.")
-    message_id: Snowflake = Field(description="Message that holds the poll.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the poll; absent in direct messages.")
-    answer_id: int = Field(description="Id of the answer that lost the vote.")
+    user_id: Snowflake
+    """User who took back the vote."""
+
+    channel_id: Snowflake
+    """Channel that the poll is in."""
+
+    message_id: Snowflake
+    """Message that holds the poll."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the poll; absent in direct messages."""
+
+    answer_id: int
+    """Id of the answer that lost the vote."""

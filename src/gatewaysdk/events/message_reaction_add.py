@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -16,26 +14,49 @@ if TYPE_CHECKING:
 
 
 class MessageReactionAdd(Event):
-    """Someone reacted to a message."""
+    """Someone reacted to a message.
+
+    Attributes:
+        user_id: User who added the reaction.
+        channel_id: Channel that the message is in.
+        message_id: Message that gained the reaction.
+        guild_id: Guild of the message; absent in direct messages.
+        member: Member data of the user who reacted; absent in direct messages.
+        emoji: Emoji used; its name may be null if the emoji is gone.
+        message_author_id: User who wrote the message; absent where it is not known.
+        burst: Whether this is an animated super reaction.
+        burst_colors: Hex colours of the super reaction's animation; absent for ordinary reactions.
+        type: Whether the reaction is ordinary or a super reaction.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_REACTION_ADD"
 
-    user_id: Snowflake = Field(description="User who added the reaction.")
-    channel_id: Snowflake = Field(description="Channel that the message is in.")
-    message_id: Snowflake = Field(description="Message that gained the reaction.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the message; absent in direct messages.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Member data of the user who reacted; absent in direct messages.",
-    )
-    emoji: PartialEmoji = Field(description="Emoji used; its name may be null if the emoji is gone.")
-    message_author_id: Snowflake | None = Field(
-        default=None,
-        description="User who wrote the message; absent where it is not known.",
-    )
-    burst: bool = Field(description="Whether this is an animated super reaction.")
-    burst_colors: list[str] | None = Field(
-        default=None,
-        description="Hex colours of the super reaction's animation; absent for ordinary reactions.",
-    )
-    type: ReactionType = Field(description="Whether the reaction is ordinary or a super reaction.")
+    user_id: Snowflake
+    """User who added the reaction."""
+
+    channel_id: Snowflake
+    """Channel that the message is in."""
+
+    message_id: Snowflake
+    """Message that gained the reaction."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the message; absent in direct messages."""
+
+    member: GuildMember | None = None
+    """Member data of the user who reacted; absent in direct messages."""
+
+    emoji: PartialEmoji
+    """Emoji used; its name may be null if the emoji is gone."""
+
+    message_author_id: Snowflake | None = None
+    """User who wrote the message; absent where it is not known."""
+
+    burst: bool
+    """Whether this is an animated super reaction."""
+
+    burst_colors: list[str] | None = None
+    """Hex colours of the super reaction's animation; absent for ordinary reactions."""
+
+    type: ReactionType
+    """Whether the reaction is ordinary or a super reaction."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -15,14 +13,37 @@ if TYPE_CHECKING:
 
 
 class MessageReactionRemove(Event):
-    """One user's reaction was taken off a message."""
+    """One user's reaction was taken off a message.
+
+    Attributes:
+        user_id: User whose reaction was taken off.
+        channel_id: Channel that the message is in.
+        message_id: Message that lost the reaction.
+        guild_id: Guild of the message; absent in direct messages.
+        emoji: Emoji removed; its name may be null if the emoji is gone.
+        burst: Whether it was an animated super reaction.
+        type: Whether the reaction was ordinary or a super reaction.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_REACTION_REMOVE"
 
-    user_id: Snowflake = Field(description="User whose reaction was taken off.")
-    channel_id: Snowflake = Field(description="Channel that the message is in.")
-    message_id: Snowflake = Field(description="Message that lost the reaction.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the message; absent in direct messages.")
-    emoji: PartialEmoji = Field(description="Emoji removed; its name may be null if the emoji is gone.")
-    burst: bool = Field(description="Whether it was an animated super reaction.")
-    type: ReactionType = Field(description="Whether the reaction was ordinary or a super reaction.")
+    user_id: Snowflake
+    """User whose reaction was taken off."""
+
+    channel_id: Snowflake
+    """Channel that the message is in."""
+
+    message_id: Snowflake
+    """Message that lost the reaction."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the message; absent in direct messages."""
+
+    emoji: PartialEmoji
+    """Emoji removed; its name may be null if the emoji is gone."""
+
+    burst: bool
+    """Whether it was an animated super reaction."""
+
+    type: ReactionType
+    """Whether the reaction was ordinary or a super reaction."""

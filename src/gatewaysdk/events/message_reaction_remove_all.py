@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class MessageReactionRemoveAll(Event):
-    """Someone cleared all reactions from a message."""
+    """Someone cleared all reactions from a message.
+
+    Attributes:
+        channel_id: Channel that the message is in.
+        message_id: Message that has no reactions any more.
+        guild_id: Guild of the message; absent in direct messages.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_REACTION_REMOVE_ALL"
 
-    channel_id: Snowflake = Field(description="Channel that the message is in.")
-    message_id: Snowflake = Field(description="Message that has no reactions any more.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the message; absent in direct messages.")
+    channel_id: Snowflake
+    """Channel that the message is in."""
+
+    message_id: Snowflake
+    """Message that has no reactions any more."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the message; absent in direct messages."""

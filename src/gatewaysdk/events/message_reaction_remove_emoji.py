@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,11 +12,25 @@ if TYPE_CHECKING:
 
 
 class MessageReactionRemoveEmoji(Event):
-    """Someone cleared one emoji's reactions from a message."""
+    """Someone cleared one emoji's reactions from a message.
+
+    Attributes:
+        channel_id: Channel that the message is in.
+        guild_id: Guild of the message; absent in direct messages.
+        message_id: Message that lost those reactions.
+        emoji: Emoji whose reactions were all removed.
+    """
 
     event_name: ClassVar[str] = "MESSAGE_REACTION_REMOVE_EMOJI"
 
-    channel_id: Snowflake = Field(description="Channel that the message is in.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the message; absent in direct messages.")
-    message_id: Snowflake = Field(description="Message that lost those reactions.")
-    emoji: PartialEmoji = Field(description="Emoji whose reactions were all removed.")
+    channel_id: Snowflake
+    """Channel that the message is in."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the message; absent in direct messages."""
+
+    message_id: Snowflake
+    """Message that lost those reactions."""
+
+    emoji: PartialEmoji
+    """Emoji whose reactions were all removed."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -17,24 +15,29 @@ if TYPE_CHECKING:
 
 
 class PresenceUpdate(Event):
-    """A user's status, activities or account changed; only the user's id is certain. Needs the GUILD_PRESENCES intent."""
+    """A user's status, activities or account changed; only the user's id is certain. Needs the GUILD_PRESENCES intent.
+
+    Attributes:
+        user: User the presence belongs to; only the id is certain to be there.
+        guild_id: Id of the server the presence was reported for; absent where the event itself names the server.
+        status: Overall status of the user, such as online, idle or offline.
+        activities: Everything the user is doing now, such as games or music.
+        client_status: Status per platform, such as desktop, mobile and web.
+    """
 
     event_name: ClassVar[str] = "PRESENCE_UPDATE"
 
-    user: PresenceUser = Field(description="User the presence belongs to; only the id is certain to be there.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server the presence was reported for; absent where the event itself names the server.",
-    )
-    status: PresenceStatus | None = Field(
-        default=None,
-        description="Overall status of the user, such as online, idle or offline.",
-    )
-    activities: list[Activity] | None = Field(
-        default=None,
-        description="Everything the user is doing now, such as games or music.",
-    )
-    client_status: ClientStatus | None = Field(
-        default=None,
-        description="Status per platform, such as desktop, mobile and web.",
-    )
+    user: PresenceUser
+    """User the presence belongs to; only the id is certain to be there."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server the presence was reported for; absent where the event itself names the server."""
+
+    status: PresenceStatus | None = None
+    """Overall status of the user, such as online, idle or offline."""
+
+    activities: list[Activity] | None = None
+    """Everything the user is doing now, such as games or music."""
+
+    client_status: ClientStatus | None = None
+    """Status per platform, such as desktop, mobile and web."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 
 if TYPE_CHECKING:
@@ -14,10 +12,21 @@ if TYPE_CHECKING:
 
 
 class RateLimited(Event):
-    """A command was refused because it came too often. It answers REQUEST_GUILD_MEMBERS."""
+    """A command was refused because it came too often. It answers REQUEST_GUILD_MEMBERS.
+
+    Attributes:
+        opcode: Opcode of the command that was refused.
+        retry_after: Seconds to wait before sending that command again.
+        meta: Details of the refused request, shaped by its opcode.
+    """
 
     event_name: ClassVar[str] = "RATE_LIMITED"
 
-    opcode: Opcode = Field(description="Opcode of the command that was refused.")
-    retry_after: float = Field(description="Seconds to wait before sending that command again.")
-    meta: RateLimitMetadataForOpcode = Field(description="Details of the refused request, shaped by its opcode.")
+    opcode: Opcode
+    """Opcode of the command that was refused."""
+
+    retry_after: float
+    """Seconds to wait before sending that command again."""
+
+    meta: RateLimitMetadataForOpcode
+    """Details of the refused request, shaped by its opcode."""

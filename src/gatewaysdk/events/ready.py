@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..bases.types import IntegerPair, TextId
 
@@ -16,19 +14,37 @@ if TYPE_CHECKING:
 
 
 class Ready(Event):
-    """A new session began. It answers IDENTIFY and lists the bot's guilds, most of them still to be filled by GUILD_CREATE."""
+    """A new session began. It answers IDENTIFY and lists the bot's guilds, most of them still to be filled by GUILD_CREATE.
+
+    Attributes:
+        v: API version that this session speaks.
+        user: The bot's own user account.
+        guilds: Guilds the bot is in, unavailable until their GUILD_CREATE arrives.
+        session_id: Id of this session, needed to resume it after a disconnect.
+        resume_gateway_url: Address to connect to when resuming this session.
+        shard: Shard id and shard count of this session; absent unless IDENTIFY sent one.
+        application: The bot's app, with its id and flags only.
+    """
 
     event_name: ClassVar[str] = "READY"
 
-    v: int = Field(description="API version that this session speaks.")
-    user: User = Field(description="The bot's own user account.")
-    guilds: list[UnavailableGuild] = Field(
-        description="Guilds the bot is in, unavailable until their GUILD_CREATE arrives."
-    )
-    session_id: TextId = Field(description="Id of this session, needed to resume it after a disconnect.")
-    resume_gateway_url: str = Field(description="Address to connect to when resuming this session.")
-    shard: IntegerPair | None = Field(
-        default=None,
-        description="Shard id and shard count of this session; absent unless IDENTIFY sent one.",
-    )
-    application: ReadyApplication = Field(description="The bot's app, with its id and flags only.")
+    v: int
+    """API version that this session speaks."""
+
+    user: User
+    """The bot's own user account."""
+
+    guilds: list[UnavailableGuild]
+    """Guilds the bot is in, unavailable until their GUILD_CREATE arrives."""
+
+    session_id: TextId
+    """Id of this session, needed to resume it after a disconnect."""
+
+    resume_gateway_url: str
+    """Address to connect to when resuming this session."""
+
+    shard: IntegerPair | None = None
+    """Shard id and shard count of this session; absent unless IDENTIFY sent one."""
+
+    application: ReadyApplication
+    """The bot's app, with its id and flags only."""

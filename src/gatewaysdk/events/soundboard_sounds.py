@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,9 +12,17 @@ if TYPE_CHECKING:
 
 
 class SoundboardSounds(Event):
-    """All soundboard sounds of one guild. It answers REQUEST_SOUNDBOARD_SOUNDS."""
+    """All soundboard sounds of one guild. It answers REQUEST_SOUNDBOARD_SOUNDS.
+
+    Attributes:
+        soundboard_sounds: Every soundboard sound that the guild has.
+        guild_id: Guild that the sounds belong to.
+    """
 
     event_name: ClassVar[str] = "SOUNDBOARD_SOUNDS"
 
-    soundboard_sounds: list[SoundboardSound] = Field(description="Every soundboard sound that the guild has.")
-    guild_id: Snowflake = Field(description="Guild that the sounds belong to.")
+    soundboard_sounds: list[SoundboardSound]
+    """Every soundboard sound that the guild has."""
+
+    guild_id: Snowflake
+    """Guild that the sounds belong to."""

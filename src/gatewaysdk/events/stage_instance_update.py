@@ -9,6 +9,16 @@ from ..models.stage_instance import StageInstance
 
 
 class StageInstanceUpdate(Event, StageInstance):
-    """A live stage's details changed."""
+    """A live stage's details changed.
+
+    Attributes:
+        id: Unique id of this live stage session.
+        guild_id: Id of the server the stage channel belongs to.
+        channel_id: Id of the stage channel in which the session runs.
+        topic: Subject of the session as shown to listeners.
+        privacy_level: Who is able to see the live session.
+        discoverable_disabled: Deprecated switch that told whether stage discovery was turned off.
+        guild_scheduled_event_id: Id of the scheduled event for this session, or null or absent when there is none.
+    """
 
     event_name: ClassVar[str] = "STAGE_INSTANCE_UPDATE"

@@ -9,6 +9,19 @@ from ..models.subscription import Subscription
 
 
 class SubscriptionCreate(Event, Subscription):
-    """A user began a subscription to the app. Only the first shard receives it."""
+    """A user began a subscription to the app. Only the first shard receives it.
+
+    Attributes:
+        id: Unique id of this recurring subscription.
+        user_id: Id of the user who is subscribed.
+        sku_ids: Ids of the store items that are subscribed to.
+        entitlement_ids: Ids of the entitlements granted by this subscription.
+        renewal_sku_ids: Ids of the items subscribed to after renewal, or null when nothing is to change.
+        current_period_start: Time at which the current billing period began.
+        current_period_end: Time at which the current billing period ends.
+        status: Whether the subscription is active, ending or inactive.
+        canceled_at: Time at which the user cancelled, or null when not cancelled.
+        country: Country code of the payment source; absent unless a private access scope allows it.
+    """
 
     event_name: ClassVar[str] = "SUBSCRIPTION_CREATE"

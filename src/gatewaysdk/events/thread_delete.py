@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,17 +12,25 @@ if TYPE_CHECKING:
 
 
 class ThreadDelete(Event):
-    """A thread that the bot could see was removed. Only a few of its fields are sent."""
+    """A thread that the bot could see was removed. Only a few of its fields are sent.
+
+    Attributes:
+        id: Unique identifier of the channel.
+        type: Kind of channel, such as text, voice, thread or direct message.
+        guild_id: Server the channel is in; may be absent in direct messages and some events.
+        parent_id: Category of a server channel, or parent channel of a thread; null when there is none.
+    """
 
     event_name: ClassVar[str] = "THREAD_DELETE"
 
-    id: Snowflake = Field(description="Unique identifier of the channel.")
-    type: ChannelType = Field(description="Kind of channel, such as text, voice, thread or direct message.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server the channel is in; may be absent in direct messages and some events.",
-    )
-    parent_id: Snowflake | None = Field(
-        default=None,
-        description="Category of a server channel, or parent channel of a thread; null when there is none.",
-    )
+    id: Snowflake
+    """Unique identifier of the channel."""
+
+    type: ChannelType
+    """Kind of channel, such as text, voice, thread or direct message."""
+
+    guild_id: Snowflake | None = None
+    """Server the channel is in; may be absent in direct messages and some events."""
+
+    parent_id: Snowflake | None = None
+    """Category of a server channel, or parent channel of a thread; null when there is none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -15,14 +13,25 @@ if TYPE_CHECKING:
 
 
 class ThreadListSync(Event):
-    """The bot gained access to a channel and learns of its active threads."""
+    """The bot gained access to a channel and learns of its active threads.
+
+    Attributes:
+        guild_id: Guild in which the threads are synced.
+        channel_ids: Parent channels being synced, even those without threads; absent for the whole guild.
+        threads: Active threads in those channels that the bot can access.
+        members: The bot's own memberships in the synced threads.
+    """
 
     event_name: ClassVar[str] = "THREAD_LIST_SYNC"
 
-    guild_id: Snowflake = Field(description="Guild in which the threads are synced.")
-    channel_ids: list[Snowflake] | None = Field(
-        default=None,
-        description="Parent channels being synced, even those without threads; absent for the whole guild.",
-    )
-    threads: list[Channel] = Field(description="Active threads in those channels that the bot can access.")
-    members: list[ThreadMember] = Field(description="The bot's own memberships in the synced threads.")
+    guild_id: Snowflake
+    """Guild in which the threads are synced."""
+
+    channel_ids: list[Snowflake] | None = None
+    """Parent channels being synced, even those without threads; absent for the whole guild."""
+
+    threads: list[Channel]
+    """Active threads in those channels that the bot can access."""
+
+    members: list[ThreadMember]
+    """The bot's own memberships in the synced threads."""

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..models.thread_member import ThreadMember
 from ..snowflake import Snowflake
 
 
 class ThreadMemberUpdate(Event, ThreadMember):
-    """The bot's own membership in a thread changed."""
+    """The bot's own membership in a thread changed.
+
+    Attributes:
+        id: Id of the thread; absent in the threads sent with GUILD_CREATE.
+        user_id: Id of the user who joined; absent in the threads sent with GUILD_CREATE.
+        join_timestamp: Time at which the user last joined the thread.
+        flags: Bit set of user settings for the thread, at present used for notifications.
+        member: Server membership of the user; absent unless it was asked for.
+        guild_id: Guild that the thread belongs to.
+    """
 
     event_name: ClassVar[str] = "THREAD_MEMBER_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild that the thread belongs to.")
+    guild_id: Snowflake
+    """Guild that the thread belongs to."""

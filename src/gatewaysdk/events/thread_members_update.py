@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,18 +12,29 @@ if TYPE_CHECKING:
 
 
 class ThreadMembersUpdate(Event):
-    """Users joined or left a thread. Without the GUILD_MEMBERS intent it tells of the bot alone."""
+    """Users joined or left a thread. Without the GUILD_MEMBERS intent it tells of the bot alone.
+
+    Attributes:
+        id: Thread whose members have changed.
+        guild_id: Guild that the thread belongs to.
+        member_count: Approximate number of members in the thread, which stops counting at a cap.
+        added_members: Users who joined, with member and presence; absent if nobody did.
+        removed_member_ids: Users who left or were removed; absent if nobody was.
+    """
 
     event_name: ClassVar[str] = "THREAD_MEMBERS_UPDATE"
 
-    id: Snowflake = Field(description="Thread whose members have changed.")
-    guild_id: Snowflake = Field(description="Guild that the thread belongs to.")
-    member_count: int = Field(description="Approximate number of members in the thread, which stops counting at a cap.")
-    added_members: list[AddedThreadMember] | None = Field(
-        default=None,
-        description="Users who joined, with member and presence; absent if nobody did.",
-    )
-    removed_member_ids: list[Snowflake] | None = Field(
-        default=None,
-        description="Users who left or were removed; absent if nobody was.",
-    )
+    id: Snowflake
+    """Thread whose members have changed."""
+
+    guild_id: Snowflake
+    """Guild that the thread belongs to."""
+
+    member_count: int
+    """Approximate number of members in the thread, which stops counting at a cap."""
+
+    added_members: list[AddedThreadMember] | None = None
+    """Users who joined, with member and presence; absent if nobody did."""
+
+    removed_member_ids: list[Snowflake] | None = None
+    """Users who left or were removed; absent if nobody was."""

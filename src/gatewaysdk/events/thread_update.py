@@ -9,6 +9,45 @@ from ..models.channel import Channel
 
 
 class ThreadUpdate(Event, Channel):
-    """A thread's settings changed. A new last_message_id alone does not cause it."""
+    """A thread's settings changed. A new last_message_id alone does not cause it.
+
+    Attributes:
+        id: Unique identifier of the channel.
+        type: Kind of channel, such as text, voice, thread or direct message.
+        guild_id: Server the channel is in; may be absent in direct messages and some events.
+        position: Place in the channel list; channels with equal values are ordered by ID.
+        permission_overwrites: Permissions allowed or denied here for particular roles and members.
+        name: Title shown in the channel list; null or absent in direct messages.
+        topic: Text shown at the top of the channel; null when none is set.
+        nsfw: True when the channel is age restricted.
+        last_message_id: Newest message, or newest thread in forums; it may have been deleted since.
+        bitrate: Audio quality of a voice or stage channel in bits per second.
+        user_limit: Most users allowed in the voice channel at once; zero means no limit.
+        rate_limit_per_user: Seconds a user must wait between messages; zero means no slow mode.
+        recipients: Users taking part in the direct message or group.
+        icon: Hash of the group direct message icon; null when none is set.
+        owner_id: User who created the group direct message or thread.
+        application_id: App that created the group direct message, when a bot made it.
+        managed: True when an app manages this group direct message.
+        parent_id: Category of a server channel, or parent channel of a thread; null when there is none.
+        last_pin_timestamp: Time of the newest pinned message; null when nothing is pinned.
+        rtc_region: Voice region used by the channel; null means it is chosen automatically.
+        video_quality_mode: Camera quality in the voice channel; absent means the automatic mode.
+        message_count: Number of messages now in the thread, not counting the first and deleted ones.
+        member_count: Approximate number of thread members, which stops counting at a small maximum.
+        thread_metadata: Archive and lock state; present for threads only.
+        member: Thread membership of the current user, present when they joined the thread.
+        default_auto_archive_duration: Minutes of inactivity preselected for new threads before they leave the channel list.
+        permissions: Permissions of the invoking user here, given only in resolved interaction data.
+        app_permissions: Permissions of the app in this channel, given only in interaction data.
+        flags: Bits for special properties, such as a pinned forum post.
+        total_message_sent: Number of messages ever sent in the thread, including those deleted later.
+        available_tags: Tags that can be put on posts in a forum or media channel.
+        applied_tags: Identifiers of the tags put on this forum or media post.
+        default_reaction_emoji: Emoji of the quick reaction button on forum posts; null when none is set.
+        default_thread_rate_limit_per_user: Slow mode in seconds copied to new threads when they are created.
+        default_sort_order: Order of posts in a forum or media channel; null means no preference was set.
+        default_forum_layout: View used to show forum posts; absent means no preference was set.
+    """
 
     event_name: ClassVar[str] = "THREAD_UPDATE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -14,15 +12,29 @@ if TYPE_CHECKING:
 
 
 class TypingStart(Event):
-    """A user began to type in a channel."""
+    """A user began to type in a channel.
+
+    Attributes:
+        channel_id: Channel in which the user is typing.
+        guild_id: Guild of the channel; absent in direct messages.
+        user_id: User who has begun to type.
+        timestamp: When typing began, in Unix time in seconds.
+        member: Member data of the typing user; absent in direct messages.
+    """
 
     event_name: ClassVar[str] = "TYPING_START"
 
-    channel_id: Snowflake = Field(description="Channel in which the user is typing.")
-    guild_id: Snowflake | None = Field(default=None, description="Guild of the channel; absent in direct messages.")
-    user_id: Snowflake = Field(description="User who has begun to type.")
-    timestamp: int = Field(description="When typing began, in Unix time in seconds.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Member data of the typing user; absent in direct messages.",
-    )
+    channel_id: Snowflake
+    """Channel in which the user is typing."""
+
+    guild_id: Snowflake | None = None
+    """Guild of the channel; absent in direct messages."""
+
+    user_id: Snowflake
+    """User who has begun to type."""
+
+    timestamp: int
+    """When typing began, in Unix time in seconds."""
+
+    member: GuildMember | None = None
+    """Member data of the typing user; absent in direct messages."""

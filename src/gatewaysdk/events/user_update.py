@@ -9,6 +9,28 @@ from ..models.user import User
 
 
 class UserUpdate(Event, User):
-    """The bot's own user account changed."""
+    """The bot's own user account changed.
+
+    Attributes:
+        id: Unique id of the account across Discord.
+        username: Account name, which is not the name shown in servers with nicknames.
+        discriminator: Four-digit tag of the older name system; a single zero for newer names.
+        global_name: Display name chosen by the user, or null when none is set.
+        avatar: Hash of the profile picture, or null when none is set.
+        bot: True when the account belongs to an application.
+        system: True when the account is an official Discord system user.
+        mfa_enabled: Whether the account has two-factor authentication turned on.
+        banner: Hash of the profile banner; null when none is set.
+        accent_color: Banner colour as an RGB integer; null when none is set.
+        locale: Language the user has chosen in their settings.
+        verified: Whether the email address of the account is confirmed.
+        email: Address of the account; sent only with the email access scope.
+        flags: Bit set of badges and properties of the account.
+        premium_type: Kind of Nitro subscription the account has.
+        public_flags: Bit set of the badges and properties that everyone may see.
+        avatar_decoration_data: Decoration shown around the avatar; null when none is used.
+        collectibles: Collectible items the user displays, such as a nameplate; null when none.
+        primary_guild: Server whose tag the user displays; null when there is none.
+    """
 
     event_name: ClassVar[str] = "USER_UPDATE"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
@@ -15,27 +13,41 @@ if TYPE_CHECKING:
 
 
 class VoiceChannelEffectSend(Event):
-    """Someone sent an emoji or sound effect in the voice channel the bot is in."""
+    """Someone sent an emoji or sound effect in the voice channel the bot is in.
+
+    Attributes:
+        channel_id: Voice channel that the effect was sent in.
+        guild_id: Guild that the voice channel belongs to.
+        user_id: User who sent the effect.
+        emoji: Emoji of the effect; absent or null if it has none.
+        animation_type: Style of the emoji animation; absent or null if it has none.
+        animation_id: Which emoji animation plays; absent if there is no animation.
+        sound_id: Soundboard sound that plays, a number for default sounds; absent without sound.
+        sound_volume: Loudness from silent at zero to full at one; absent without sound.
+    """
 
     event_name: ClassVar[str] = "VOICE_CHANNEL_EFFECT_SEND"
 
-    channel_id: Snowflake = Field(description="Voice channel that the effect was sent in.")
-    guild_id: Snowflake = Field(description="Guild that the voice channel belongs to.")
-    user_id: Snowflake = Field(description="User who sent the effect.")
-    emoji: Emoji | None = Field(default=None, description="Emoji of the effect; absent or null if it has none.")
-    animation_type: VoiceChannelEffectAnimationType | None = Field(
-        default=None,
-        description="Style of the emoji animation; absent or null if it has none.",
-    )
-    animation_id: int | None = Field(
-        default=None,
-        description="Which emoji animation plays; absent if there is no animation.",
-    )
-    sound_id: Snowflake | None = Field(
-        default=None,
-        description="Soundboard sound that plays, a number for default sounds; absent without sound.",
-    )
-    sound_volume: float | None = Field(
-        default=None,
-        description="Loudness from silent at zero to full at one; absent without sound.",
-    )
+    channel_id: Snowflake
+    """Voice channel that the effect was sent in."""
+
+    guild_id: Snowflake
+    """Guild that the voice channel belongs to."""
+
+    user_id: Snowflake
+    """User who sent the effect."""
+
+    emoji: Emoji | None = None
+    """Emoji of the effect; absent or null if it has none."""
+
+    animation_type: VoiceChannelEffectAnimationType | None = None
+    """Style of the emoji animation; absent or null if it has none."""
+
+    animation_id: int | None = None
+    """Which emoji animation plays; absent if there is no animation."""
+
+    sound_id: Snowflake | None = None
+    """Soundboard sound that plays, a number for default sounds; absent without sound."""
+
+    sound_volume: float | None = None
+    """Loudness from silent at zero to full at one; absent without sound."""

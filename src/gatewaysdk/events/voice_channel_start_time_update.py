@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class VoiceChannelStartTimeUpdate(Event):
-    """The time at which a voice channel's session began was set or cleared."""
+    """The time at which a voice channel's session began was set or cleared.
+
+    Attributes:
+        id: Voice channel whose start time changed.
+        guild_id: Guild that the voice channel belongs to.
+        voice_start_time: Start of the session in Unix seconds; absent or null if none runs.
+    """
 
     event_name: ClassVar[str] = "VOICE_CHANNEL_START_TIME_UPDATE"
 
-    id: Snowflake = Field(description="Voice channel whose start time changed.")
-    guild_id: Snowflake = Field(description="Guild that the voice channel belongs to.")
-    voice_start_time: int | None = Field(
-        default=None,
-        description="Start of the session in Unix seconds; absent or null if none runs.",
-    )
+    id: Snowflake
+    """Voice channel whose start time changed."""
+
+    guild_id: Snowflake
+    """Guild that the voice channel belongs to."""
+
+    voice_start_time: int | None = None
+    """Start of the session in Unix seconds; absent or null if none runs."""

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class VoiceChannelStatusUpdate(Event):
-    """A voice channel's status text was set or cleared."""
+    """A voice channel's status text was set or cleared.
+
+    Attributes:
+        id: Voice channel whose status text changed.
+        guild_id: Guild that the voice channel belongs to.
+        status: New status text of the channel; null if it was cleared.
+    """
 
     event_name: ClassVar[str] = "VOICE_CHANNEL_STATUS_UPDATE"
 
-    id: Snowflake = Field(description="Voice channel whose status text changed.")
-    guild_id: Snowflake = Field(description="Guild that the voice channel belongs to.")
-    status: str | None = Field(description="New status text of the channel; null if it was cleared.")
+    id: Snowflake
+    """Voice channel whose status text changed."""
+
+    guild_id: Snowflake
+    """Guild that the voice channel belongs to."""
+
+    status: str | None
+    """New status text of the channel; null if it was cleared."""

@@ -11,10 +11,21 @@ from ..snowflake import Snowflake
 
 
 class VoiceServerUpdate(Event):
-    """The bot learns which voice server to use, when it joins voice or the server changes."""
+    """The bot learns which voice server to use, when it joins voice or the server changes.
+
+    Attributes:
+        token: Secret that authenticates the bot at the voice server.
+        guild_id: Guild whose voice server this is.
+        endpoint: Host of the voice server; null while a new server is being found.
+    """
 
     event_name: ClassVar[str] = "VOICE_SERVER_UPDATE"
 
-    token: str = Field(repr=False, description="Secret that authenticates the bot at the voice server.")
-    guild_id: Snowflake = Field(description="Guild whose voice server this is.")
-    endpoint: str | None = Field(description="Host of the voice server; null while a new server is being found.")
+    token: str = Field(repr=False)
+    """Secret that authenticates the bot at the voice server."""
+
+    guild_id: Snowflake
+    """Guild whose voice server this is."""
+
+    endpoint: str | None
+    """Host of the voice server; null while a new server is being found."""

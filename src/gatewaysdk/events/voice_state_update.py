@@ -9,6 +9,22 @@ from ..models.voice_state import VoiceState
 
 
 class VoiceStateUpdate(Event, VoiceState):
-    """Someone joined, left or moved in voice, or was muted or deafened."""
+    """Someone joined, left or moved in voice, or was muted or deafened.
+
+    Attributes:
+        guild_id: Id of the server the voice connection is in; absent outside a server.
+        channel_id: Id of the channel the user is in, or null when not connected.
+        user_id: Id of the user this voice state belongs to.
+        member: Server membership of the user; absent when not applicable.
+        session_id: Identifier of the voice session, needed to connect to the voice server.
+        deaf: True when the server has turned off the user's incoming sound.
+        mute: True when the server has muted the user's microphone.
+        self_deaf: True when the user turned off their own incoming sound.
+        self_mute: True when the user muted their own microphone.
+        self_stream: True while the user streams with Go Live.
+        self_video: True while the user's camera is on.
+        suppress: True when the user is not allowed to speak, as in a stage audience.
+        request_to_speak_timestamp: Time the user asked to speak, or null when there is no request.
+    """
 
     event_name: ClassVar[str] = "VOICE_STATE_UPDATE"

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from ..bases.event import Event
 from ..snowflake import Snowflake
 
 
 class WebhooksUpdate(Event):
-    """A webhook of a channel was added, changed or removed. Which one is not said."""
+    """A webhook of a channel was added, changed or removed. Which one is not said.
+
+    Attributes:
+        guild_id: Guild that the channel belongs to.
+        channel_id: Channel whose webhooks have changed.
+    """
 
     event_name: ClassVar[str] = "WEBHOOKS_UPDATE"
 
-    guild_id: Snowflake = Field(description="Guild that the channel belongs to.")
-    channel_id: Snowflake = Field(description="Channel whose webhooks have changed.")
+    guild_id: Snowflake
+    """Guild that the channel belongs to."""
+
+    channel_id: Snowflake
+    """Channel whose webhooks have changed."""

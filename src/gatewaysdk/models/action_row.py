@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,13 +11,19 @@ if TYPE_CHECKING:
 
 
 class ActionRow(Model):
-    """Row that places buttons or one select menu side by side in a message."""
+    """Row that places buttons or one select menu side by side in a message.
 
-    type: Literal[1] = Field(description="Always 1, which marks this component as an action row.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the row within its message; Discord assigns one when absent.",
-    )
-    components: list[ActionRowChildComponent] = Field(
-        description="Buttons or the single select menu shown in this row."
-    )
+    Attributes:
+        type: Always 1, which marks this component as an action row.
+        id: Number identifying the row within its message; Discord assigns one when absent.
+        components: Buttons or the single select menu shown in this row.
+    """
+
+    type: Literal[1]
+    """Always 1, which marks this component as an action row."""
+
+    id: int | None = None
+    """Number identifying the row within its message; Discord assigns one when absent."""
+
+    components: list[ActionRowChildComponent]
+    """Buttons or the single select menu shown in this row."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -22,74 +20,95 @@ if TYPE_CHECKING:
 
 
 class Activity(Model):
-    """Something a user is doing, such as a game, a stream or a custom status. It is also what a bot sends to set its own presence."""
+    """Something a user is doing, such as a game, a stream or a custom status. It is also what a bot sends to set its own presence.
 
-    id: TextId | None = Field(
-        default=None,
-        description="Id that the user's client gave the activity, such as custom or spotify:1. Discord does not document it.",
-    )
-    name: str = Field(description="Title of the activity, for example the game being played.")
-    type: ActivityType = Field(description="Kind of activity, which decides the verb shown before the title.")
-    url: str | None = Field(
-        default=None,
-        description="Address of the live stream; only meaningful for streaming activities.",
-    )
-    created_at: int = Field(
-        description="Unix time in milliseconds when the activity joined the user's session; only received, never sent."
-    )
-    timestamps: ActivityTimestamps | None = Field(
-        default=None,
-        description="Start and end times used to show elapsed or remaining time.",
-    )
-    sync_id: TextId | None = Field(
-        default=None,
-        description="Id of what is played, such as Spotify's of the track. Discord does not document it.",
-    )
-    platform: str | None = Field(
-        default=None,
-        description="Platform on which the activity goes on, such as desktop, xbox or ps5. Discord does not document it.",
-    )
-    application_id: Snowflake | None = Field(
-        default=None,
-        description="Application the activity belongs to, when the activity comes from one.",
-    )
-    status_display_type: StatusDisplayType | None = Field(
-        default=None,
-        description="Chooses which text of the activity appears as status line in the member list.",
-    )
-    details: str | None = Field(
-        default=None,
-        description="First text line, saying what the user is currently doing.",
-    )
-    details_url: str | None = Field(default=None, description="Link opened when someone clicks the details line.")
-    state: str | None = Field(
-        default=None,
-        description="Second text line, such as the party status, or the text of a custom status.",
-    )
-    state_url: str | None = Field(default=None, description="Link opened when someone clicks the state line.")
-    emoji: ActivityEmoji | None = Field(
-        default=None,
-        description="Emoji shown with a custom status; absent or null when none is set.",
-    )
-    session_id: TextId | None = Field(
-        default=None,
-        description="Id of the client session that the activity comes from. Discord does not document it.",
-    )
-    party: ActivityParty | None = Field(default=None, description="Group the user plays with, including its size.")
-    assets: ActivityAssets | None = Field(
-        default=None,
-        description="Pictures of the activity and the texts shown on hover.",
-    )
-    secrets: ActivitySecrets | None = Field(
-        default=None,
-        description="Secret values that let others join or spectate the game.",
-    )
-    instance: bool | None = Field(default=None, description="True when the activity is an instanced game session.")
-    flags: ActivityFlags | None = Field(
-        default=None,
-        description="Bits telling what the activity includes and which actions it allows.",
-    )
-    buttons: list[str] | None = Field(
-        default=None,
-        description="Buttons under the activity; received as plain label strings, sent as button objects.",
-    )
+    Attributes:
+        id: Id that the user's client gave the activity, such as custom or spotify:1. Discord does not document it.
+        name: Title of the activity, for example the game being played.
+        type: Kind of activity, which decides the verb shown before the title.
+        url: Address of the live stream; only meaningful for streaming activities.
+        created_at: Unix time in milliseconds when the activity joined the user's session; only received, never sent.
+        timestamps: Start and end times used to show elapsed or remaining time.
+        sync_id: Id of what is played, such as Spotify's of the track. Discord does not document it.
+        platform: Platform on which the activity goes on, such as desktop, xbox or ps5. Discord does not document it.
+        application_id: Application the activity belongs to, when the activity comes from one.
+        status_display_type: Chooses which text of the activity appears as status line in the member list.
+        details: First text line, saying what the user is currently doing.
+        details_url: Link opened when someone clicks the details line.
+        state: Second text line, such as the party status, or the text of a custom status.
+        state_url: Link opened when someone clicks the state line.
+        emoji: Emoji shown with a custom status; absent or null when none is set.
+        session_id: Id of the client session that the activity comes from. Discord does not document it.
+        party: Group the user plays with, including its size.
+        assets: Pictures of the activity and the texts shown on hover.
+        secrets: Secret values that let others join or spectate the game.
+        instance: True when the activity is an instanced game session.
+        flags: Bits telling what the activity includes and which actions it allows.
+        buttons: Buttons under the activity; received as plain label strings, sent as button objects.
+    """
+
+    id: TextId | None = None
+    """Id that the user's client gave the activity, such as custom or spotify:1. Discord does not document it."""
+
+    name: str
+    """Title of the activity, for example the game being played."""
+
+    type: ActivityType
+    """Kind of activity, which decides the verb shown before the title."""
+
+    url: str | None = None
+    """Address of the live stream; only meaningful for streaming activities."""
+
+    created_at: int
+    """Unix time in milliseconds when the activity joined the user's session; only received, never sent."""
+
+    timestamps: ActivityTimestamps | None = None
+    """Start and end times used to show elapsed or remaining time."""
+
+    sync_id: TextId | None = None
+    """Id of what is played, such as Spotify's of the track. Discord does not document it."""
+
+    platform: str | None = None
+    """Platform on which the activity goes on, such as desktop, xbox or ps5. Discord does not document it."""
+
+    application_id: Snowflake | None = None
+    """Application the activity belongs to, when the activity comes from one."""
+
+    status_display_type: StatusDisplayType | None = None
+    """Chooses which text of the activity appears as status line in the member list."""
+
+    details: str | None = None
+    """First text line, saying what the user is currently doing."""
+
+    details_url: str | None = None
+    """Link opened when someone clicks the details line."""
+
+    state: str | None = None
+    """Second text line, such as the party status, or the text of a custom status."""
+
+    state_url: str | None = None
+    """Link opened when someone clicks the state line."""
+
+    emoji: ActivityEmoji | None = None
+    """Emoji shown with a custom status; absent or null when none is set."""
+
+    session_id: TextId | None = None
+    """Id of the client session that the activity comes from. Discord does not document it."""
+
+    party: ActivityParty | None = None
+    """Group the user plays with, including its size."""
+
+    assets: ActivityAssets | None = None
+    """Pictures of the activity and the texts shown on hover."""
+
+    secrets: ActivitySecrets | None = None
+    """Secret values that let others join or spectate the game."""
+
+    instance: bool | None = None
+    """True when the activity is an instanced game session."""
+
+    flags: ActivityFlags | None = None
+    """Bits telling what the activity includes and which actions it allows."""
+
+    buttons: list[str] | None = None
+    """Buttons under the activity; received as plain label strings, sent as button objects."""

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class ActivityAssets(Model):
-    """Pictures shown with an activity, and the texts and links that go with them."""
+    """Pictures shown with an activity, and the texts and links that go with them.
 
-    large_image: TextId | None = Field(
-        default=None,
-        description="Asset reference of the big picture, usually an asset ID or a media proxy reference.",
-    )
-    large_text: str | None = Field(default=None, description="Text shown when hovering over the big picture.")
-    large_url: str | None = Field(default=None, description="Link opened when someone clicks the big picture.")
-    small_image: TextId | None = Field(
-        default=None,
-        description="Asset reference of the small picture, in the same form as the big one.",
-    )
-    small_text: str | None = Field(default=None, description="Text shown when hovering over the small picture.")
-    small_url: str | None = Field(default=None, description="Link opened when someone clicks the small picture.")
-    invite_cover_image: str | None = Field(
-        default=None,
-        description="Asset reference of the banner shown on game invites for this activity.",
-    )
+    Attributes:
+        large_image: Asset reference of the big picture, usually an asset ID or a media proxy reference.
+        large_text: Text shown when hovering over the big picture.
+        large_url: Link opened when someone clicks the big picture.
+        small_image: Asset reference of the small picture, in the same form as the big one.
+        small_text: Text shown when hovering over the small picture.
+        small_url: Link opened when someone clicks the small picture.
+        invite_cover_image: Asset reference of the banner shown on game invites for this activity.
+    """
+
+    large_image: TextId | None = None
+    """Asset reference of the big picture, usually an asset ID or a media proxy reference."""
+
+    large_text: str | None = None
+    """Text shown when hovering over the big picture."""
+
+    large_url: str | None = None
+    """Link opened when someone clicks the big picture."""
+
+    small_image: TextId | None = None
+    """Asset reference of the small picture, in the same form as the big one."""
+
+    small_text: str | None = None
+    """Text shown when hovering over the small picture."""
+
+    small_url: str | None = None
+    """Link opened when someone clicks the small picture."""
+
+    invite_cover_image: str | None = None
+    """Asset reference of the banner shown on game invites for this activity."""

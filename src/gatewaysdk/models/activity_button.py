@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class ActivityButton(Model):
-    """Clickable button shown under an activity."""
+    """Clickable button shown under an activity.
 
-    label: str = Field(description="Text written on the button in the user's profile.")
-    url: str = Field(description="Link opened when someone clicks the button.")
+    Attributes:
+        label: Text written on the button in the user's profile.
+        url: Link opened when someone clicks the button.
+    """
+
+    label: str
+    """Text written on the button in the user's profile."""
+
+    url: str
+    """Link opened when someone clicks the button."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class ActivityEmoji(Model):
-    """Emoji displayed next to a custom status."""
+    """Emoji displayed next to a custom status.
 
-    name: str = Field(description="Unicode character, or the plain name of a custom emoji.")
-    id: Snowflake | None = Field(default=None, description="Custom emoji identifier; absent for Unicode emoji.")
-    animated: bool | None = Field(default=None, description="True when the custom emoji is an animated image.")
+    Attributes:
+        name: Unicode character, or the plain name of a custom emoji.
+        id: Custom emoji identifier; absent for Unicode emoji.
+        animated: True when the custom emoji is an animated image.
+    """
+
+    name: str
+    """Unicode character, or the plain name of a custom emoji."""
+
+    id: Snowflake | None = None
+    """Custom emoji identifier; absent for Unicode emoji."""
+
+    animated: bool | None = None
+    """True when the custom emoji is an animated image."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import IntegerPair, TextId
 
 
 class ActivityParty(Model):
-    """Group of players taking part in an activity."""
+    """Group of players taking part in an activity.
 
-    id: TextId | None = Field(default=None, description="Text chosen by the game to identify the party.")
-    size: IntegerPair | None = Field(
-        default=None,
-        description="Current and maximum number of members in the party, in that order.",
-    )
+    Attributes:
+        id: Text chosen by the game to identify the party.
+        size: Current and maximum number of members in the party, in that order.
+    """
+
+    id: TextId | None = None
+    """Text chosen by the game to identify the party."""
+
+    size: IntegerPair | None = None
+    """Current and maximum number of members in the party, in that order."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class ActivitySecrets(Model):
-    """Secrets a game uses to let other users join or watch."""
+    """Secrets a game uses to let other users join or watch.
 
-    join: str | None = Field(default=None, description="Secret for joining the user's party.")
-    spectate: str | None = Field(default=None, description="Secret for watching the user's game.")
-    match: str | None = Field(default=None, description="Secret for one particular instanced match.")
+    Attributes:
+        join: Secret for joining the user's party.
+        spectate: Secret for watching the user's game.
+        match: Secret for one particular instanced match.
+    """
+
+    join: str | None = None
+    """Secret for joining the user's party."""
+
+    spectate: str | None = None
+    """Secret for watching the user's game."""
+
+    match: str | None = None
+    """Secret for one particular instanced match."""

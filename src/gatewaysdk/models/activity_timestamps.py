@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class ActivityTimestamps(Model):
-    """Times at which an activity started and will end."""
+    """Times at which an activity started and will end.
 
-    start: int | None = Field(default=None, description="Unix time in milliseconds when the activity began.")
-    end: int | None = Field(
-        default=None,
-        description="Unix time in milliseconds when the activity will end.",
-    )
+    Attributes:
+        start: Unix time in milliseconds when the activity began.
+        end: Unix time in milliseconds when the activity will end.
+    """
+
+    start: int | None = None
+    """Unix time in milliseconds when the activity began."""
+
+    end: int | None = None
+    """Unix time in milliseconds when the activity will end."""

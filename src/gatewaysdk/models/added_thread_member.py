@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -16,19 +14,31 @@ if TYPE_CHECKING:
 
 
 class AddedThreadMember(Model):
-    """Member who has just been added to a thread. It extends the thread member with guild member and presence data."""
+    """Member who has just been added to a thread. It extends the thread member with guild member and presence data.
 
-    id: Snowflake | None = Field(
-        default=None,
-        description="Id of the thread; absent in the threads sent with GUILD_CREATE.",
-    )
-    user_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the user who joined; absent in the threads sent with GUILD_CREATE.",
-    )
-    join_timestamp: Timestamp = Field(description="Time at which the user last joined the thread.")
-    flags: int = Field(description="Bit set of user settings for the thread, at present used for notifications.")
-    member: GuildMember = Field(description="Full guild member data of the user who joined the thread.")
-    presence: Presence | None = Field(
-        description="Current presence of the user who joined; null when no presence is known."
-    )
+    Attributes:
+        id: Id of the thread; absent in the threads sent with GUILD_CREATE.
+        user_id: Id of the user who joined; absent in the threads sent with GUILD_CREATE.
+        join_timestamp: Time at which the user last joined the thread.
+        flags: Bit set of user settings for the thread, at present used for notifications.
+        member: Full guild member data of the user who joined the thread.
+        presence: Current presence of the user who joined; null when no presence is known.
+    """
+
+    id: Snowflake | None = None
+    """Id of the thread; absent in the threads sent with GUILD_CREATE."""
+
+    user_id: Snowflake | None = None
+    """Id of the user who joined; absent in the threads sent with GUILD_CREATE."""
+
+    join_timestamp: Timestamp
+    """Time at which the user last joined the thread."""
+
+    flags: int
+    """Bit set of user settings for the thread, at present used for notifications."""
+
+    member: GuildMember
+    """Full guild member data of the user who joined the thread."""
+
+    presence: Presence | None
+    """Current presence of the user who joined; null when no presence is known."""

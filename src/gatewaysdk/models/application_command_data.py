@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,26 +14,35 @@ if TYPE_CHECKING:
 
 
 class ApplicationCommandData(Model):
-    """Data of an invoked application command, including the options the user filled in."""
+    """Data of an invoked application command, including the options the user filled in.
 
-    id: Snowflake = Field(description="Identifier of the command that was invoked.")
-    name: str = Field(description="Command name as registered with Discord, without the leading slash.")
-    type: ApplicationCommandType = Field(
-        description="Kind of command: chat input, user, message or primary entry point."
-    )
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full objects for the users, roles, channels, messages and attachments mentioned by ID.",
-    )
-    options: list[ApplicationCommandInteractionDataOption] | None = Field(
-        default=None,
-        description="Options given by the user; may be incomplete during autocomplete.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server the command is registered to; absent for global commands.",
-    )
-    target_id: Snowflake | None = Field(
-        default=None,
-        description="User or message the command was used on; present for user and message commands only.",
-    )
+    Attributes:
+        id: Identifier of the command that was invoked.
+        name: Command name as registered with Discord, without the leading slash.
+        type: Kind of command: chat input, user, message or primary entry point.
+        resolved: Full objects for the users, roles, channels, messages and attachments mentioned by ID.
+        options: Options given by the user; may be incomplete during autocomplete.
+        guild_id: Server the command is registered to; absent for global commands.
+        target_id: User or message the command was used on; present for user and message commands only.
+    """
+
+    id: Snowflake
+    """Identifier of the command that was invoked."""
+
+    name: str
+    """Command name as registered with Discord, without the leading slash."""
+
+    type: ApplicationCommandType
+    """Kind of command: chat input, user, message or primary entry point."""
+
+    resolved: ResolvedData | None = None
+    """Full objects for the users, roles, channels, messages and attachments mentioned by ID."""
+
+    options: list[ApplicationCommandInteractionDataOption] | None = None
+    """Options given by the user; may be incomplete during autocomplete."""
+
+    guild_id: Snowflake | None = None
+    """Server the command is registered to; absent for global commands."""
+
+    target_id: Snowflake | None = None
+    """User or message the command was used on; present for user and message commands only."""

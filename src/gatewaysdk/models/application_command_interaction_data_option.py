@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import OptionValue
 
@@ -14,21 +12,27 @@ if TYPE_CHECKING:
 
 
 class ApplicationCommandInteractionDataOption(Model):
-    """One option or subcommand as filled in by the user."""
+    """One option or subcommand as filled in by the user.
 
-    name: str = Field(description="Option or subcommand name as declared in the command.")
-    type: ApplicationCommandOptionType = Field(
-        description="Kind of value this option holds, or that it is a subcommand."
-    )
-    value: OptionValue | None = Field(
-        default=None,
-        description="Value the user entered; absent for subcommands and subcommand groups.",
-    )
-    options: list[ApplicationCommandInteractionDataOption] | None = Field(
-        default=None,
-        description="Nested options, present for subcommands and subcommand groups only.",
-    )
-    focused: bool | None = Field(
-        default=None,
-        description="True when the user is typing in this option, during autocomplete.",
-    )
+    Attributes:
+        name: Option or subcommand name as declared in the command.
+        type: Kind of value this option holds, or that it is a subcommand.
+        value: Value the user entered; absent for subcommands and subcommand groups.
+        options: Nested options, present for subcommands and subcommand groups only.
+        focused: True when the user is typing in this option, during autocomplete.
+    """
+
+    name: str
+    """Option or subcommand name as declared in the command."""
+
+    type: ApplicationCommandOptionType
+    """Kind of value this option holds, or that it is a subcommand."""
+
+    value: OptionValue | None = None
+    """Value the user entered; absent for subcommands and subcommand groups."""
+
+    options: list[ApplicationCommandInteractionDataOption] | None = None
+    """Nested options, present for subcommands and subcommand groups only."""
+
+    focused: bool | None = None
+    """True when the user is typing in this option, during autocomplete."""

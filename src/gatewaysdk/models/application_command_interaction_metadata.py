@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,23 +14,35 @@ if TYPE_CHECKING:
 
 
 class ApplicationCommandInteractionMetadata(Model):
-    """Facts about the command that led to a message."""
+    """Facts about the command that led to a message.
 
-    id: Snowflake = Field(description="Identifier of the interaction that produced the message.")
-    type: InteractionType = Field(description="Kind of interaction that produced the message.")
-    user: User = Field(description="User who invoked the command.")
-    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake] = Field(
-        description="Owners that authorized the app: server or user IDs keyed by installation context."
-    )
-    original_response_message_id: Snowflake | None = Field(
-        default=None,
-        description="First response to the interaction; present on follow-up messages only.",
-    )
-    target_user: User | None = Field(
-        default=None,
-        description="User the command was used on; present for user commands only.",
-    )
-    target_message_id: Snowflake | None = Field(
-        default=None,
-        description="Message the command was used on; present for message commands only.",
-    )
+    Attributes:
+        id: Identifier of the interaction that produced the message.
+        type: Kind of interaction that produced the message.
+        user: User who invoked the command.
+        authorizing_integration_owners: Owners that authorized the app: server or user IDs keyed by installation context.
+        original_response_message_id: First response to the interaction; present on follow-up messages only.
+        target_user: User the command was used on; present for user commands only.
+        target_message_id: Message the command was used on; present for message commands only.
+    """
+
+    id: Snowflake
+    """Identifier of the interaction that produced the message."""
+
+    type: InteractionType
+    """Kind of interaction that produced the message."""
+
+    user: User
+    """User who invoked the command."""
+
+    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake]
+    """Owners that authorized the app: server or user IDs keyed by installation context."""
+
+    original_response_message_id: Snowflake | None = None
+    """First response to the interaction; present on follow-up messages only."""
+
+    target_user: User | None = None
+    """User the command was used on; present for user commands only."""
+
+    target_message_id: Snowflake | None = None
+    """Message the command was used on; present for message commands only."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,12 +12,19 @@ if TYPE_CHECKING:
 
 
 class ApplicationCommandPermissions(Model):
-    """Rule allowing or denying a command to one role, user or channel."""
+    """Rule allowing or denying a command to one role, user or channel.
 
-    id: Snowflake = Field(
-        description="Role, user or channel concerned; special IDs stand for everyone or all channels."
-    )
-    type: ApplicationCommandPermissionType = Field(
-        description="Tells whether the rule is for a role, a user or a channel."
-    )
-    permission: bool = Field(description="True allows the command and false denies it.")
+    Attributes:
+        id: Role, user or channel concerned; special IDs stand for everyone or all channels.
+        type: Tells whether the rule is for a role, a user or a channel.
+        permission: True allows the command and false denies it.
+    """
+
+    id: Snowflake
+    """Role, user or channel concerned; special IDs stand for everyone or all channels."""
+
+    type: ApplicationCommandPermissionType
+    """Tells whether the rule is for a role, a user or a channel."""
+
+    permission: bool
+    """True allows the command and false denies it."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,9 +11,11 @@ if TYPE_CHECKING:
 
 
 class ApplicationIntegrationTypeConfiguration(Model):
-    """Default install settings of an app for one installation context."""
+    """Default install settings of an app for one installation context.
 
-    oauth2_install_params: InstallParams | None = Field(
-        default=None,
-        description="Scopes and permissions requested when the app is installed in this context.",
-    )
+    Attributes:
+        oauth2_install_params: Scopes and permissions requested when the app is installed in this context.
+    """
+
+    oauth2_install_params: InstallParams | None = None
+    """Scopes and permissions requested when the app is installed in this context."""

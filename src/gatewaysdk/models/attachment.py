@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -17,54 +15,83 @@ if TYPE_CHECKING:
 
 
 class Attachment(Model):
-    """File attached to a message, with its download address and media details."""
+    """File attached to a message, with its download address and media details.
 
-    id: Snowflake = Field(description="Unique identifier of the attached file.")
-    filename: str = Field(description="Stored name of the file, including its extension.")
-    title: str | None = Field(default=None, description="Human readable title given to the file.")
-    description: str | None = Field(
-        default=None,
-        description="Alternative text describing the file for screen readers.",
-    )
-    content_type: str | None = Field(default=None, description="Media type of the file, such as image/png.")
-    size: int = Field(description="Length of the file in bytes.")
-    url: str = Field(description="Address where the file can be downloaded.")
-    proxy_url: str = Field(description="Address of the same file through the media proxy of Discord.")
-    height: int | None = Field(
-        default=None,
-        description="Picture or video height in pixels; absent or null for other files.",
-    )
-    width: int | None = Field(
-        default=None,
-        description="Picture or video width in pixels; absent or null for other files.",
-    )
-    placeholder: str | None = Field(
-        default=None,
-        description="Encoded tiny preview in ThumbHash form, shown while the media loads.",
-    )
-    placeholder_version: int | None = Field(default=None, description="Format version of the encoded preview.")
-    ephemeral: bool | None = Field(
-        default=None,
-        description="True when the file is temporary and will be removed after some time.",
-    )
-    duration_secs: float | None = Field(default=None, description="Playing time in seconds, given for voice messages.")
-    waveform: str | None = Field(
-        default=None,
-        description="Base64 encoded samples of the loudness curve, given for voice messages.",
-    )
-    flags: AttachmentFlags | None = Field(
-        default=None,
-        description="Bits describing the file, such as being a clip or a spoiler.",
-    )
-    clip_participants: list[User] | None = Field(
-        default=None,
-        description="Users who were in the stream; present for clips only.",
-    )
-    clip_created_at: Timestamp | None = Field(
-        default=None,
-        description="Time when the clip was recorded; present for clips only.",
-    )
-    application: Application | None = Field(
-        default=None,
-        description="App seen in the recorded stream, for clips; null when it was not recognized.",
-    )
+    Attributes:
+        id: Unique identifier of the attached file.
+        filename: Stored name of the file, including its extension.
+        title: Human readable title given to the file.
+        description: Alternative text describing the file for screen readers.
+        content_type: Media type of the file, such as image/png.
+        size: Length of the file in bytes.
+        url: Address where the file can be downloaded.
+        proxy_url: Address of the same file through the media proxy of Discord.
+        height: Picture or video height in pixels; absent or null for other files.
+        width: Picture or video width in pixels; absent or null for other files.
+        placeholder: Encoded tiny preview in ThumbHash form, shown while the media loads.
+        placeholder_version: Format version of the encoded preview.
+        ephemeral: True when the file is temporary and will be removed after some time.
+        duration_secs: Playing time in seconds, given for voice messages.
+        waveform: Base64 encoded samples of the loudness curve, given for voice messages.
+        flags: Bits describing the file, such as being a clip or a spoiler.
+        clip_participants: Users who were in the stream; present for clips only.
+        clip_created_at: Time when the clip was recorded; present for clips only.
+        application: App seen in the recorded stream, for clips; null when it was not recognized.
+    """
+
+    id: Snowflake
+    """Unique identifier of the attached file."""
+
+    filename: str
+    """Stored name of the file, including its extension."""
+
+    title: str | None = None
+    """Human readable title given to the file."""
+
+    description: str | None = None
+    """Alternative text describing the file for screen readers."""
+
+    content_type: str | None = None
+    """Media type of the file, such as image/png."""
+
+    size: int
+    """Length of the file in bytes."""
+
+    url: str
+    """Address where the file can be downloaded."""
+
+    proxy_url: str
+    """Address of the same file through the media proxy of Discord."""
+
+    height: int | None = None
+    """Picture or video height in pixels; absent or null for other files."""
+
+    width: int | None = None
+    """Picture or video width in pixels; absent or null for other files."""
+
+    placeholder: str | None = None
+    """Encoded tiny preview in ThumbHash form, shown while the media loads."""
+
+    placeholder_version: int | None = None
+    """Format version of the encoded preview."""
+
+    ephemeral: bool | None = None
+    """True when the file is temporary and will be removed after some time."""
+
+    duration_secs: float | None = None
+    """Playing time in seconds, given for voice messages."""
+
+    waveform: str | None = None
+    """Base64 encoded samples of the loudness curve, given for voice messages."""
+
+    flags: AttachmentFlags | None = None
+    """Bits describing the file, such as being a clip or a spoiler."""
+
+    clip_participants: list[User] | None = None
+    """Users who were in the stream; present for clips only."""
+
+    clip_created_at: Timestamp | None = None
+    """Time when the clip was recorded; present for clips only."""
+
+    application: Application | None = None
+    """App seen in the recorded stream, for clips; null when it was not recognized."""

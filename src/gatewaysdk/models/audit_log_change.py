@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class AuditLogChange(Model):
-    """One changed property inside an audit log entry."""
+    """One changed property inside an audit log entry.
 
-    new_value: Any | None = Field(
-        default=None,
-        description="Value after the change; absent when the property was removed or reset.",
-    )
-    old_value: Any | None = Field(
-        default=None,
-        description="Value before the change; absent when the property was not set before.",
-    )
-    key: str = Field(description="Property that changed; it also decides the type of both values.")
+    Attributes:
+        new_value: Value after the change; absent when the property was removed or reset.
+        old_value: Value before the change; absent when the property was not set before.
+        key: Property that changed; it also decides the type of both values.
+    """
+
+    new_value: Any | None = None
+    """Value after the change; absent when the property was removed or reset."""
+
+    old_value: Any | None = None
+    """Value before the change; absent when the property was not set before."""
+
+    key: str
+    """Property that changed; it also decides the type of both values."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -17,21 +15,35 @@ if TYPE_CHECKING:
 
 
 class AuditLogEntry(Model):
-    """Record of one administrative action in a server."""
+    """Record of one administrative action in a server.
 
-    target_id: TextId | None = Field(
-        description="Identifier of the thing acted upon; null when the action has no target."
-    )
-    changes: list[AuditLogChange] | None = Field(
-        default=None, description="Properties that were changed by the action."
-    )
-    user_id: Snowflake | None = Field(description="User or app that performed the action; null when nobody is named.")
-    id: Snowflake = Field(description="Unique identifier of this log entry.")
-    action_type: AuditLogEvent = Field(description="Kind of action that was recorded.")
-    options: OptionalAuditEntryInfo | None = Field(
-        default=None, description="Extra details given for certain kinds of action."
-    )
-    reason: str | None = Field(
-        default=None,
-        description="Explanation the actor gave for the action; absent when none was given.",
-    )
+    Attributes:
+        target_id: Identifier of the thing acted upon; null when the action has no target.
+        changes: Properties that were changed by the action.
+        user_id: User or app that performed the action; null when nobody is named.
+        id: Unique identifier of this log entry.
+        action_type: Kind of action that was recorded.
+        options: Extra details given for certain kinds of action.
+        reason: Explanation the actor gave for the action; absent when none was given.
+    """
+
+    target_id: TextId | None
+    """Identifier of the thing acted upon; null when the action has no target."""
+
+    changes: list[AuditLogChange] | None = None
+    """Properties that were changed by the action."""
+
+    user_id: Snowflake | None
+    """User or app that performed the action; null when nobody is named."""
+
+    id: Snowflake
+    """Unique identifier of this log entry."""
+
+    action_type: AuditLogEvent
+    """Kind of action that was recorded."""
+
+    options: OptionalAuditEntryInfo | None = None
+    """Extra details given for certain kinds of action."""
+
+    reason: str | None = None
+    """Explanation the actor gave for the action; absent when none was given."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -14,10 +12,15 @@ if TYPE_CHECKING:
 
 
 class AutoModerationAction(Model):
-    """What Discord does when an auto moderation rule is triggered."""
+    """What Discord does when an auto moderation rule is triggered.
 
-    type: AutoModerationActionType = Field(description="Kind of action taken, such as blocking the message.")
-    metadata: AutoModerationActionMetadata | None = Field(
-        default=None,
-        description="Settings for the action; may be absent for kinds that need none.",
-    )
+    Attributes:
+        type: Kind of action taken, such as blocking the message.
+        metadata: Settings for the action; may be absent for kinds that need none.
+    """
+
+    type: AutoModerationActionType
+    """Kind of action taken, such as blocking the message."""
+
+    metadata: AutoModerationActionMetadata | None = None
+    """Settings for the action; may be absent for kinds that need none."""

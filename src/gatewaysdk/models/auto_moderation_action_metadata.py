@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class AutoModerationActionMetadata(Model):
-    """Settings of an auto moderation action; which are used depends on its type."""
+    """Settings of an auto moderation action; which are used depends on its type.
 
-    channel_id: Snowflake | None = Field(
-        default=None,
-        description="Channel that receives the alert; only for SEND_ALERT_MESSAGE actions.",
-    )
-    duration_seconds: int | None = Field(
-        default=None,
-        description="Length of the timeout in seconds; only for TIMEOUT actions.",
-    )
-    custom_message: str | None = Field(
-        default=None,
-        description="Explanation shown to the member whose message is blocked; only for BLOCK_MESSAGE actions.",
-    )
+    Attributes:
+        channel_id: Channel that receives the alert; only for SEND_ALERT_MESSAGE actions.
+        duration_seconds: Length of the timeout in seconds; only for TIMEOUT actions.
+        custom_message: Explanation shown to the member whose message is blocked; only for BLOCK_MESSAGE actions.
+    """
+
+    channel_id: Snowflake | None = None
+    """Channel that receives the alert; only for SEND_ALERT_MESSAGE actions."""
+
+    duration_seconds: int | None = None
+    """Length of the timeout in seconds; only for TIMEOUT actions."""
+
+    custom_message: str | None = None
+    """Explanation shown to the member whose message is blocked; only for BLOCK_MESSAGE actions."""

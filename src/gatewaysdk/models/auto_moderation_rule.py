@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -17,20 +15,51 @@ if TYPE_CHECKING:
 
 
 class AutoModerationRule(Model):
-    """Rule that checks content in a server and acts on matches."""
+    """Rule that checks content in a server and acts on matches.
 
-    id: Snowflake = Field(description="Unique identifier of the rule.")
-    guild_id: Snowflake = Field(description="Server in which the rule applies.")
-    name: str = Field(description="Label of the rule in the server settings.")
-    creator_id: Snowflake = Field(description="User who first created the rule.")
-    event_type: AutoModerationEventType = Field(
-        description="Situation in which the rule is checked, such as sending a message."
-    )
-    trigger_type: AutoModerationTriggerType = Field(description="Kind of content that can trigger the rule.")
-    trigger_metadata: AutoModerationTriggerMetadata = Field(
-        description="Details of what triggers the rule, depending on the trigger type."
-    )
-    actions: list[AutoModerationAction] = Field(description="What is done when the rule is triggered.")
-    enabled: bool = Field(description="False when the rule exists but is switched off.")
-    exempt_roles: list[Snowflake] = Field(description="Roles whose members the rule does not affect.")
-    exempt_channels: list[Snowflake] = Field(description="Channels in which the rule does not apply.")
+    Attributes:
+        id: Unique identifier of the rule.
+        guild_id: Server in which the rule applies.
+        name: Label of the rule in the server settings.
+        creator_id: User who first created the rule.
+        event_type: Situation in which the rule is checked, such as sending a message.
+        trigger_type: Kind of content that can trigger the rule.
+        trigger_metadata: Details of what triggers the rule, depending on the trigger type.
+        actions: What is done when the rule is triggered.
+        enabled: False when the rule exists but is switched off.
+        exempt_roles: Roles whose members the rule does not affect.
+        exempt_channels: Channels in which the rule does not apply.
+    """
+
+    id: Snowflake
+    """Unique identifier of the rule."""
+
+    guild_id: Snowflake
+    """Server in which the rule applies."""
+
+    name: str
+    """Label of the rule in the server settings."""
+
+    creator_id: Snowflake
+    """User who first created the rule."""
+
+    event_type: AutoModerationEventType
+    """Situation in which the rule is checked, such as sending a message."""
+
+    trigger_type: AutoModerationTriggerType
+    """Kind of content that can trigger the rule."""
+
+    trigger_metadata: AutoModerationTriggerMetadata
+    """Details of what triggers the rule, depending on the trigger type."""
+
+    actions: list[AutoModerationAction]
+    """What is done when the rule is triggered."""
+
+    enabled: bool
+    """False when the rule exists but is switched off."""
+
+    exempt_roles: list[Snowflake]
+    """Roles whose members the rule does not affect."""
+
+    exempt_channels: list[Snowflake]
+    """Channels in which the rule does not apply."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,29 +11,31 @@ if TYPE_CHECKING:
 
 
 class AutoModerationTriggerMetadata(Model):
-    """Details of what triggers a rule; which are used depends on the trigger type."""
+    """Details of what triggers a rule; which are used depends on the trigger type.
 
-    keyword_filter: list[str] | None = Field(
-        default=None,
-        description="Substrings searched for in content; only for KEYWORD and MEMBER_PROFILE triggers.",
-    )
-    regex_patterns: list[str] | None = Field(
-        default=None,
-        description="Rust flavored regular expressions to match; only for KEYWORD and MEMBER_PROFILE triggers.",
-    )
-    presets: list[AutoModerationKeywordPresetType] | None = Field(
-        default=None,
-        description="Word lists prepared by Discord to match against; only for KEYWORD_PRESET triggers.",
-    )
-    allow_list: list[str] | None = Field(
-        default=None,
-        description="Substrings that never trigger the rule; for KEYWORD, KEYWORD_PRESET and MEMBER_PROFILE triggers.",
-    )
-    mention_total_limit: int | None = Field(
-        default=None,
-        description="Number of distinct role and user mentions allowed per message; only for MENTION_SPAM triggers.",
-    )
-    mention_raid_protection_enabled: bool | None = Field(
-        default=None,
-        description="True when mention raids are detected automatically; only for MENTION_SPAM triggers.",
-    )
+    Attributes:
+        keyword_filter: Substrings searched for in content; only for KEYWORD and MEMBER_PROFILE triggers.
+        regex_patterns: Rust flavored regular expressions to match; only for KEYWORD and MEMBER_PROFILE triggers.
+        presets: Word lists prepared by Discord to match against; only for KEYWORD_PRESET triggers.
+        allow_list: Substrings that never trigger the rule; for KEYWORD, KEYWORD_PRESET and MEMBER_PROFILE triggers.
+        mention_total_limit: Number of distinct role and user mentions allowed per message; only for MENTION_SPAM triggers.
+        mention_raid_protection_enabled: True when mention raids are detected automatically; only for MENTION_SPAM triggers.
+    """
+
+    keyword_filter: list[str] | None = None
+    """Substrings searched for in content; only for KEYWORD and MEMBER_PROFILE triggers."""
+
+    regex_patterns: list[str] | None = None
+    """Rust flavored regular expressions to match; only for KEYWORD and MEMBER_PROFILE triggers."""
+
+    presets: list[AutoModerationKeywordPresetType] | None = None
+    """Word lists prepared by Discord to match against; only for KEYWORD_PRESET triggers."""
+
+    allow_list: list[str] | None = None
+    """Substrings that never trigger the rule; for KEYWORD, KEYWORD_PRESET and MEMBER_PROFILE triggers."""
+
+    mention_total_limit: int | None = None
+    """Number of distinct role and user mentions allowed per message; only for MENTION_SPAM triggers."""
+
+    mention_raid_protection_enabled: bool | None = None
+    """True when mention raids are detected automatically; only for MENTION_SPAM triggers."""

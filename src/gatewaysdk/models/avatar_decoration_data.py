@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class AvatarDecorationData(Model):
-    """Decoration shown around the avatar of a user."""
+    """Decoration shown around the avatar of a user.
 
-    asset: str = Field(description="Hash of the decoration image, used to build its address.")
-    sku_id: Snowflake = Field(description="Store item the decoration comes from.")
+    Attributes:
+        asset: Hash of the decoration image, used to build its address.
+        sku_id: Store item the decoration comes from.
+    """
+
+    asset: str
+    """Hash of the decoration image, used to build its address."""
+
+    sku_id: Snowflake
+    """Store item the decoration comes from."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -16,29 +14,43 @@ if TYPE_CHECKING:
 
 
 class Button(Model):
-    """Clickable button placed in a message component layout."""
+    """Clickable button placed in a message component layout.
 
-    type: Literal[2] = Field(description="Always 2, which marks this component as a button.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the button within its message; Discord assigns one when absent.",
-    )
-    style: ButtonStyle = Field(description="Look and behavior of the button, including link and premium variants.")
-    label: str | None = Field(default=None, description="Text on the button; not used by premium buttons.")
-    emoji: PartialEmoji | None = Field(
-        default=None,
-        description="Partial emoji drawn on the button; not used by premium buttons.",
-    )
-    custom_id: TextId | None = Field(
-        default=None,
-        description="Developer chosen ID returned in interactions; not used by link and premium buttons.",
-    )
-    sku_id: Snowflake | None = Field(
-        default=None,
-        description="Store item offered for purchase; used by premium buttons only.",
-    )
-    url: str | None = Field(default=None, description="Address opened on click; used by link buttons only.")
-    disabled: bool | None = Field(
-        default=None,
-        description="True when the button cannot be clicked; false when absent.",
-    )
+    Attributes:
+        type: Always 2, which marks this component as a button.
+        id: Number identifying the button within its message; Discord assigns one when absent.
+        style: Look and behavior of the button, including link and premium variants.
+        label: Text on the button; not used by premium buttons.
+        emoji: Partial emoji drawn on the button; not used by premium buttons.
+        custom_id: Developer chosen ID returned in interactions; not used by link and premium buttons.
+        sku_id: Store item offered for purchase; used by premium buttons only.
+        url: Address opened on click; used by link buttons only.
+        disabled: True when the button cannot be clicked; false when absent.
+    """
+
+    type: Literal[2]
+    """Always 2, which marks this component as a button."""
+
+    id: int | None = None
+    """Number identifying the button within its message; Discord assigns one when absent."""
+
+    style: ButtonStyle
+    """Look and behavior of the button, including link and premium variants."""
+
+    label: str | None = None
+    """Text on the button; not used by premium buttons."""
+
+    emoji: PartialEmoji | None = None
+    """Partial emoji drawn on the button; not used by premium buttons."""
+
+    custom_id: TextId | None = None
+    """Developer chosen ID returned in interactions; not used by link and premium buttons."""
+
+    sku_id: Snowflake | None = None
+    """Store item offered for purchase; used by premium buttons only."""
+
+    url: str | None = None
+    """Address opened on click; used by link buttons only."""
+
+    disabled: bool | None = None
+    """True when the button cannot be clicked; false when absent."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class ChannelInfoChannel(Model):
-    """Short-lived details of one voice channel, sent on request."""
+    """Short-lived details of one voice channel, sent on request.
 
-    id: Snowflake = Field(description="Identifier of the channel described here.")
-    status: str | None = Field(
-        default=None,
-        description="Status text of the voice channel; null when none is set.",
-    )
-    voice_start_time: int | None = Field(
-        default=None,
-        description="Unix time in seconds when the current voice session began; null when none is running.",
-    )
+    Attributes:
+        id: Identifier of the channel described here.
+        status: Status text of the voice channel; null when none is set.
+        voice_start_time: Unix time in seconds when the current voice session began; null when none is running.
+    """
+
+    id: Snowflake
+    """Identifier of the channel described here."""
+
+    status: str | None = None
+    """Status text of the voice channel; null when none is set."""
+
+    voice_start_time: int | None = None
+    """Unix time in seconds when the current voice session began; null when none is running."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,9 +12,23 @@ if TYPE_CHECKING:
 
 
 class ChannelMention(Model):
-    """Channel mentioned in a message."""
+    """Channel mentioned in a message.
 
-    id: Snowflake = Field(description="Identifier of the mentioned channel.")
-    guild_id: Snowflake = Field(description="Server that contains the mentioned channel.")
-    type: ChannelType = Field(description="Kind of the mentioned channel.")
-    name: str = Field(description="Title of the mentioned channel as shown in its server.")
+    Attributes:
+        id: Identifier of the mentioned channel.
+        guild_id: Server that contains the mentioned channel.
+        type: Kind of the mentioned channel.
+        name: Title of the mentioned channel as shown in its server.
+    """
+
+    id: Snowflake
+    """Identifier of the mentioned channel."""
+
+    guild_id: Snowflake
+    """Server that contains the mentioned channel."""
+
+    type: ChannelType
+    """Kind of the mentioned channel."""
+
+    name: str
+    """Title of the mentioned channel as shown in its server."""

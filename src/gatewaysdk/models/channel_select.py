@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
@@ -15,29 +13,47 @@ if TYPE_CHECKING:
 
 
 class ChannelSelect(Model):
-    """Select menu from which a user picks channels."""
+    """Select menu from which a user picks channels.
 
-    type: Literal[8] = Field(description="Always 8, which marks this component as a channel select.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the menu among the components; Discord assigns one when absent.",
-    )
-    custom_id: TextId = Field(description="Developer chosen ID returned when the user makes a choice.")
-    channel_types: list[ChannelType] | None = Field(
-        default=None,
-        description="Kinds of channel offered in the menu; absent offers every kind.",
-    )
-    placeholder: str | None = Field(default=None, description="Text shown while nothing is selected.")
-    default_values: list[SelectDefaultValue] | None = Field(
-        default=None, description="Channels that are selected from the start."
-    )
-    min_values: int | None = Field(default=None, description="Fewest channels the user must pick; one when absent.")
-    max_values: int | None = Field(default=None, description="Most channels the user may pick; one when absent.")
-    required: bool | None = Field(
-        default=None,
-        description="Whether a modal needs an answer here; true when absent, ignored in messages.",
-    )
-    disabled: bool | None = Field(
-        default=None,
-        description="True greys out the menu in a message; false when absent, not allowed in modals.",
-    )
+    Attributes:
+        type: Always 8, which marks this component as a channel select.
+        id: Number identifying the menu among the components; Discord assigns one when absent.
+        custom_id: Developer chosen ID returned when the user makes a choice.
+        channel_types: Kinds of channel offered in the menu; absent offers every kind.
+        placeholder: Text shown while nothing is selected.
+        default_values: Channels that are selected from the start.
+        min_values: Fewest channels the user must pick; one when absent.
+        max_values: Most channels the user may pick; one when absent.
+        required: Whether a modal needs an answer here; true when absent, ignored in messages.
+        disabled: True greys out the menu in a message; false when absent, not allowed in modals.
+    """
+
+    type: Literal[8]
+    """Always 8, which marks this component as a channel select."""
+
+    id: int | None = None
+    """Number identifying the menu among the components; Discord assigns one when absent."""
+
+    custom_id: TextId
+    """Developer chosen ID returned when the user makes a choice."""
+
+    channel_types: list[ChannelType] | None = None
+    """Kinds of channel offered in the menu; absent offers every kind."""
+
+    placeholder: str | None = None
+    """Text shown while nothing is selected."""
+
+    default_values: list[SelectDefaultValue] | None = None
+    """Channels that are selected from the start."""
+
+    min_values: int | None = None
+    """Fewest channels the user must pick; one when absent."""
+
+    max_values: int | None = None
+    """Most channels the user may pick; one when absent."""
+
+    required: bool | None = None
+    """Whether a modal needs an answer here; true when absent, ignored in messages."""
+
+    disabled: bool | None = None
+    """True greys out the menu in a message; false when absent, not allowed in modals."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -15,20 +13,31 @@ if TYPE_CHECKING:
 
 
 class ChannelSelectInteractionResponse(Model):
-    """Channels a user picked in a channel select."""
+    """Channels a user picked in a channel select.
 
-    type: Literal[8] | None = Field(
-        default=None,
-        description="Always 8; present when the answer comes from a modal.",
-    )
-    component_type: Literal[8] | None = Field(
-        default=None,
-        description="Always 8; present when the answer comes from a message component.",
-    )
-    id: int = Field(description="Number identifying the menu among the components.")
-    custom_id: TextId = Field(description="Developer chosen ID of the menu that was used.")
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Objects of the picked channels; present when the answer comes from a message component.",
-    )
-    values: list[Snowflake] = Field(description="Identifiers of the channels the user picked.")
+    Attributes:
+        type: Always 8; present when the answer comes from a modal.
+        component_type: Always 8; present when the answer comes from a message component.
+        id: Number identifying the menu among the components.
+        custom_id: Developer chosen ID of the menu that was used.
+        resolved: Objects of the picked channels; present when the answer comes from a message component.
+        values: Identifiers of the channels the user picked.
+    """
+
+    type: Literal[8] | None = None
+    """Always 8; present when the answer comes from a modal."""
+
+    component_type: Literal[8] | None = None
+    """Always 8; present when the answer comes from a message component."""
+
+    id: int
+    """Number identifying the menu among the components."""
+
+    custom_id: TextId
+    """Developer chosen ID of the menu that was used."""
+
+    resolved: ResolvedData | None = None
+    """Objects of the picked channels; present when the answer comes from a message component."""
+
+    values: list[Snowflake]
+    """Identifiers of the channels the user picked."""

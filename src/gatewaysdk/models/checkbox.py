@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class Checkbox(Model):
-    """Single box in a modal that the user can tick or leave empty."""
+    """Single box in a modal that the user can tick or leave empty.
 
-    type: Literal[23] = Field(description="Always 23, which marks this component as a checkbox.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the checkbox within the modal; Discord assigns one when absent.",
-    )
-    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
-    default: bool | None = Field(default=None, description="True when the box is ticked from the start.")
+    Attributes:
+        type: Always 23, which marks this component as a checkbox.
+        id: Number identifying the checkbox within the modal; Discord assigns one when absent.
+        custom_id: Developer chosen ID returned when the modal is submitted.
+        default: True when the box is ticked from the start.
+    """
+
+    type: Literal[23]
+    """Always 23, which marks this component as a checkbox."""
+
+    id: int | None = None
+    """Number identifying the checkbox within the modal; Discord assigns one when absent."""
+
+    custom_id: TextId
+    """Developer chosen ID returned when the modal is submitted."""
+
+    default: bool | None = None
+    """True when the box is ticked from the start."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
@@ -14,18 +12,35 @@ if TYPE_CHECKING:
 
 
 class CheckboxGroup(Model):
-    """List of boxes in a modal, of which the user can tick several."""
+    """List of boxes in a modal, of which the user can tick several.
 
-    type: Literal[22] = Field(description="Always 22, which marks this component as a checkbox group.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the group within the modal; Discord assigns one when absent.",
-    )
-    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
-    options: list[CheckboxGroupOption] = Field(description="Boxes offered to the user, in display order.")
-    min_values: int | None = Field(default=None, description="Fewest boxes the user must tick; one when absent.")
-    max_values: int | None = Field(default=None, description="Most boxes the user may tick.")
-    required: bool | None = Field(
-        default=None,
-        description="Whether the user must answer before submitting the modal; true when absent.",
-    )
+    Attributes:
+        type: Always 22, which marks this component as a checkbox group.
+        id: Number identifying the group within the modal; Discord assigns one when absent.
+        custom_id: Developer chosen ID returned when the modal is submitted.
+        options: Boxes offered to the user, in display order.
+        min_values: Fewest boxes the user must tick; one when absent.
+        max_values: Most boxes the user may tick.
+        required: Whether the user must answer before submitting the modal; true when absent.
+    """
+
+    type: Literal[22]
+    """Always 22, which marks this component as a checkbox group."""
+
+    id: int | None = None
+    """Number identifying the group within the modal; Discord assigns one when absent."""
+
+    custom_id: TextId
+    """Developer chosen ID returned when the modal is submitted."""
+
+    options: list[CheckboxGroupOption]
+    """Boxes offered to the user, in display order."""
+
+    min_values: int | None = None
+    """Fewest boxes the user must tick; one when absent."""
+
+    max_values: int | None = None
+    """Most boxes the user may tick."""
+
+    required: bool | None = None
+    """Whether the user must answer before submitting the modal; true when absent."""

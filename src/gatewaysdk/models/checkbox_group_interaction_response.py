@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class CheckboxGroupInteractionResponse(Model):
-    """Boxes a user ticked in a checkbox group."""
+    """Boxes a user ticked in a checkbox group.
 
-    type: Literal[22] = Field(description="Always 22, which marks this answer as a checkbox group.")
-    id: int = Field(description="Number identifying the group within the modal.")
-    custom_id: TextId = Field(description="Developer chosen ID of the group that was answered.")
-    values: list[str] = Field(description="Values of the ticked boxes; empty when none was ticked.")
+    Attributes:
+        type: Always 22, which marks this answer as a checkbox group.
+        id: Number identifying the group within the modal.
+        custom_id: Developer chosen ID of the group that was answered.
+        values: Values of the ticked boxes; empty when none was ticked.
+    """
+
+    type: Literal[22]
+    """Always 22, which marks this answer as a checkbox group."""
+
+    id: int
+    """Number identifying the group within the modal."""
+
+    custom_id: TextId
+    """Developer chosen ID of the group that was answered."""
+
+    values: list[str]
+    """Values of the ticked boxes; empty when none was ticked."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class CheckboxGroupOption(Model):
-    """One box offered in a checkbox group."""
+    """One box offered in a checkbox group.
 
-    value: str = Field(description="Developer chosen text returned when this box is ticked.")
-    label: str = Field(description="Text the user reads next to the box.")
-    description: str | None = Field(default=None, description="Extra explanation shown with the box.")
-    default: bool | None = Field(default=None, description="True when this box is ticked from the start.")
+    Attributes:
+        value: Developer chosen text returned when this box is ticked.
+        label: Text the user reads next to the box.
+        description: Extra explanation shown with the box.
+        default: True when this box is ticked from the start.
+    """
+
+    value: str
+    """Developer chosen text returned when this box is ticked."""
+
+    label: str
+    """Text the user reads next to the box."""
+
+    description: str | None = None
+    """Extra explanation shown with the box."""
+
+    default: bool | None = None
+    """True when this box is ticked from the start."""

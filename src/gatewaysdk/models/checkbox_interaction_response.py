@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class CheckboxInteractionResponse(Model):
-    """State of a checkbox when its modal was submitted."""
+    """State of a checkbox when its modal was submitted.
 
-    type: Literal[23] = Field(description="Always 23, which marks this answer as a checkbox.")
-    id: int = Field(description="Number identifying the checkbox within the modal.")
-    custom_id: TextId = Field(description="Developer chosen ID of the checkbox that was answered.")
-    value: bool = Field(description="True when the user ticked the box.")
+    Attributes:
+        type: Always 23, which marks this answer as a checkbox.
+        id: Number identifying the checkbox within the modal.
+        custom_id: Developer chosen ID of the checkbox that was answered.
+        value: True when the user ticked the box.
+    """
+
+    type: Literal[23]
+    """Always 23, which marks this answer as a checkbox."""
+
+    id: int
+    """Number identifying the checkbox within the modal."""
+
+    custom_id: TextId
+    """Developer chosen ID of the checkbox that was answered."""
+
+    value: bool
+    """True when the user ticked the box."""

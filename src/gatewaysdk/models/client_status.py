@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,21 +11,23 @@ if TYPE_CHECKING:
 
 
 class ClientStatus(Model):
-    """Status of a user on each platform they are active on."""
+    """Status of a user on each platform they are active on.
 
-    desktop: PresenceStatus | None = Field(
-        default=None,
-        description="Status in the desktop app; absent when the user is not active there.",
-    )
-    mobile: PresenceStatus | None = Field(
-        default=None,
-        description="Status in the mobile app; absent when the user is not active there.",
-    )
-    web: PresenceStatus | None = Field(
-        default=None,
-        description="Status in the browser, also used for bots; absent when not active there.",
-    )
-    vr: PresenceStatus | None = Field(
-        default=None,
-        description="Status on a virtual reality device; absent when the user is not active there.",
-    )
+    Attributes:
+        desktop: Status in the desktop app; absent when the user is not active there.
+        mobile: Status in the mobile app; absent when the user is not active there.
+        web: Status in the browser, also used for bots; absent when not active there.
+        vr: Status on a virtual reality device; absent when the user is not active there.
+    """
+
+    desktop: PresenceStatus | None = None
+    """Status in the desktop app; absent when the user is not active there."""
+
+    mobile: PresenceStatus | None = None
+    """Status in the mobile app; absent when the user is not active there."""
+
+    web: PresenceStatus | None = None
+    """Status in the browser, also used for bots; absent when not active there."""
+
+    vr: PresenceStatus | None = None
+    """Status on a virtual reality device; absent when the user is not active there."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,9 +11,11 @@ if TYPE_CHECKING:
 
 
 class Collectibles(Model):
-    """Cosmetic items a user has equipped, apart from avatar decorations."""
+    """Cosmetic items a user has equipped, apart from avatar decorations.
 
-    nameplate: Nameplate | None = Field(
-        default=None,
-        description="Background shown behind the user's name; absent when none is equipped.",
-    )
+    Attributes:
+        nameplate: Background shown behind the user's name; absent when none is equipped.
+    """
+
+    nameplate: Nameplate | None = None
+    """Background shown behind the user's name; absent when none is equipped."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,21 +11,27 @@ if TYPE_CHECKING:
 
 
 class Container(Model):
-    """Box that visually groups other components in a message."""
+    """Box that visually groups other components in a message.
 
-    type: Literal[17] = Field(description="Always 17, which marks this component as a container.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the container within its message; Discord assigns one when absent.",
-    )
-    components: list[ContainerChildComponent] = Field(
-        description="Components drawn inside the box, from top to bottom."
-    )
-    accent_color: int | None = Field(
-        default=None,
-        description="RGB color of the side bar as a number; absent or null means no color.",
-    )
-    spoiler: bool | None = Field(
-        default=None,
-        description="True when the content is blurred until clicked; false when absent.",
-    )
+    Attributes:
+        type: Always 17, which marks this component as a container.
+        id: Number identifying the container within its message; Discord assigns one when absent.
+        components: Components drawn inside the box, from top to bottom.
+        accent_color: RGB color of the side bar as a number; absent or null means no color.
+        spoiler: True when the content is blurred until clicked; false when absent.
+    """
+
+    type: Literal[17]
+    """Always 17, which marks this component as a container."""
+
+    id: int | None = None
+    """Number identifying the container within its message; Discord assigns one when absent."""
+
+    components: list[ContainerChildComponent]
+    """Components drawn inside the box, from top to bottom."""
+
+    accent_color: int | None = None
+    """RGB color of the side bar as a number; absent or null means no color."""
+
+    spoiler: bool | None = None
+    """True when the content is blurred until clicked; false when absent."""

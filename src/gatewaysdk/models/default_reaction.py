@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class DefaultReaction(Model):
-    """Emoji used for quick reactions to forum posts, either custom or Unicode."""
+    """Emoji used for quick reactions to forum posts, either custom or Unicode.
 
-    emoji_id: Snowflake | None = Field(description="Custom emoji of the server; null when a Unicode emoji is used.")
-    emoji_name: str | None = Field(description="Unicode character of the emoji; null when a custom emoji is used.")
+    Attributes:
+        emoji_id: Custom emoji of the server; null when a Unicode emoji is used.
+        emoji_name: Unicode character of the emoji; null when a custom emoji is used.
+    """
+
+    emoji_id: Snowflake | None
+    """Custom emoji of the server; null when a Unicode emoji is used."""
+
+    emoji_name: str | None
+    """Unicode character of the emoji; null when a custom emoji is used."""

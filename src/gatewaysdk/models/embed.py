@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
@@ -21,27 +19,63 @@ if TYPE_CHECKING:
 
 
 class Embed(Model):
-    """Rich content box in a message, such as a link preview or a bot made card."""
+    """Rich content box in a message, such as a link preview or a bot made card.
 
-    title: str | None = Field(default=None, description="Headline at the top of the embed.")
-    type: EmbedType | None = Field(
-        default=None,
-        description="Kind of content shown; embeds made by bots and webhooks are always rich.",
-    )
-    description: str | None = Field(default=None, description="Main text of the embed, with markdown support.")
-    url: str | None = Field(default=None, description="Link opened when someone clicks the title.")
-    timestamp: Timestamp | None = Field(default=None, description="Date and time displayed at the bottom of the embed.")
-    color: int | None = Field(default=None, description="RGB color of the side bar as a number.")
-    footer: EmbedFooter | None = Field(default=None, description="Small text and icon at the bottom of the embed.")
-    image: EmbedImage | None = Field(default=None, description="Large picture shown in the embed.")
-    thumbnail: EmbedImage | None = Field(
-        default=None,
-        description="Small picture, usually shown at the side of the embed.",
-    )
-    video: EmbedVideo | None = Field(default=None, description="Video shown in the embed; bots cannot set it.")
-    provider: EmbedProvider | None = Field(default=None, description="Site the content comes from; bots cannot set it.")
-    author: EmbedAuthor | None = Field(default=None, description="Name, link and icon shown above the title.")
-    fields: list[EmbedField] | None = Field(
-        default=None, description="Titled text blocks listed in the body of the embed."
-    )
-    flags: EmbedFlags | None = Field(default=None, description="Bits describing special properties of the embed.")
+    Attributes:
+        title: Headline at the top of the embed.
+        type: Kind of content shown; embeds made by bots and webhooks are always rich.
+        description: Main text of the embed, with markdown support.
+        url: Link opened when someone clicks the title.
+        timestamp: Date and time displayed at the bottom of the embed.
+        color: RGB color of the side bar as a number.
+        footer: Small text and icon at the bottom of the embed.
+        image: Large picture shown in the embed.
+        thumbnail: Small picture, usually shown at the side of the embed.
+        video: Video shown in the embed; bots cannot set it.
+        provider: Site the content comes from; bots cannot set it.
+        author: Name, link and icon shown above the title.
+        fields: Titled text blocks listed in the body of the embed.
+        flags: Bits describing special properties of the embed.
+    """
+
+    title: str | None = None
+    """Headline at the top of the embed."""
+
+    type: EmbedType | None = None
+    """Kind of content shown; embeds made by bots and webhooks are always rich."""
+
+    description: str | None = None
+    """Main text of the embed, with markdown support."""
+
+    url: str | None = None
+    """Link opened when someone clicks the title."""
+
+    timestamp: Timestamp | None = None
+    """Date and time displayed at the bottom of the embed."""
+
+    color: int | None = None
+    """RGB color of the side bar as a number."""
+
+    footer: EmbedFooter | None = None
+    """Small text and icon at the bottom of the embed."""
+
+    image: EmbedImage | None = None
+    """Large picture shown in the embed."""
+
+    thumbnail: EmbedImage | None = None
+    """Small picture, usually shown at the side of the embed."""
+
+    video: EmbedVideo | None = None
+    """Video shown in the embed; bots cannot set it."""
+
+    provider: EmbedProvider | None = None
+    """Site the content comes from; bots cannot set it."""
+
+    author: EmbedAuthor | None = None
+    """Name, link and icon shown above the title."""
+
+    fields: list[EmbedField] | None = None
+    """Titled text blocks listed in the body of the embed."""
+
+    flags: EmbedFlags | None = None
+    """Bits describing special properties of the embed."""

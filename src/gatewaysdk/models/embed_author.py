@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class EmbedAuthor(Model):
-    """Author line shown at the top of an embed."""
+    """Author line shown at the top of an embed.
 
-    name: str = Field(description="Text shown as the author of the embed.")
-    url: str | None = Field(default=None, description="Link opened when someone clicks the author.")
-    icon_url: str | None = Field(default=None, description="Address of the small author picture.")
-    proxy_icon_url: str | None = Field(
-        default=None,
-        description="Address of the author picture through the media proxy of Discord.",
-    )
+    Attributes:
+        name: Text shown as the author of the embed.
+        url: Link opened when someone clicks the author.
+        icon_url: Address of the small author picture.
+        proxy_icon_url: Address of the author picture through the media proxy of Discord.
+    """
+
+    name: str
+    """Text shown as the author of the embed."""
+
+    url: str | None = None
+    """Link opened when someone clicks the author."""
+
+    icon_url: str | None = None
+    """Address of the small author picture."""
+
+    proxy_icon_url: str | None = None
+    """Address of the author picture through the media proxy of Discord."""

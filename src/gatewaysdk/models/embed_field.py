@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class EmbedField(Model):
-    """Titled block of text inside an embed."""
+    """Titled block of text inside an embed.
 
-    name: str = Field(description="Heading of the block, shown in bold.")
-    value: str = Field(description="Text of the block, shown below the heading.")
-    inline: bool | None = Field(
-        default=None,
-        description="True when the block may share a line with its neighbors.",
-    )
+    Attributes:
+        name: Heading of the block, shown in bold.
+        value: Text of the block, shown below the heading.
+        inline: True when the block may share a line with its neighbors.
+    """
+
+    name: str
+    """Heading of the block, shown in bold."""
+
+    value: str
+    """Text of the block, shown below the heading."""
+
+    inline: bool | None = None
+    """True when the block may share a line with its neighbors."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class EmbedFooter(Model):
-    """Small line at the bottom of an embed."""
+    """Small line at the bottom of an embed.
 
-    text: str = Field(description="Words shown at the bottom of the embed.")
-    icon_url: str | None = Field(default=None, description="Address of the small picture before the text.")
-    proxy_icon_url: str | None = Field(
-        default=None,
-        description="Address of the small picture through the media proxy of Discord.",
-    )
+    Attributes:
+        text: Words shown at the bottom of the embed.
+        icon_url: Address of the small picture before the text.
+        proxy_icon_url: Address of the small picture through the media proxy of Discord.
+    """
+
+    text: str
+    """Words shown at the bottom of the embed."""
+
+    icon_url: str | None = None
+    """Address of the small picture before the text."""
+
+    proxy_icon_url: str | None = None
+    """Address of the small picture through the media proxy of Discord."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,25 +11,43 @@ if TYPE_CHECKING:
 
 
 class EmbedImage(Model):
-    """Picture of an embed, used both for the main image and the thumbnail."""
+    """Picture of an embed, used both for the main image and the thumbnail.
 
-    url: str = Field(description="Address of the original picture.")
-    proxy_url: str | None = Field(
-        default=None,
-        description="Address of the picture through the media proxy of Discord.",
-    )
-    height: int | None = Field(default=None, description="Picture height, measured in pixels.")
-    width: int | None = Field(default=None, description="Picture width, measured in pixels.")
-    content_type: str | None = Field(default=None, description="Media type of the picture, such as image/png.")
-    placeholder: str | None = Field(
-        default=None,
-        description="Encoded tiny preview in ThumbHash form, shown while the picture loads.",
-    )
-    placeholder_version: int | None = Field(default=None, description="Format version of the encoded preview.")
-    description: str | None = Field(
-        default=None,
-        description="Alternative text describing the picture for screen readers.",
-    )
-    flags: EmbedMediaFlags | None = Field(
-        default=None, description="Bits describing the media, such as being animated."
-    )
+    Attributes:
+        url: Address of the original picture.
+        proxy_url: Address of the picture through the media proxy of Discord.
+        height: Picture height, measured in pixels.
+        width: Picture width, measured in pixels.
+        content_type: Media type of the picture, such as image/png.
+        placeholder: Encoded tiny preview in ThumbHash form, shown while the picture loads.
+        placeholder_version: Format version of the encoded preview.
+        description: Alternative text describing the picture for screen readers.
+        flags: Bits describing the media, such as being animated.
+    """
+
+    url: str
+    """Address of the original picture."""
+
+    proxy_url: str | None = None
+    """Address of the picture through the media proxy of Discord."""
+
+    height: int | None = None
+    """Picture height, measured in pixels."""
+
+    width: int | None = None
+    """Picture width, measured in pixels."""
+
+    content_type: str | None = None
+    """Media type of the picture, such as image/png."""
+
+    placeholder: str | None = None
+    """Encoded tiny preview in ThumbHash form, shown while the picture loads."""
+
+    placeholder_version: int | None = None
+    """Format version of the encoded preview."""
+
+    description: str | None = None
+    """Alternative text describing the picture for screen readers."""
+
+    flags: EmbedMediaFlags | None = None
+    """Bits describing the media, such as being animated."""

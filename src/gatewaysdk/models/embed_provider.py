@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class EmbedProvider(Model):
-    """Site that the content of an embed comes from."""
+    """Site that the content of an embed comes from.
 
-    name: str | None = Field(default=None, description="Site title shown above the embed.")
-    url: str | None = Field(default=None, description="Link to the site the content comes from.")
+    Attributes:
+        name: Site title shown above the embed.
+        url: Link to the site the content comes from.
+    """
+
+    name: str | None = None
+    """Site title shown above the embed."""
+
+    url: str | None = None
+    """Link to the site the content comes from."""

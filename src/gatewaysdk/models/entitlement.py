@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -15,34 +13,51 @@ if TYPE_CHECKING:
 
 
 class Entitlement(Model):
-    """Right of a user or server to something the app sells."""
+    """Right of a user or server to something the app sells.
 
-    id: Snowflake = Field(description="Unique identifier of the entitlement.")
-    sku_id: Snowflake = Field(description="Store item to which the entitlement gives access.")
-    application_id: Snowflake = Field(description="App that the store item belongs to.")
-    user_id: Snowflake | None = Field(
-        default=None,
-        description="User who was granted access; absent when no user is concerned.",
-    )
-    type: EntitlementType = Field(description="How the entitlement was obtained, such as a purchase or subscription.")
-    deleted: bool = Field(description="True when the entitlement has been removed.")
-    starts_at: Timestamp | None = Field(
-        default=None,
-        description="Time from which access is valid; null when no start is set, absent for test entitlements.",
-    )
-    ends_at: Timestamp | None = Field(
-        default=None,
-        description="Time at which access stops; null when no end is set, absent for test entitlements.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server that was granted access; absent when no server is concerned.",
-    )
-    consumed: bool | None = Field(
-        default=None,
-        description="For consumable items, true when the item has been used up.",
-    )
-    subscription_id: Snowflake | None = Field(
-        default=None,
-        description="Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements.",
-    )
+    Attributes:
+        id: Unique identifier of the entitlement.
+        sku_id: Store item to which the entitlement gives access.
+        application_id: App that the store item belongs to.
+        user_id: User who was granted access; absent when no user is concerned.
+        type: How the entitlement was obtained, such as a purchase or subscription.
+        deleted: True when the entitlement has been removed.
+        starts_at: Time from which access is valid; null when no start is set, absent for test entitlements.
+        ends_at: Time at which access stops; null when no end is set, absent for test entitlements.
+        guild_id: Server that was granted access; absent when no server is concerned.
+        consumed: For consumable items, true when the item has been used up.
+        subscription_id: Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements.
+    """
+
+    id: Snowflake
+    """Unique identifier of the entitlement."""
+
+    sku_id: Snowflake
+    """Store item to which the entitlement gives access."""
+
+    application_id: Snowflake
+    """App that the store item belongs to."""
+
+    user_id: Snowflake | None = None
+    """User who was granted access; absent when no user is concerned."""
+
+    type: EntitlementType
+    """How the entitlement was obtained, such as a purchase or subscription."""
+
+    deleted: bool
+    """True when the entitlement has been removed."""
+
+    starts_at: Timestamp | None = None
+    """Time from which access is valid; null when no start is set, absent for test entitlements."""
+
+    ends_at: Timestamp | None = None
+    """Time at which access stops; null when no end is set, absent for test entitlements."""
+
+    guild_id: Snowflake | None = None
+    """Server that was granted access; absent when no server is concerned."""
+
+    consumed: bool | None = None
+    """For consumable items, true when the item has been used up."""
+
+    subscription_id: Snowflake | None = None
+    """Subscription that the entitlement belongs to; absent when it comes from none, as for test entitlements."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,23 +11,31 @@ if TYPE_CHECKING:
 
 
 class File(Model):
-    """Component that shows one attached file in a message."""
+    """Component that shows one attached file in a message.
 
-    type: Literal[13] = Field(description="Always 13, which marks this component as a file.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the component within its message; Discord assigns one when absent.",
-    )
-    file: UnfurledMediaItem = Field(description="Attachment to show, given as an attachment reference when sending.")
-    spoiler: bool | None = Field(
-        default=None,
-        description="True when the file is hidden until clicked; false when absent.",
-    )
-    name: str | None = Field(
-        default=None,
-        description="File name filled in by Discord; only received, never sent.",
-    )
-    size: int | None = Field(
-        default=None,
-        description="Length of the file in bytes; only received, never sent.",
-    )
+    Attributes:
+        type: Always 13, which marks this component as a file.
+        id: Number identifying the component within its message; Discord assigns one when absent.
+        file: Attachment to show, given as an attachment reference when sending.
+        spoiler: True when the file is hidden until clicked; false when absent.
+        name: File name filled in by Discord; only received, never sent.
+        size: Length of the file in bytes; only received, never sent.
+    """
+
+    type: Literal[13]
+    """Always 13, which marks this component as a file."""
+
+    id: int | None = None
+    """Number identifying the component within its message; Discord assigns one when absent."""
+
+    file: UnfurledMediaItem
+    """Attachment to show, given as an attachment reference when sending."""
+
+    spoiler: bool | None = None
+    """True when the file is hidden until clicked; false when absent."""
+
+    name: str | None = None
+    """File name filled in by Discord; only received, never sent."""
+
+    size: int | None = None
+    """Length of the file in bytes; only received, never sent."""

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class FileUpload(Model):
-    """Modal component through which a user uploads files."""
+    """Modal component through which a user uploads files.
 
-    type: Literal[19] = Field(description="Always 19, which marks this component as a file upload.")
-    id: int | None = Field(
-        default=None,
-        description="Number identifying the upload within the modal; Discord assigns one when absent.",
-    )
-    custom_id: TextId = Field(description="Developer chosen ID returned when the modal is submitted.")
-    min_values: int | None = Field(default=None, description="Fewest files the user must upload; one when absent.")
-    max_values: int | None = Field(default=None, description="Most files the user may upload; one when absent.")
-    required: bool | None = Field(
-        default=None,
-        description="Whether the user must upload files before submitting; true when absent.",
-    )
-    file_types: list[str] | None = Field(
-        default=None,
-        description="Accepted file extensions or general kinds such as image, audio or video.",
-    )
+    Attributes:
+        type: Always 19, which marks this component as a file upload.
+        id: Number identifying the upload within the modal; Discord assigns one when absent.
+        custom_id: Developer chosen ID returned when the modal is submitted.
+        min_values: Fewest files the user must upload; one when absent.
+        max_values: Most files the user may upload; one when absent.
+        required: Whether the user must upload files before submitting; true when absent.
+        file_types: Accepted file extensions or general kinds such as image, audio or video.
+    """
+
+    type: Literal[19]
+    """Always 19, which marks this component as a file upload."""
+
+    id: int | None = None
+    """Number identifying the upload within the modal; Discord assigns one when absent."""
+
+    custom_id: TextId
+    """Developer chosen ID returned when the modal is submitted."""
+
+    min_values: int | None = None
+    """Fewest files the user must upload; one when absent."""
+
+    max_values: int | None = None
+    """Most files the user may upload; one when absent."""
+
+    required: bool | None = None
+    """Whether the user must upload files before submitting; true when absent."""
+
+    file_types: list[str] | None = None
+    """Accepted file extensions or general kinds such as image, audio or video."""

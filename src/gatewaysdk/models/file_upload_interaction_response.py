@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
 
 
 class FileUploadInteractionResponse(Model):
-    """Files a user uploaded in a modal."""
+    """Files a user uploaded in a modal.
 
-    type: Literal[19] = Field(description="Always 19, which marks this answer as a file upload.")
-    id: int = Field(description="Number identifying the upload within the modal.")
-    custom_id: TextId = Field(description="Developer chosen ID of the upload that was answered.")
-    values: list[Snowflake] = Field(
-        description="Identifiers of the uploaded files, whose details are in the resolved attachments."
-    )
+    Attributes:
+        type: Always 19, which marks this answer as a file upload.
+        id: Number identifying the upload within the modal.
+        custom_id: Developer chosen ID of the upload that was answered.
+        values: Identifiers of the uploaded files, whose details are in the resolved attachments.
+    """
+
+    type: Literal[19]
+    """Always 19, which marks this answer as a file upload."""
+
+    id: int
+    """Number identifying the upload within the modal."""
+
+    custom_id: TextId
+    """Developer chosen ID of the upload that was answered."""
+
+    values: list[Snowflake]
+    """Identifiers of the uploaded files, whose details are in the resolved attachments."""

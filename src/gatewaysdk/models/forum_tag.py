@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class ForumTag(Model):
-    """Tag that can be put on posts of a forum or media channel."""
+    """Tag that can be put on posts of a forum or media channel.
 
-    id: Snowflake = Field(description="Unique identifier of the tag.")
-    name: str = Field(description="Text shown on the tag.")
-    moderated: bool = Field(description="True when only members who can manage threads may add or remove it.")
-    emoji_id: Snowflake | None = Field(description="Custom emoji shown on the tag; null when it has none.")
-    emoji_name: str | None = Field(description="Unicode emoji shown on the tag; null when it has none.")
+    Attributes:
+        id: Unique identifier of the tag.
+        name: Text shown on the tag.
+        moderated: True when only members who can manage threads may add or remove it.
+        emoji_id: Custom emoji shown on the tag; null when it has none.
+        emoji_name: Unicode emoji shown on the tag; null when it has none.
+    """
+
+    id: Snowflake
+    """Unique identifier of the tag."""
+
+    name: str
+    """Text shown on the tag."""
+
+    moderated: bool
+    """True when only members who can manage threads may add or remove it."""
+
+    emoji_id: Snowflake | None
+    """Custom emoji shown on the tag; null when it has none."""
+
+    emoji_name: str | None
+    """Unicode emoji shown on the tag; null when it has none."""

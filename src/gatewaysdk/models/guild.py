@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -28,102 +26,183 @@ if TYPE_CHECKING:
 
 
 class Guild(Model):
-    """Server with its settings, roles and emoji."""
+    """Server with its settings, roles and emoji.
 
-    id: Snowflake = Field(description="Unique identifier of the server.")
-    name: str = Field(description="Title of the server shown to its members.")
-    icon: str | None = Field(description="Hash of the server icon; null when no icon is set.")
-    icon_hash: str | None = Field(
-        default=None,
-        description="Hash of the server icon, given only inside template data.",
-    )
-    splash: str | None = Field(description="Hash of the invite background image; null when none is set.")
-    discovery_splash: str | None = Field(
-        description="Hash of the image used in server discovery; null when none is set."
-    )
-    owner: bool | None = Field(
-        default=None,
-        description="True when the current user owns the server; given only in their own server list.",
-    )
-    owner_id: Snowflake = Field(description="User who owns the server.")
-    permissions: PermissionsString | None = Field(
-        default=None,
-        description="Total permissions of the current user without overwrites; given only in their own server list.",
-    )
-    region: str | None = Field(
-        default=None,
-        description="Voice region of the server; deprecated in favor of the region of each channel.",
-    )
-    afk_channel_id: Snowflake | None = Field(description="Voice channel for inactive users; null when none is set.")
-    afk_timeout: int = Field(description="Seconds of inactivity before a voice user is moved to the inactive channel.")
-    widget_enabled: bool | None = Field(default=None, description="True when the public server widget is switched on.")
-    widget_channel_id: Snowflake | None = Field(
-        default=None,
-        description="Channel to which widget invites lead; null when invites are off.",
-    )
-    verification_level: VerificationLevel = Field(
-        description="How far an account must be verified before its member can talk."
-    )
-    default_message_notifications: DefaultMessageNotificationLevel = Field(
-        description="Which messages notify members who did not choose for themselves."
-    )
-    explicit_content_filter: ExplicitContentFilterLevel = Field(
-        description="Whose messages are scanned for explicit media."
-    )
-    roles: list[Role] = Field(description="Roles that exist in the server.")
-    emojis: list[Emoji] = Field(description="Custom emoji that the server owns.")
-    features: list[GuildFeature] = Field(description="Special abilities that are active for the server.")
-    mfa_level: MfaLevel = Field(description="Whether moderators need two factor authentication for moderation actions.")
-    application_id: Snowflake | None = Field(description="App that created the server; null when a user created it.")
-    system_channel_id: Snowflake | None = Field(
-        description="Channel for notices such as joins and boosts; null when none is set."
-    )
-    system_channel_flags: SystemChannelFlags = Field(
-        description="Bits that switch off particular notices in the system channel."
-    )
-    rules_channel_id: Snowflake | None = Field(
-        description="Channel with the rules of a community server; null when none is set."
-    )
-    max_presences: int | None = Field(
-        default=None,
-        description="Most presences the server can have; null except for the very largest servers.",
-    )
-    max_members: int | None = Field(default=None, description="Most members the server can have.")
-    vanity_url_code: str | None = Field(description="Code of the custom invite link; null when none is set.")
-    description: str | None = Field(description="Text that presents the server; null when none is set.")
-    banner: str | None = Field(description="Hash of the banner image; null when none is set.")
-    premium_tier: PremiumTier = Field(description="Boost level that the server has reached.")
-    premium_subscription_count: int | None = Field(default=None, description="Number of boosts the server has now.")
-    preferred_locale: Locale = Field(description="Main language of a community server, used in discovery and notices.")
-    public_updates_channel_id: Snowflake | None = Field(
-        description="Channel where moderators of a community server get notices; null when none is set."
-    )
-    max_video_channel_users: int | None = Field(
-        default=None,
-        description="Most users allowed in a voice channel while video is on.",
-    )
-    max_stage_video_channel_users: int | None = Field(
-        default=None,
-        description="Most users allowed in a stage channel while video is on.",
-    )
-    approximate_member_count: int | None = Field(
-        default=None,
-        description="Rough number of members, given only when counts were requested.",
-    )
-    approximate_presence_count: int | None = Field(
-        default=None,
-        description="Rough number of members not offline, given only when counts were requested.",
-    )
-    welcome_screen: WelcomeScreen | None = Field(
-        default=None,
-        description="Screen shown to new members, given mainly inside invite data.",
-    )
-    nsfw_level: GuildNsfwLevel = Field(description="Age rating that applies to the server.")
-    stickers: list[Sticker] | None = Field(default=None, description="Custom stickers that the server owns.")
-    premium_progress_bar_enabled: bool = Field(description="True when the boost progress bar is shown.")
-    safety_alerts_channel_id: Snowflake | None = Field(
-        description="Channel where Discord posts safety alerts for moderators; null when none is set."
-    )
-    incidents_data: IncidentsData | None = Field(
-        description="Security measures and raid detections; null when there are none."
-    )
+    Attributes:
+        id: Unique identifier of the server.
+        name: Title of the server shown to its members.
+        icon: Hash of the server icon; null when no icon is set.
+        icon_hash: Hash of the server icon, given only inside template data.
+        splash: Hash of the invite background image; null when none is set.
+        discovery_splash: Hash of the image used in server discovery; null when none is set.
+        owner: True when the current user owns the server; given only in their own server list.
+        owner_id: User who owns the server.
+        permissions: Total permissions of the current user without overwrites; given only in their own server list.
+        region: Voice region of the server; deprecated in favor of the region of each channel.
+        afk_channel_id: Voice channel for inactive users; null when none is set.
+        afk_timeout: Seconds of inactivity before a voice user is moved to the inactive channel.
+        widget_enabled: True when the public server widget is switched on.
+        widget_channel_id: Channel to which widget invites lead; null when invites are off.
+        verification_level: How far an account must be verified before its member can talk.
+        default_message_notifications: Which messages notify members who did not choose for themselves.
+        explicit_content_filter: Whose messages are scanned for explicit media.
+        roles: Roles that exist in the server.
+        emojis: Custom emoji that the server owns.
+        features: Special abilities that are active for the server.
+        mfa_level: Whether moderators need two factor authentication for moderation actions.
+        application_id: App that created the server; null when a user created it.
+        system_channel_id: Channel for notices such as joins and boosts; null when none is set.
+        system_channel_flags: Bits that switch off particular notices in the system channel.
+        rules_channel_id: Channel with the rules of a community server; null when none is set.
+        max_presences: Most presences the server can have; null except for the very largest servers.
+        max_members: Most members the server can have.
+        vanity_url_code: Code of the custom invite link; null when none is set.
+        description: Text that presents the server; null when none is set.
+        banner: Hash of the banner image; null when none is set.
+        premium_tier: Boost level that the server has reached.
+        premium_subscription_count: Number of boosts the server has now.
+        preferred_locale: Main language of a community server, used in discovery and notices.
+        public_updates_channel_id: Channel where moderators of a community server get notices; null when none is set.
+        max_video_channel_users: Most users allowed in a voice channel while video is on.
+        max_stage_video_channel_users: Most users allowed in a stage channel while video is on.
+        approximate_member_count: Rough number of members, given only when counts were requested.
+        approximate_presence_count: Rough number of members not offline, given only when counts were requested.
+        welcome_screen: Screen shown to new members, given mainly inside invite data.
+        nsfw_level: Age rating that applies to the server.
+        stickers: Custom stickers that the server owns.
+        premium_progress_bar_enabled: True when the boost progress bar is shown.
+        safety_alerts_channel_id: Channel where Discord posts safety alerts for moderators; null when none is set.
+        incidents_data: Security measures and raid detections; null when there are none.
+    """
+
+    id: Snowflake
+    """Unique identifier of the server."""
+
+    name: str
+    """Title of the server shown to its members."""
+
+    icon: str | None
+    """Hash of the server icon; null when no icon is set."""
+
+    icon_hash: str | None = None
+    """Hash of the server icon, given only inside template data."""
+
+    splash: str | None
+    """Hash of the invite background image; null when none is set."""
+
+    discovery_splash: str | None
+    """Hash of the image used in server discovery; null when none is set."""
+
+    owner: bool | None = None
+    """True when the current user owns the server; given only in their own server list."""
+
+    owner_id: Snowflake
+    """User who owns the server."""
+
+    permissions: PermissionsString | None = None
+    """Total permissions of the current user without overwrites; given only in their own server list."""
+
+    region: str | None = None
+    """Voice region of the server; deprecated in favor of the region of each channel."""
+
+    afk_channel_id: Snowflake | None
+    """Voice channel for inactive users; null when none is set."""
+
+    afk_timeout: int
+    """Seconds of inactivity before a voice user is moved to the inactive channel."""
+
+    widget_enabled: bool | None = None
+    """True when the public server widget is switched on."""
+
+    widget_channel_id: Snowflake | None = None
+    """Channel to which widget invites lead; null when invites are off."""
+
+    verification_level: VerificationLevel
+    """How far an account must be verified before its member can talk."""
+
+    default_message_notifications: DefaultMessageNotificationLevel
+    """Which messages notify members who did not choose for themselves."""
+
+    explicit_content_filter: ExplicitContentFilterLevel
+    """Whose messages are scanned for explicit media."""
+
+    roles: list[Role]
+    """Roles that exist in the server."""
+
+    emojis: list[Emoji]
+    """Custom emoji that the server owns."""
+
+    features: list[GuildFeature]
+    """Special abilities that are active for the server."""
+
+    mfa_level: MfaLevel
+    """Whether moderators need two factor authentication for moderation actions."""
+
+    application_id: Snowflake | None
+    """App that created the server; null when a user created it."""
+
+    system_channel_id: Snowflake | None
+    """Channel for notices such as joins and boosts; null when none is set."""
+
+    system_channel_flags: SystemChannelFlags
+    """Bits that switch off particular notices in the system channel."""
+
+    rules_channel_id: Snowflake | None
+    """Channel with the rules of a community server; null when none is set."""
+
+    max_presences: int | None = None
+    """Most presences the server can have; null except for the very largest servers."""
+
+    max_members: int | None = None
+    """Most members the server can have."""
+
+    vanity_url_code: str | None
+    """Code of the custom invite link; null when none is set."""
+
+    description: str | None
+    """Text that presents the server; null when none is set."""
+
+    banner: str | None
+    """Hash of the banner image; null when none is set."""
+
+    premium_tier: PremiumTier
+    """Boost level that the server has reached."""
+
+    premium_subscription_count: int | None = None
+    """Number of boosts the server has now."""
+
+    preferred_locale: Locale
+    """Main language of a community server, used in discovery and notices."""
+
+    public_updates_channel_id: Snowflake | None
+    """Channel where moderators of a community server get notices; null when none is set."""
+
+    max_video_channel_users: int | None = None
+    """Most users allowed in a voice channel while video is on."""
+
+    max_stage_video_channel_users: int | None = None
+    """Most users allowed in a stage channel while video is on."""
+
+    approximate_member_count: int | None = None
+    """Rough number of members, given only when counts were requested."""
+
+    approximate_presence_count: int | None = None
+    """Rough number of members not offline, given only when counts were requested."""
+
+    welcome_screen: WelcomeScreen | None = None
+    """Screen shown to new members, given mainly inside invite data."""
+
+    nsfw_level: GuildNsfwLevel
+    """Age rating that applies to the server."""
+
+    stickers: list[Sticker] | None = None
+    """Custom stickers that the server owns."""
+
+    premium_progress_bar_enabled: bool
+    """True when the boost progress bar is shown."""
+
+    safety_alerts_channel_id: Snowflake | None
+    """Channel where Discord posts safety alerts for moderators; null when none is set."""
+
+    incidents_data: IncidentsData | None
+    """Security measures and raid detections; null when there are none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,11 +12,23 @@ if TYPE_CHECKING:
 
 
 class GuildApplicationCommandPermissions(Model):
-    """Permission rules of one command, or of all commands of an app, in a server."""
+    """Permission rules of one command, or of all commands of an app, in a server.
 
-    id: Snowflake = Field(description="Command the rules are for, or the app itself when they cover all its commands.")
-    application_id: Snowflake = Field(description="App to which the command belongs.")
-    guild_id: Snowflake = Field(description="Server in which the rules apply.")
-    permissions: list[ApplicationCommandPermissions] = Field(
-        description="Rules for particular roles, users and channels."
-    )
+    Attributes:
+        id: Command the rules are for, or the app itself when they cover all its commands.
+        application_id: App to which the command belongs.
+        guild_id: Server in which the rules apply.
+        permissions: Rules for particular roles, users and channels.
+    """
+
+    id: Snowflake
+    """Command the rules are for, or the app itself when they cover all its commands."""
+
+    application_id: Snowflake
+    """App to which the command belongs."""
+
+    guild_id: Snowflake
+    """Server in which the rules apply."""
+
+    permissions: list[ApplicationCommandPermissions]
+    """Rules for particular roles, users and channels."""

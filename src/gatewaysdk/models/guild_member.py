@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -19,52 +17,67 @@ if TYPE_CHECKING:
 
 
 class GuildMember(Model):
-    """User as a member of one server, with their roles and nickname there."""
+    """User as a member of one server, with their roles and nickname there.
 
-    user: User | None = Field(
-        default=None,
-        description="Account of the member; absent in message create and update events.",
-    )
-    nick: str | None = Field(
-        default=None,
-        description="Name used in this server only; null when none is set.",
-    )
-    avatar: str | None = Field(
-        default=None,
-        description="Hash of the avatar for this server only; null when none is set.",
-    )
-    banner: str | None = Field(
-        default=None,
-        description="Hash of the banner for this server only; null when none is set.",
-    )
-    roles: list[Snowflake] = Field(description="Identifiers of the roles the member has.")
-    joined_at: Timestamp | None = Field(
-        description="Time when the user joined the server; null for members invited as guests."
-    )
-    premium_since: Timestamp | None = Field(
-        default=None,
-        description="Time when the member began boosting the server; null when not boosting.",
-    )
-    deaf: bool = Field(description="True when the server has deafened the member in voice channels.")
-    mute: bool = Field(description="True when the server has muted the member in voice channels.")
-    flags: GuildMemberFlags = Field(description="Bits telling facts such as having rejoined or finished onboarding.")
-    pending: bool | None = Field(
-        default=None,
-        description="True while the member has not yet passed membership screening.",
-    )
-    permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions in the channel with overwrites applied; given only in interactions.",
-    )
-    communication_disabled_until: Timestamp | None = Field(
-        default=None,
-        description="Time when the timeout ends; null or a past time means not timed out.",
-    )
-    avatar_decoration_data: AvatarDecorationData | None = Field(
-        default=None,
-        description="Avatar decoration for this server only; null when none is set.",
-    )
-    collectibles: Collectibles | None = Field(
-        default=None,
-        description="Cosmetic items for this server only; null when none is set.",
-    )
+    Attributes:
+        user: Account of the member; absent in message create and update events.
+        nick: Name used in this server only; null when none is set.
+        avatar: Hash of the avatar for this server only; null when none is set.
+        banner: Hash of the banner for this server only; null when none is set.
+        roles: Identifiers of the roles the member has.
+        joined_at: Time when the user joined the server; null for members invited as guests.
+        premium_since: Time when the member began boosting the server; null when not boosting.
+        deaf: True when the server has deafened the member in voice channels.
+        mute: True when the server has muted the member in voice channels.
+        flags: Bits telling facts such as having rejoined or finished onboarding.
+        pending: True while the member has not yet passed membership screening.
+        permissions: Permissions in the channel with overwrites applied; given only in interactions.
+        communication_disabled_until: Time when the timeout ends; null or a past time means not timed out.
+        avatar_decoration_data: Avatar decoration for this server only; null when none is set.
+        collectibles: Cosmetic items for this server only; null when none is set.
+    """
+
+    user: User | None = None
+    """Account of the member; absent in message create and update events."""
+
+    nick: str | None = None
+    """Name used in this server only; null when none is set."""
+
+    avatar: str | None = None
+    """Hash of the avatar for this server only; null when none is set."""
+
+    banner: str | None = None
+    """Hash of the banner for this server only; null when none is set."""
+
+    roles: list[Snowflake]
+    """Identifiers of the roles the member has."""
+
+    joined_at: Timestamp | None
+    """Time when the user joined the server; null for members invited as guests."""
+
+    premium_since: Timestamp | None = None
+    """Time when the member began boosting the server; null when not boosting."""
+
+    deaf: bool
+    """True when the server has deafened the member in voice channels."""
+
+    mute: bool
+    """True when the server has muted the member in voice channels."""
+
+    flags: GuildMemberFlags
+    """Bits telling facts such as having rejoined or finished onboarding."""
+
+    pending: bool | None = None
+    """True while the member has not yet passed membership screening."""
+
+    permissions: PermissionsString | None = None
+    """Permissions in the channel with overwrites applied; given only in interactions."""
+
+    communication_disabled_until: Timestamp | None = None
+    """Time when the timeout ends; null or a past time means not timed out."""
+
+    avatar_decoration_data: AvatarDecorationData | None = None
+    """Avatar decoration for this server only; null when none is set."""
+
+    collectibles: Collectibles | None = None
+    """Cosmetic items for this server only; null when none is set."""

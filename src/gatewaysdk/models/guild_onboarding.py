@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,12 +13,27 @@ if TYPE_CHECKING:
 
 
 class GuildOnboarding(Model):
-    """Questions and default channels that a new member meets in a server."""
+    """Questions and default channels that a new member meets in a server.
 
-    guild_id: Snowflake = Field(description="Server to which the onboarding belongs.")
-    prompts: list[OnboardingPrompt] = Field(
-        description="Questions shown during onboarding and in channel customization."
-    )
-    default_channel_ids: list[Snowflake] = Field(description="Channels that every new member gets automatically.")
-    enabled: bool = Field(description="True when onboarding is switched on in the server.")
-    mode: OnboardingMode = Field(description="Rule for what counts when checking the onboarding requirements.")
+    Attributes:
+        guild_id: Server to which the onboarding belongs.
+        prompts: Questions shown during onboarding and in channel customization.
+        default_channel_ids: Channels that every new member gets automatically.
+        enabled: True when onboarding is switched on in the server.
+        mode: Rule for what counts when checking the onboarding requirements.
+    """
+
+    guild_id: Snowflake
+    """Server to which the onboarding belongs."""
+
+    prompts: list[OnboardingPrompt]
+    """Questions shown during onboarding and in channel customization."""
+
+    default_channel_ids: list[Snowflake]
+    """Channels that every new member gets automatically."""
+
+    enabled: bool
+    """True when onboarding is switched on in the server."""
+
+    mode: OnboardingMode
+    """Rule for what counts when checking the onboarding requirements."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -20,41 +18,75 @@ if TYPE_CHECKING:
 
 
 class GuildScheduledEvent(Model):
-    """Event planned in a server, held in a channel or elsewhere."""
+    """Event planned in a server, held in a channel or elsewhere.
 
-    id: Snowflake = Field(description="Unique identifier of the scheduled event.")
-    guild_id: Snowflake = Field(description="Server to which the event belongs.")
-    channel_id: Snowflake | None = Field(description="Channel where the event takes place; null for external events.")
-    creator_id: Snowflake | None = Field(
-        default=None,
-        description="User who created the event; null for very old events.",
-    )
-    name: str = Field(description="Title of the event shown to members.")
-    description: str | None = Field(
-        default=None,
-        description="Text that explains the event; null or absent when none is set.",
-    )
-    scheduled_start_time: Timestamp = Field(description="Time when the event is planned to begin.")
-    scheduled_end_time: Timestamp | None = Field(
-        description="Time when the event is planned to end; null when open, never for external events."
-    )
-    privacy_level: GuildScheduledEventPrivacyLevel = Field(description="Who is able to see the event.")
-    status: GuildScheduledEventStatus = Field(description="Stage of the event, such as scheduled, active or completed.")
-    entity_type: GuildScheduledEventEntityType = Field(
-        description="Where it takes place: stage channel, voice channel or external."
-    )
-    entity_id: Snowflake | None = Field(
-        description="Thing linked to the event, such as a stage instance; null when there is none."
-    )
-    entity_metadata: GuildScheduledEventEntityMetadata | None = Field(
-        description="Extra details such as the location; null unless the event is external."
-    )
-    creator: User | None = Field(default=None, description="User object of the person who created the event.")
-    user_count: int | None = Field(default=None, description="Number of users who marked interest in the event.")
-    image: str | None = Field(
-        default=None,
-        description="Hash of the cover image; null or absent when none is set.",
-    )
-    recurrence_rule: GuildScheduledEventRecurrenceRule | None = Field(
-        description="How often the event repeats; null when it happens once."
-    )
+    Attributes:
+        id: Unique identifier of the scheduled event.
+        guild_id: Server to which the event belongs.
+        channel_id: Channel where the event takes place; null for external events.
+        creator_id: User who created the event; null for very old events.
+        name: Title of the event shown to members.
+        description: Text that explains the event; null or absent when none is set.
+        scheduled_start_time: Time when the event is planned to begin.
+        scheduled_end_time: Time when the event is planned to end; null when open, never for external events.
+        privacy_level: Who is able to see the event.
+        status: Stage of the event, such as scheduled, active or completed.
+        entity_type: Where it takes place: stage channel, voice channel or external.
+        entity_id: Thing linked to the event, such as a stage instance; null when there is none.
+        entity_metadata: Extra details such as the location; null unless the event is external.
+        creator: User object of the person who created the event.
+        user_count: Number of users who marked interest in the event.
+        image: Hash of the cover image; null or absent when none is set.
+        recurrence_rule: How often the event repeats; null when it happens once.
+    """
+
+    id: Snowflake
+    """Unique identifier of the scheduled event."""
+
+    guild_id: Snowflake
+    """Server to which the event belongs."""
+
+    channel_id: Snowflake | None
+    """Channel where the event takes place; null for external events."""
+
+    creator_id: Snowflake | None = None
+    """User who created the event; null for very old events."""
+
+    name: str
+    """Title of the event shown to members."""
+
+    description: str | None = None
+    """Text that explains the event; null or absent when none is set."""
+
+    scheduled_start_time: Timestamp
+    """Time when the event is planned to begin."""
+
+    scheduled_end_time: Timestamp | None
+    """Time when the event is planned to end; null when open, never for external events."""
+
+    privacy_level: GuildScheduledEventPrivacyLevel
+    """Who is able to see the event."""
+
+    status: GuildScheduledEventStatus
+    """Stage of the event, such as scheduled, active or completed."""
+
+    entity_type: GuildScheduledEventEntityType
+    """Where it takes place: stage channel, voice channel or external."""
+
+    entity_id: Snowflake | None
+    """Thing linked to the event, such as a stage instance; null when there is none."""
+
+    entity_metadata: GuildScheduledEventEntityMetadata | None
+    """Extra details such as the location; null unless the event is external."""
+
+    creator: User | None = None
+    """User object of the person who created the event."""
+
+    user_count: int | None = None
+    """Number of users who marked interest in the event."""
+
+    image: str | None = None
+    """Hash of the cover image; null or absent when none is set."""
+
+    recurrence_rule: GuildScheduledEventRecurrenceRule | None
+    """How often the event repeats; null when it happens once."""

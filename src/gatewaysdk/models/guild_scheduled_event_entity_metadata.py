@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class GuildScheduledEventEntityMetadata(Model):
-    """Extra details of a scheduled event."""
+    """Extra details of a scheduled event.
 
-    location: str | None = Field(default=None, description="Place where an external event happens, as free text.")
+    Attributes:
+        location: Place where an external event happens, as free text.
+    """
+
+    location: str | None = None
+    """Place where an external event happens, as free text."""

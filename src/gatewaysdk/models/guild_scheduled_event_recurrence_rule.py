@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
@@ -17,27 +15,47 @@ if TYPE_CHECKING:
 
 
 class GuildScheduledEventRecurrenceRule(Model):
-    """How a scheduled event repeats over time."""
+    """How a scheduled event repeats over time.
 
-    start: Timestamp = Field(description="Time from which the repetition counts.")
-    end: Timestamp | None = Field(description="Time when the repetition stops; null when open, and apps cannot set it.")
-    frequency: GuildScheduledEventRecurrenceRuleFrequency = Field(
-        description="Base unit of repetition: yearly, monthly, weekly or daily."
-    )
-    interval: int = Field(description="Number of base units between events; two with weekly means every other week.")
-    by_weekday: list[GuildScheduledEventRecurrenceRuleWeekday] | None = Field(
-        description="Days of the week on which it repeats; null when not used."
-    )
-    by_n_weekday: list[GuildScheduledEventRecurrenceRuleNWeekday] | None = Field(
-        description="Particular weekdays within the month, such as the second Tuesday; null when not used."
-    )
-    by_month: list[GuildScheduledEventRecurrenceRuleMonth] | None = Field(
-        description="Months of the year in which it repeats; null when not used."
-    )
-    by_month_day: list[int] | None = Field(description="Days of the month on which it repeats; null when not used.")
-    by_year_day: list[int] | None = Field(
-        description="Days of the year on which it repeats; null when unused, apps cannot set it."
-    )
-    count: int | None = Field(
-        description="Number of repetitions before it stops; null when unlimited, and apps cannot set it."
-    )
+    Attributes:
+        start: Time from which the repetition counts.
+        end: Time when the repetition stops; null when open, and apps cannot set it.
+        frequency: Base unit of repetition: yearly, monthly, weekly or daily.
+        interval: Number of base units between events; two with weekly means every other week.
+        by_weekday: Days of the week on which it repeats; null when not used.
+        by_n_weekday: Particular weekdays within the month, such as the second Tuesday; null when not used.
+        by_month: Months of the year in which it repeats; null when not used.
+        by_month_day: Days of the month on which it repeats; null when not used.
+        by_year_day: Days of the year on which it repeats; null when unused, apps cannot set it.
+        count: Number of repetitions before it stops; null when unlimited, and apps cannot set it.
+    """
+
+    start: Timestamp
+    """Time from which the repetition counts."""
+
+    end: Timestamp | None
+    """Time when the repetition stops; null when open, and apps cannot set it."""
+
+    frequency: GuildScheduledEventRecurrenceRuleFrequency
+    """Base unit of repetition: yearly, monthly, weekly or daily."""
+
+    interval: int
+    """Number of base units between events; two with weekly means every other week."""
+
+    by_weekday: list[GuildScheduledEventRecurrenceRuleWeekday] | None
+    """Days of the week on which it repeats; null when not used."""
+
+    by_n_weekday: list[GuildScheduledEventRecurrenceRuleNWeekday] | None
+    """Particular weekdays within the month, such as the second Tuesday; null when not used."""
+
+    by_month: list[GuildScheduledEventRecurrenceRuleMonth] | None
+    """Months of the year in which it repeats; null when not used."""
+
+    by_month_day: list[int] | None
+    """Days of the month on which it repeats; null when not used."""
+
+    by_year_day: list[int] | None
+    """Days of the year on which it repeats; null when unused, apps cannot set it."""
+
+    count: int | None
+    """Number of repetitions before it stops; null when unlimited, and apps cannot set it."""

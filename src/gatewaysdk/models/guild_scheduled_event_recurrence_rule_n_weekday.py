@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,7 +11,15 @@ if TYPE_CHECKING:
 
 
 class GuildScheduledEventRecurrenceRuleNWeekday(Model):
-    """Particular weekday within a month, such as the second Tuesday."""
+    """Particular weekday within a month, such as the second Tuesday.
 
-    n: int = Field(description="Week of the month, counted from one.")
-    day: GuildScheduledEventRecurrenceRuleWeekday = Field(description="Day of the week within that week of the month.")
+    Attributes:
+        n: Week of the month, counted from one.
+        day: Day of the week within that week of the month.
+    """
+
+    n: int
+    """Week of the month, counted from one."""
+
+    day: GuildScheduledEventRecurrenceRuleWeekday
+    """Day of the week within that week of the month."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId, Timestamp
 from ..snowflake import Snowflake
@@ -15,41 +13,55 @@ if TYPE_CHECKING:
 
 
 class GuildVoiceState(Model):
-    """A voice state within GUILD_CREATE, which names the guild."""
+    """A voice state within GUILD_CREATE, which names the guild.
 
-    channel_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the channel the user is in, or null when not connected.",
-    )
-    user_id: Snowflake | None = Field(default=None, description="Id of the user this voice state belongs to.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Server membership of the user; absent when not applicable.",
-    )
-    session_id: TextId | None = Field(
-        default=None,
-        description="Identifier of the voice session, needed to connect to the voice server.",
-    )
-    deaf: bool | None = Field(
-        default=None,
-        description="True when the server has turned off the user's incoming sound.",
-    )
-    mute: bool | None = Field(
-        default=None,
-        description="True when the server has muted the user's microphone.",
-    )
-    self_deaf: bool | None = Field(
-        default=None,
-        description="True when the user turned off their own incoming sound.",
-    )
-    self_mute: bool | None = Field(default=None, description="True when the user muted their own microphone.")
-    self_stream: bool | None = Field(default=None, description="True while the user streams with Go Live.")
-    self_video: bool | None = Field(default=None, description="True while the user's camera is on.")
-    suppress: bool | None = Field(
-        default=None,
-        description="True when the user is not allowed to speak, as in a stage audience.",
-    )
-    request_to_speak_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time the user asked to speak, or null when there is no request.",
-    )
+    Attributes:
+        channel_id: Id of the channel the user is in, or null when not connected.
+        user_id: Id of the user this voice state belongs to.
+        member: Server membership of the user; absent when not applicable.
+        session_id: Identifier of the voice session, needed to connect to the voice server.
+        deaf: True when the server has turned off the user's incoming sound.
+        mute: True when the server has muted the user's microphone.
+        self_deaf: True when the user turned off their own incoming sound.
+        self_mute: True when the user muted their own microphone.
+        self_stream: True while the user streams with Go Live.
+        self_video: True while the user's camera is on.
+        suppress: True when the user is not allowed to speak, as in a stage audience.
+        request_to_speak_timestamp: Time the user asked to speak, or null when there is no request.
+    """
+
+    channel_id: Snowflake | None = None
+    """Id of the channel the user is in, or null when not connected."""
+
+    user_id: Snowflake | None = None
+    """Id of the user this voice state belongs to."""
+
+    member: GuildMember | None = None
+    """Server membership of the user; absent when not applicable."""
+
+    session_id: TextId | None = None
+    """Identifier of the voice session, needed to connect to the voice server."""
+
+    deaf: bool | None = None
+    """True when the server has turned off the user's incoming sound."""
+
+    mute: bool | None = None
+    """True when the server has muted the user's microphone."""
+
+    self_deaf: bool | None = None
+    """True when the user turned off their own incoming sound."""
+
+    self_mute: bool | None = None
+    """True when the user muted their own microphone."""
+
+    self_stream: bool | None = None
+    """True while the user streams with Go Live."""
+
+    self_video: bool | None = None
+    """True while the user's camera is on."""
+
+    suppress: bool | None = None
+    """True when the user is not allowed to speak, as in a stage audience."""
+
+    request_to_speak_timestamp: Timestamp | None = None
+    """Time the user asked to speak, or null when there is no request."""

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
 
 class IncidentsData(Model):
-    """Temporary security measures and detected attacks of a server."""
+    """Temporary security measures and detected attacks of a server.
 
-    invites_disabled_until: Timestamp | None = Field(
-        description="Time when invites work again; null when they are not paused."
-    )
-    dms_disabled_until: Timestamp | None = Field(
-        description="Time when direct messages work again; null when they are not paused."
-    )
-    dm_spam_detected_at: Timestamp | None = Field(
-        default=None,
-        description="Time when direct message spam was detected; null or absent when none was.",
-    )
-    raid_detected_at: Timestamp | None = Field(
-        default=None,
-        description="Time when a raid was detected; null or absent when none was.",
-    )
+    Attributes:
+        invites_disabled_until: Time when invites work again; null when they are not paused.
+        dms_disabled_until: Time when direct messages work again; null when they are not paused.
+        dm_spam_detected_at: Time when direct message spam was detected; null or absent when none was.
+        raid_detected_at: Time when a raid was detected; null or absent when none was.
+    """
+
+    invites_disabled_until: Timestamp | None
+    """Time when invites work again; null when they are not paused."""
+
+    dms_disabled_until: Timestamp | None
+    """Time when direct messages work again; null when they are not paused."""
+
+    dm_spam_detected_at: Timestamp | None = None
+    """Time when direct message spam was detected; null or absent when none was."""
+
+    raid_detected_at: Timestamp | None = None
+    """Time when a raid was detected; null or absent when none was."""

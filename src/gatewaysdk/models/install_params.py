@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -14,7 +12,15 @@ if TYPE_CHECKING:
 
 
 class InstallParams(Model):
-    """Scopes and permissions an app asks for when it is installed."""
+    """Scopes and permissions an app asks for when it is installed.
 
-    scopes: list[OAuth2Scope] = Field(description="OAuth2 scopes with which the app is added.")
-    permissions: PermissionsString = Field(description="Permissions requested for the role of the bot.")
+    Attributes:
+        scopes: OAuth2 scopes with which the app is added.
+        permissions: Permissions requested for the role of the bot.
+    """
+
+    scopes: list[OAuth2Scope]
+    """OAuth2 scopes with which the app is added."""
+
+    permissions: PermissionsString
+    """Permissions requested for the role of the bot."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class IntegrationAccount(Model):
-    """Account on the outside service behind an integration."""
+    """Account on the outside service behind an integration.
 
-    id: TextId = Field(description="Account identifier on the outside service, not always a snowflake.")
-    name: str = Field(description="Account name on the outside service.")
+    Attributes:
+        id: Account identifier on the outside service, not always a snowflake.
+        name: Account name on the outside service.
+    """
+
+    id: TextId
+    """Account identifier on the outside service, not always a snowflake."""
+
+    name: str
+    """Account name on the outside service."""

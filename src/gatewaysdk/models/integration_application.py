@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,10 +12,27 @@ if TYPE_CHECKING:
 
 
 class IntegrationApplication(Model):
-    """App behind an integration, with its bot user."""
+    """App behind an integration, with its bot user.
 
-    id: Snowflake = Field(description="Unique identifier of the app.")
-    name: str = Field(description="Display name of the app.")
-    icon: str | None = Field(description="Hash of the app icon; null when no icon is set.")
-    description: str = Field(description="Text that presents the app to users.")
-    bot: User | None = Field(default=None, description="Bot user that belongs to the app.")
+    Attributes:
+        id: Unique identifier of the app.
+        name: Display name of the app.
+        icon: Hash of the app icon; null when no icon is set.
+        description: Text that presents the app to users.
+        bot: Bot user that belongs to the app.
+    """
+
+    id: Snowflake
+    """Unique identifier of the app."""
+
+    name: str
+    """Display name of the app."""
+
+    icon: str | None
+    """Hash of the app icon; null when no icon is set."""
+
+    description: str
+    """Text that presents the app to users."""
+
+    bot: User | None = None
+    """Bot user that belongs to the app."""

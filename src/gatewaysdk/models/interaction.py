@@ -25,62 +25,87 @@ if TYPE_CHECKING:
 
 
 class Interaction(Model):
-    """A user's action that your application must answer, such as running a command."""
+    """A user's action that your application must answer, such as running a command.
 
-    id: Snowflake = Field(description="Unique id of this interaction, used in the path when responding.")
-    application_id: Snowflake = Field(description="Id of the application this interaction was sent to.")
-    type: InteractionType = Field(description="Kind of interaction, which decides the shape of the data payload.")
-    data: InteractionData | None = Field(default=None, description="Details of what the user did; absent for a ping.")
-    guild: PartialGuild | None = Field(
-        default=None,
-        description="Reduced copy of the server it came from; absent in direct messages.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server it came from; absent in direct messages.",
-    )
-    channel: PartialChannel | None = Field(
-        default=None, description="Reduced copy of the channel where the user acted."
-    )
-    channel_id: Snowflake | None = Field(default=None, description="Id of the channel where the user acted.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Server member who acted, with permissions; absent outside a server.",
-    )
-    user: User | None = Field(
-        default=None,
-        description="User who acted in a direct message; absent inside a server, where member is sent.",
-    )
-    token: str = Field(
-        repr=False,
-        description="Secret used to respond and to send follow-up messages for this interaction.",
-    )
-    version: int = Field(description="Read-only version of the interaction format; always one at present.")
-    message: Message | None = Field(
-        default=None,
-        description="Message holding the component that was used; absent when no message was involved.",
-    )
-    app_permissions: PermissionsString = Field(
-        description="Permission bits the application holds in the place the interaction came from."
-    )
-    locale: Locale | None = Field(
-        default=None,
-        description="Language chosen by the acting user; absent for a ping.",
-    )
-    guild_locale: Locale | None = Field(
-        default=None,
-        description="Preferred language of the server; absent outside a server.",
-    )
-    entitlements: list[Entitlement] = Field(
-        description="Purchases and grants that apply to the acting user or to the server."
-    )
-    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake] = Field(
-        description="Maps each relevant installation type to the id of the user or server that authorized it."
-    )
-    context: InteractionContextType | None = Field(
-        default=None,
-        description="Kind of place where the interaction was started, such as a server or a direct message.",
-    )
-    attachment_size_limit: int = Field(
-        description="Largest attachment, in bytes, that a response to this interaction may carry."
-    )
+    Attributes:
+        id: Unique id of this interaction, used in the path when responding.
+        application_id: Id of the application this interaction was sent to.
+        type: Kind of interaction, which decides the shape of the data payload.
+        data: Details of what the user did; absent for a ping.
+        guild: Reduced copy of the server it came from; absent in direct messages.
+        guild_id: Id of the server it came from; absent in direct messages.
+        channel: Reduced copy of the channel where the user acted.
+        channel_id: Id of the channel where the user acted.
+        member: Server member who acted, with permissions; absent outside a server.
+        user: User who acted in a direct message; absent inside a server, where member is sent.
+        token: Secret used to respond and to send follow-up messages for this interaction.
+        version: Read-only version of the interaction format; always one at present.
+        message: Message holding the component that was used; absent when no message was involved.
+        app_permissions: Permission bits the application holds in the place the interaction came from.
+        locale: Language chosen by the acting user; absent for a ping.
+        guild_locale: Preferred language of the server; absent outside a server.
+        entitlements: Purchases and grants that apply to the acting user or to the server.
+        authorizing_integration_owners: Maps each relevant installation type to the id of the user or server that authorized it.
+        context: Kind of place where the interaction was started, such as a server or a direct message.
+        attachment_size_limit: Largest attachment, in bytes, that a response to this interaction may carry.
+    """
+
+    id: Snowflake
+    """Unique id of this interaction, used in the path when responding."""
+
+    application_id: Snowflake
+    """Id of the application this interaction was sent to."""
+
+    type: InteractionType
+    """Kind of interaction, which decides the shape of the data payload."""
+
+    data: InteractionData | None = None
+    """Details of what the user did; absent for a ping."""
+
+    guild: PartialGuild | None = None
+    """Reduced copy of the server it came from; absent in direct messages."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server it came from; absent in direct messages."""
+
+    channel: PartialChannel | None = None
+    """Reduced copy of the channel where the user acted."""
+
+    channel_id: Snowflake | None = None
+    """Id of the channel where the user acted."""
+
+    member: GuildMember | None = None
+    """Server member who acted, with permissions; absent outside a server."""
+
+    user: User | None = None
+    """User who acted in a direct message; absent inside a server, where member is sent."""
+
+    token: str = Field(repr=False)
+    """Secret used to respond and to send follow-up messages for this interaction."""
+
+    version: int
+    """Read-only version of the interaction format; always one at present."""
+
+    message: Message | None = None
+    """Message holding the component that was used; absent when no message was involved."""
+
+    app_permissions: PermissionsString
+    """Permission bits the application holds in the place the interaction came from."""
+
+    locale: Locale | None = None
+    """Language chosen by the acting user; absent for a ping."""
+
+    guild_locale: Locale | None = None
+    """Preferred language of the server; absent outside a server."""
+
+    entitlements: list[Entitlement]
+    """Purchases and grants that apply to the acting user or to the server."""
+
+    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake]
+    """Maps each relevant installation type to the id of the user or server that authorized it."""
+
+    context: InteractionContextType | None = None
+    """Kind of place where the interaction was started, such as a server or a direct message."""
+
+    attachment_size_limit: int
+    """Largest attachment, in bytes, that a response to this interaction may carry."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
@@ -22,50 +20,63 @@ if TYPE_CHECKING:
 
 
 class Invite(Model):
-    """A link code that lets people join a server or group, or become friends."""
+    """A link code that lets people join a server or group, or become friends.
 
-    type: InviteType = Field(
-        description="Whether the invite leads to a server, a group direct message or a friendship."
-    )
-    code: str = Field(description="Unique code that appears at the end of the invite link.")
-    guild: PartialGuild | None = Field(
-        default=None,
-        description="Reduced copy of the server being joined; absent when the invite is not for one.",
-    )
-    channel: PartialChannel | None = Field(
-        description="Reduced copy of the channel the invite opens, or null when there is none."
-    )
-    inviter: User | None = Field(
-        default=None,
-        description="User who created the invite; absent when no creator is known.",
-    )
-    target_type: InviteTargetType | None = Field(
-        default=None,
-        description="What a voice channel invite points at; absent when it has no special target.",
-    )
-    target_user: User | None = Field(
-        default=None,
-        description="User whose stream is shown by this voice channel invite.",
-    )
-    target_application: PartialApplication | None = Field(
-        default=None,
-        description="Embedded application to open for this voice channel invite.",
-    )
-    approximate_presence_count: int | None = Field(
-        default=None,
-        description="Rough number of online members; absent unless counts were asked for.",
-    )
-    approximate_member_count: int | None = Field(
-        default=None,
-        description="Rough number of members in total; absent unless counts were asked for.",
-    )
-    expires_at: Timestamp | None = Field(description="Time the invite stops working, or null when it never expires.")
-    guild_scheduled_event: GuildScheduledEvent | None = Field(
-        default=None,
-        description="Scheduled event the invite promotes; absent when it is not tied to one.",
-    )
-    flags: GuildInviteFlags | None = Field(default=None, description="Bit set of extra properties for a server invite.")
-    roles: list[InviteRole] | None = Field(
-        default=None,
-        description="Reduced copies of the roles given to people who accept the invite.",
-    )
+    Attributes:
+        type: Whether the invite leads to a server, a group direct message or a friendship.
+        code: Unique code that appears at the end of the invite link.
+        guild: Reduced copy of the server being joined; absent when the invite is not for one.
+        channel: Reduced copy of the channel the invite opens, or null when there is none.
+        inviter: User who created the invite; absent when no creator is known.
+        target_type: What a voice channel invite points at; absent when it has no special target.
+        target_user: User whose stream is shown by this voice channel invite.
+        target_application: Embedded application to open for this voice channel invite.
+        approximate_presence_count: Rough number of online members; absent unless counts were asked for.
+        approximate_member_count: Rough number of members in total; absent unless counts were asked for.
+        expires_at: Time the invite stops working, or null when it never expires.
+        guild_scheduled_event: Scheduled event the invite promotes; absent when it is not tied to one.
+        flags: Bit set of extra properties for a server invite.
+        roles: Reduced copies of the roles given to people who accept the invite.
+    """
+
+    type: InviteType
+    """Whether the invite leads to a server, a group direct message or a friendship."""
+
+    code: str
+    """Unique code that appears at the end of the invite link."""
+
+    guild: PartialGuild | None = None
+    """Reduced copy of the server being joined; absent when the invite is not for one."""
+
+    channel: PartialChannel | None
+    """Reduced copy of the channel the invite opens, or null when there is none."""
+
+    inviter: User | None = None
+    """User who created the invite; absent when no creator is known."""
+
+    target_type: InviteTargetType | None = None
+    """What a voice channel invite points at; absent when it has no special target."""
+
+    target_user: User | None = None
+    """User whose stream is shown by this voice channel invite."""
+
+    target_application: PartialApplication | None = None
+    """Embedded application to open for this voice channel invite."""
+
+    approximate_presence_count: int | None = None
+    """Rough number of online members; absent unless counts were asked for."""
+
+    approximate_member_count: int | None = None
+    """Rough number of members in total; absent unless counts were asked for."""
+
+    expires_at: Timestamp | None
+    """Time the invite stops working, or null when it never expires."""
+
+    guild_scheduled_event: GuildScheduledEvent | None = None
+    """Scheduled event the invite promotes; absent when it is not tied to one."""
+
+    flags: GuildInviteFlags | None = None
+    """Bit set of extra properties for a server invite."""
+
+    roles: list[InviteRole] | None = None
+    """Reduced copies of the roles given to people who accept the invite."""

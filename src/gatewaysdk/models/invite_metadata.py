@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.types import Timestamp
 from ..models.invite import Invite
 
 
 class InviteMetadata(Invite):
-    """Usage limits and counters that come with an invite on some requests."""
+    """Usage limits and counters that come with an invite on some requests.
 
-    uses: int = Field(description="How many times the invite has been used so far.")
-    max_uses: int = Field(description="How many times the invite may be used; zero means without limit.")
-    max_age: int = Field(description="Lifetime of the invite in seconds; zero means it never expires.")
-    temporary: bool = Field(description="True when the invite only grants temporary membership.")
-    created_at: Timestamp = Field(description="Time at which the invite was created.")
+    Attributes:
+        type: Whether the invite leads to a server, a group direct message or a friendship.
+        code: Unique code that appears at the end of the invite link.
+        guild: Reduced copy of the server being joined; absent when the invite is not for one.
+        channel: Reduced copy of the channel the invite opens, or null when there is none.
+        inviter: User who created the invite; absent when no creator is known.
+        target_type: What a voice channel invite points at; absent when it has no special target.
+        target_user: User whose stream is shown by this voice channel invite.
+        target_application: Embedded application to open for this voice channel invite.
+        approximate_presence_count: Rough number of online members; absent unless counts were asked for.
+        approximate_member_count: Rough number of members in total; absent unless counts were asked for.
+        expires_at: Time the invite stops working, or null when it never expires.
+        guild_scheduled_event: Scheduled event the invite promotes; absent when it is not tied to one.
+        flags: Bit set of extra properties for a server invite.
+        roles: Reduced copies of the roles given to people who accept the invite.
+        uses: How many times the invite has been used so far.
+        max_uses: How many times the invite may be used; zero means without limit.
+        max_age: Lifetime of the invite in seconds; zero means it never expires.
+        temporary: True when the invite only grants temporary membership.
+        created_at: Time at which the invite was created.
+    """
+
+    uses: int
+    """How many times the invite has been used so far."""
+
+    max_uses: int
+    """How many times the invite may be used; zero means without limit."""
+
+    max_age: int
+    """Lifetime of the invite in seconds; zero means it never expires."""
+
+    temporary: bool
+    """True when the invite only grants temporary membership."""
+
+    created_at: Timestamp
+    """Time at which the invite was created."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,30 +12,35 @@ if TYPE_CHECKING:
 
 
 class InviteRole(Model):
-    """The part of a role that an invite shows."""
+    """The part of a role that an invite shows.
 
-    id: Snowflake | None = Field(
-        default=None,
-        description="Unique id of the role; the everyone role shares the id of its server.",
-    )
-    name: str | None = Field(
-        default=None,
-        description="Text shown for the role in settings, profiles and mentions.",
-    )
-    color: int | None = Field(
-        default=None,
-        description="Deprecated single colour as an RGB integer; use colors instead.",
-    )
-    colors: RoleColors | None = Field(default=None, description="Colours of the role, including those for gradients.")
-    icon: str | None = Field(
-        default=None,
-        description="Hash of the role's image; absent or null when no icon is set.",
-    )
-    unicode_emoji: str | None = Field(
-        default=None,
-        description="Standard emoji used as role icon; absent or null when none is set.",
-    )
-    position: int | None = Field(
-        default=None,
-        description="Rank in the role list, higher meaning more senior; equal ranks sort by id.",
-    )
+    Attributes:
+        id: Unique id of the role; the everyone role shares the id of its server.
+        name: Text shown for the role in settings, profiles and mentions.
+        color: Deprecated single colour as an RGB integer; use colors instead.
+        colors: Colours of the role, including those for gradients.
+        icon: Hash of the role's image; absent or null when no icon is set.
+        unicode_emoji: Standard emoji used as role icon; absent or null when none is set.
+        position: Rank in the role list, higher meaning more senior; equal ranks sort by id.
+    """
+
+    id: Snowflake | None = None
+    """Unique id of the role; the everyone role shares the id of its server."""
+
+    name: str | None = None
+    """Text shown for the role in settings, profiles and mentions."""
+
+    color: int | None = None
+    """Deprecated single colour as an RGB integer; use colors instead."""
+
+    colors: RoleColors | None = None
+    """Colours of the role, including those for gradients."""
+
+    icon: str | None = None
+    """Hash of the role's image; absent or null when no icon is set."""
+
+    unicode_emoji: str | None = None
+    """Standard emoji used as role icon; absent or null when none is set."""
+
+    position: int | None = None
+    """Rank in the role list, higher meaning more senior; equal ranks sort by id."""

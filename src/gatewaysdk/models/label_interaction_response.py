@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,10 +11,19 @@ if TYPE_CHECKING:
 
 
 class LabelInteractionResponse(Model):
-    """A label as sent back when a user submits a modal."""
+    """A label as sent back when a user submits a modal.
 
-    type: Literal[18] = Field(description="Component kind; always the code for a label.")
-    id: int = Field(description="Number of the label within the submitted modal.")
-    component: LabelInteractionResponseChildComponent = Field(
-        description="Submitted state of the component inside the label."
-    )
+    Attributes:
+        type: Component kind; always the code for a label.
+        id: Number of the label within the submitted modal.
+        component: Submitted state of the component inside the label.
+    """
+
+    type: Literal[18]
+    """Component kind; always the code for a label."""
+
+    id: int
+    """Number of the label within the submitted modal."""
+
+    component: LabelInteractionResponseChildComponent
+    """Submitted state of the component inside the label."""

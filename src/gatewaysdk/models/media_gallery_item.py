@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,14 +11,19 @@ if TYPE_CHECKING:
 
 
 class MediaGalleryItem(Model):
-    """One image or video in a media gallery."""
+    """One image or video in a media gallery.
 
-    media: UnfurledMediaItem = Field(description="File to show, given by web link or attachment reference.")
-    description: str | None = Field(
-        default=None,
-        description="Alternative text for the media; absent or null when there is none.",
-    )
-    spoiler: bool | None = Field(
-        default=None,
-        description="True to blur the media until it is clicked; absent means false.",
-    )
+    Attributes:
+        media: File to show, given by web link or attachment reference.
+        description: Alternative text for the media; absent or null when there is none.
+        spoiler: True to blur the media until it is clicked; absent means false.
+    """
+
+    media: UnfurledMediaItem
+    """File to show, given by web link or attachment reference."""
+
+    description: str | None = None
+    """Alternative text for the media; absent or null when there is none."""
+
+    spoiler: bool | None = None
+    """True to blur the media until it is clicked; absent means false."""

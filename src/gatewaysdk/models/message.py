@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -37,121 +35,159 @@ if TYPE_CHECKING:
 
 
 class Message(Model):
-    """A message posted in a channel or thread."""
+    """A message posted in a channel or thread.
+
+    Attributes:
+        id: Unique id of the message, which also encodes its creation time.
+        channel_id: Id of the channel or thread the message was posted in.
+        author: User who posted the message; for a webhook's message only id, username and avatar are certain.
+        content: Message text; can be empty when the MESSAGE_CONTENT intent is not granted.
+        timestamp: Time at which the message was posted.
+        edited_timestamp: Time of the latest edit, or null when never edited.
+        tts: True when the message was sent to be read aloud.
+        mention_everyone: True when the message notifies everyone in the channel.
+        mentions: Users who are specifically mentioned in the message.
+        mention_roles: Ids of the roles that are mentioned in the message.
+        mention_channels: Channels mentioned in a crossposted message; absent in most messages.
+        attachments: Files attached to the message; can be empty without the MESSAGE_CONTENT intent.
+        embeds: Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent.
+        reactions: Emoji reactions on the message, grouped by emoji; absent when there are none.
+        nonce: Value chosen by the sender to recognise its own message; absent when none was given.
+        pinned: True when the message is pinned in its channel.
+        webhook_id: Id of the webhook that posted the message; absent when no webhook did.
+        type: Kind of message, such as a normal post, a reply or a system notice.
+        activity: Rich presence action offered in the chat, such as joining a game.
+        application: Reduced copy of the application behind a rich presence chat embed.
+        application_id: Id of the application when the message is an interaction response or comes from its webhook.
+        flags: Bit set of extra message properties, such as being ephemeral or crossposted.
+        message_reference: Pointer to the message this one replies to, forwards, crossposts or announces.
+        message_snapshots: Copies of the forwarded messages; absent when this message is not a forward.
+        referenced_message: Message being replied to; null when it was deleted, absent when it was not loaded.
+        interaction_metadata: Facts about the interaction that produced the message; absent when there was none.
+        interaction: Deprecated description of the interaction behind the message; use interaction_metadata instead.
+        thread: Thread that was started from this message; absent when there is none.
+        components: Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent.
+        sticker_items: Short descriptions of the stickers sent with the message.
+        stickers: Deprecated list of full stickers sent with the message; use sticker_items instead.
+        position: Approximate position of the message within its thread, with possible gaps or repeats.
+        role_subscription_data: Details of the role subscription purchase or renewal that caused the message.
+        resolved: Full data for users, members, roles and channels picked in auto-filled select menus.
+        poll: Poll shown in the message; can be missing without the MESSAGE_CONTENT intent.
+        call: Details of the private call this message announces; absent for other messages.
+        shared_client_theme: Custom client theme shared through the message; absent when none is shared.
+    """
 
     _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {
         "author": {"webhook_id": ("id", "username", "avatar")}
     }
 
-    id: Snowflake = Field(description="Unique id of the message, which also encodes its creation time.")
-    channel_id: Snowflake = Field(description="Id of the channel or thread the message was posted in.")
-    author: User = Field(
-        description="User who posted the message; for a webhook's message only id, username and avatar are certain."
-    )
-    content: str = Field(description="Message text; can be empty when the MESSAGE_CONTENT intent is not granted.")
-    timestamp: Timestamp = Field(description="Time at which the message was posted.")
-    edited_timestamp: Timestamp | None = Field(description="Time of the latest edit, or null when never edited.")
-    tts: bool = Field(description="True when the message was sent to be read aloud.")
-    mention_everyone: bool = Field(description="True when the message notifies everyone in the channel.")
-    mentions: list[MessageMentionUser] = Field(description="Users who are specifically mentioned in the message.")
-    mention_roles: list[Snowflake] = Field(description="Ids of the roles that are mentioned in the message.")
-    mention_channels: list[ChannelMention] | None = Field(
-        default=None,
-        description="Channels mentioned in a crossposted message; absent in most messages.",
-    )
-    attachments: list[Attachment] = Field(
-        description="Files attached to the message; can be empty without the MESSAGE_CONTENT intent."
-    )
-    embeds: list[Embed] = Field(
-        description="Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent."
-    )
-    reactions: list[Reaction] | None = Field(
-        default=None,
-        description="Emoji reactions on the message, grouped by emoji; absent when there are none.",
-    )
-    nonce: int | str | None = Field(
-        default=None,
-        description="Value chosen by the sender to recognise its own message; absent when none was given.",
-    )
-    pinned: bool = Field(description="True when the message is pinned in its channel.")
-    webhook_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the webhook that posted the message; absent when no webhook did.",
-    )
-    type: MessageType = Field(description="Kind of message, such as a normal post, a reply or a system notice.")
-    activity: MessageActivity | None = Field(
-        default=None,
-        description="Rich presence action offered in the chat, such as joining a game.",
-    )
-    application: PartialApplication | None = Field(
-        default=None,
-        description="Reduced copy of the application behind a rich presence chat embed.",
-    )
-    application_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the application when the message is an interaction response or comes from its webhook.",
-    )
-    flags: MessageFlags | None = Field(
-        default=None,
-        description="Bit set of extra message properties, such as being ephemeral or crossposted.",
-    )
-    message_reference: MessageReference | None = Field(
-        default=None,
-        description="Pointer to the message this one replies to, forwards, crossposts or announces.",
-    )
-    message_snapshots: list[MessageSnapshot] | None = Field(
-        default=None,
-        description="Copies of the forwarded messages; absent when this message is not a forward.",
-    )
-    referenced_message: Message | None = Field(
-        default=None,
-        description="Message being replied to; null when it was deleted, absent when it was not loaded.",
-    )
-    interaction_metadata: MessageInteractionMetadata | None = Field(
-        default=None,
-        description="Facts about the interaction that produced the message; absent when there was none.",
-    )
-    interaction: MessageInteraction | None = Field(
-        default=None,
-        description="Deprecated description of the interaction behind the message; use interaction_metadata instead.",
-    )
-    thread: Channel | None = Field(
-        default=None,
-        description="Thread that was started from this message; absent when there is none.",
-    )
-    components: list[Component] | None = Field(
-        default=None,
-        description="Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent.",
-    )
-    sticker_items: list[StickerItem] | None = Field(
-        default=None,
-        description="Short descriptions of the stickers sent with the message.",
-    )
-    stickers: list[Sticker] | None = Field(
-        default=None,
-        description="Deprecated list of full stickers sent with the message; use sticker_items instead.",
-    )
-    position: int | None = Field(
-        default=None,
-        description="Approximate position of the message within its thread, with possible gaps or repeats.",
-    )
-    role_subscription_data: RoleSubscriptionData | None = Field(
-        default=None,
-        description="Details of the role subscription purchase or renewal that caused the message.",
-    )
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full data for users, members, roles and channels picked in auto-filled select menus.",
-    )
-    poll: Poll | None = Field(
-        default=None,
-        description="Poll shown in the message; can be missing without the MESSAGE_CONTENT intent.",
-    )
-    call: MessageCall | None = Field(
-        default=None,
-        description="Details of the private call this message announces; absent for other messages.",
-    )
-    shared_client_theme: SharedClientTheme | None = Field(
-        default=None,
-        description="Custom client theme shared through the message; absent when none is shared.",
-    )
+    id: Snowflake
+    """Unique id of the message, which also encodes its creation time."""
+
+    channel_id: Snowflake
+    """Id of the channel or thread the message was posted in."""
+
+    author: User
+    """User who posted the message; for a webhook's message only id, username and avatar are certain."""
+
+    content: str
+    """Message text; can be empty when the MESSAGE_CONTENT intent is not granted."""
+
+    timestamp: Timestamp
+    """Time at which the message was posted."""
+
+    edited_timestamp: Timestamp | None
+    """Time of the latest edit, or null when never edited."""
+
+    tts: bool
+    """True when the message was sent to be read aloud."""
+
+    mention_everyone: bool
+    """True when the message notifies everyone in the channel."""
+
+    mentions: list[MessageMentionUser]
+    """Users who are specifically mentioned in the message."""
+
+    mention_roles: list[Snowflake]
+    """Ids of the roles that are mentioned in the message."""
+
+    mention_channels: list[ChannelMention] | None = None
+    """Channels mentioned in a crossposted message; absent in most messages."""
+
+    attachments: list[Attachment]
+    """Files attached to the message; can be empty without the MESSAGE_CONTENT intent."""
+
+    embeds: list[Embed]
+    """Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent."""
+
+    reactions: list[Reaction] | None = None
+    """Emoji reactions on the message, grouped by emoji; absent when there are none."""
+
+    nonce: int | str | None = None
+    """Value chosen by the sender to recognise its own message; absent when none was given."""
+
+    pinned: bool
+    """True when the message is pinned in its channel."""
+
+    webhook_id: Snowflake | None = None
+    """Id of the webhook that posted the message; absent when no webhook did."""
+
+    type: MessageType
+    """Kind of message, such as a normal post, a reply or a system notice."""
+
+    activity: MessageActivity | None = None
+    """Rich presence action offered in the chat, such as joining a game."""
+
+    application: PartialApplication | None = None
+    """Reduced copy of the application behind a rich presence chat embed."""
+
+    application_id: Snowflake | None = None
+    """Id of the application when the message is an interaction response or comes from its webhook."""
+
+    flags: MessageFlags | None = None
+    """Bit set of extra message properties, such as being ephemeral or crossposted."""
+
+    message_reference: MessageReference | None = None
+    """Pointer to the message this one replies to, forwards, crossposts or announces."""
+
+    message_snapshots: list[MessageSnapshot] | None = None
+    """Copies of the forwarded messages; absent when this message is not a forward."""
+
+    referenced_message: Message | None = None
+    """Message being replied to; null when it was deleted, absent when it was not loaded."""
+
+    interaction_metadata: MessageInteractionMetadata | None = None
+    """Facts about the interaction that produced the message; absent when there was none."""
+
+    interaction: MessageInteraction | None = None
+    """Deprecated description of the interaction behind the message; use interaction_metadata instead."""
+
+    thread: Channel | None = None
+    """Thread that was started from this message; absent when there is none."""
+
+    components: list[Component] | None = None
+    """Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent."""
+
+    sticker_items: list[StickerItem] | None = None
+    """Short descriptions of the stickers sent with the message."""
+
+    stickers: list[Sticker] | None = None
+    """Deprecated list of full stickers sent with the message; use sticker_items instead."""
+
+    position: int | None = None
+    """Approximate position of the message within its thread, with possible gaps or repeats."""
+
+    role_subscription_data: RoleSubscriptionData | None = None
+    """Details of the role subscription purchase or renewal that caused the message."""
+
+    resolved: ResolvedData | None = None
+    """Full data for users, members, roles and channels picked in auto-filled select menus."""
+
+    poll: Poll | None = None
+    """Poll shown in the message; can be missing without the MESSAGE_CONTENT intent."""
+
+    call: MessageCall | None = None
+    """Details of the private call this message announces; absent for other messages."""
+
+    shared_client_theme: SharedClientTheme | None = None
+    """Custom client theme shared through the message; absent when none is shared."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
@@ -14,10 +12,15 @@ if TYPE_CHECKING:
 
 
 class MessageActivity(Model):
-    """An invitation in a message to take part in a rich presence activity."""
+    """An invitation in a message to take part in a rich presence activity.
 
-    type: MessageActivityType = Field(description="What is offered, such as joining, spectating or listening.")
-    party_id: TextId | None = Field(
-        default=None,
-        description="Id of the party from the rich presence; absent when there is no party.",
-    )
+    Attributes:
+        type: What is offered, such as joining, spectating or listening.
+        party_id: Id of the party from the rich presence; absent when there is no party.
+    """
+
+    type: MessageActivityType
+    """What is offered, such as joining, spectating or listening."""
+
+    party_id: TextId | None = None
+    """Id of the party from the rich presence; absent when there is no party."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
 
 
 class MessageCall(Model):
-    """Facts about a call in a private channel."""
+    """Facts about a call in a private channel.
 
-    participants: list[Snowflake] = Field(description="Ids of the users who took part in the call.")
-    ended_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time the call ended; absent or null while it is still running.",
-    )
+    Attributes:
+        participants: Ids of the users who took part in the call.
+        ended_timestamp: Time the call ended; absent or null while it is still running.
+    """
+
+    participants: list[Snowflake]
+    """Ids of the users who took part in the call."""
+
+    ended_timestamp: Timestamp | None = None
+    """Time the call ended; absent or null while it is still running."""

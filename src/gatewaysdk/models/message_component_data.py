@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
@@ -15,15 +13,23 @@ if TYPE_CHECKING:
 
 
 class MessageComponentData(Model):
-    """What a user did with a button or select menu on a message."""
+    """What a user did with a button or select menu on a message.
 
-    custom_id: TextId = Field(description="Identifier the developer gave to the component that was used.")
-    component_type: ComponentType = Field(description="Kind of component that was used, such as a button.")
-    values: list[TextId] | None = Field(
-        default=None,
-        description="Option values or ids picked in a select menu; absent for buttons.",
-    )
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full data for the picked users, roles or channels; absent when not needed.",
-    )
+    Attributes:
+        custom_id: Identifier the developer gave to the component that was used.
+        component_type: Kind of component that was used, such as a button.
+        values: Option values or ids picked in a select menu; absent for buttons.
+        resolved: Full data for the picked users, roles or channels; absent when not needed.
+    """
+
+    custom_id: TextId
+    """Identifier the developer gave to the component that was used."""
+
+    component_type: ComponentType
+    """Kind of component that was used, such as a button."""
+
+    values: list[TextId] | None = None
+    """Option values or ids picked in a select menu; absent for buttons."""
+
+    resolved: ResolvedData | None = None
+    """Full data for the picked users, roles or channels; absent when not needed."""

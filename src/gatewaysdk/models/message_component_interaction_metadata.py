@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,16 +14,31 @@ if TYPE_CHECKING:
 
 
 class MessageComponentInteractionMetadata(Model):
-    """Facts about the component interaction that produced a message."""
+    """Facts about the component interaction that produced a message.
 
-    id: Snowflake = Field(description="Id of the interaction that produced the message.")
-    type: InteractionType = Field(description="Kind of interaction; here a message component interaction.")
-    user: User = Field(description="User who clicked the button or used the menu.")
-    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake] = Field(
-        description="Maps each relevant installation type to the id of the user or server that authorized it."
-    )
-    original_response_message_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the first response message; present only on follow-up messages.",
-    )
-    interacted_message_id: Snowflake = Field(description="Id of the message that held the component.")
+    Attributes:
+        id: Id of the interaction that produced the message.
+        type: Kind of interaction; here a message component interaction.
+        user: User who clicked the button or used the menu.
+        authorizing_integration_owners: Maps each relevant installation type to the id of the user or server that authorized it.
+        original_response_message_id: Id of the first response message; present only on follow-up messages.
+        interacted_message_id: Id of the message that held the component.
+    """
+
+    id: Snowflake
+    """Id of the interaction that produced the message."""
+
+    type: InteractionType
+    """Kind of interaction; here a message component interaction."""
+
+    user: User
+    """User who clicked the button or used the menu."""
+
+    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake]
+    """Maps each relevant installation type to the id of the user or server that authorized it."""
+
+    original_response_message_id: Snowflake | None = None
+    """Id of the first response message; present only on follow-up messages."""
+
+    interacted_message_id: Snowflake
+    """Id of the message that held the component."""

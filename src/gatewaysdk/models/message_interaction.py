@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,13 +14,27 @@ if TYPE_CHECKING:
 
 
 class MessageInteraction(Model):
-    """An older, reduced description of the interaction that a message answers."""
+    """An older, reduced description of the interaction that a message answers.
 
-    id: Snowflake = Field(description="Id of the interaction that the message answers.")
-    type: InteractionType = Field(description="Kind of interaction that the message answers.")
-    name: str = Field(description="Application command that was run, including any subcommand and group names.")
-    user: User = Field(description="User who started the interaction by running the command.")
-    member: PartialGuildMember | None = Field(
-        default=None,
-        description="Reduced server member who started the interaction; absent outside a server.",
-    )
+    Attributes:
+        id: Id of the interaction that the message answers.
+        type: Kind of interaction that the message answers.
+        name: Application command that was run, including any subcommand and group names.
+        user: User who started the interaction by running the command.
+        member: Reduced server member who started the interaction; absent outside a server.
+    """
+
+    id: Snowflake
+    """Id of the interaction that the message answers."""
+
+    type: InteractionType
+    """Kind of interaction that the message answers."""
+
+    name: str
+    """Application command that was run, including any subcommand and group names."""
+
+    user: User
+    """User who started the interaction by running the command."""
+
+    member: PartialGuildMember | None = None
+    """Reduced server member who started the interaction; absent outside a server."""

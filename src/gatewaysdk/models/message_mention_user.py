@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..models.user import User
 
 if TYPE_CHECKING:
@@ -13,9 +11,30 @@ if TYPE_CHECKING:
 
 
 class MessageMentionUser(User):
-    """A mentioned user in a message event, with server membership data added."""
+    """A mentioned user in a message event, with server membership data added.
 
-    member: MessageMember | None = Field(
-        default=None,
-        description="Reduced server membership of the mentioned user; absent outside a server.",
-    )
+    Attributes:
+        id: Unique id of the account across Discord.
+        username: Account name, which is not the name shown in servers with nicknames.
+        discriminator: Four-digit tag of the older name system; a single zero for newer names.
+        global_name: Display name chosen by the user, or null when none is set.
+        avatar: Hash of the profile picture, or null when none is set.
+        bot: True when the account belongs to an application.
+        system: True when the account is an official Discord system user.
+        mfa_enabled: Whether the account has two-factor authentication turned on.
+        banner: Hash of the profile banner; null when none is set.
+        accent_color: Banner colour as an RGB integer; null when none is set.
+        locale: Language the user has chosen in their settings.
+        verified: Whether the email address of the account is confirmed.
+        email: Address of the account; sent only with the email access scope.
+        flags: Bit set of badges and properties of the account.
+        premium_type: Kind of Nitro subscription the account has.
+        public_flags: Bit set of the badges and properties that everyone may see.
+        avatar_decoration_data: Decoration shown around the avatar; null when none is used.
+        collectibles: Collectible items the user displays, such as a nameplate; null when none.
+        primary_guild: Server whose tag the user displays; null when there is none.
+        member: Reduced server membership of the mentioned user; absent outside a server.
+    """
+
+    member: MessageMember | None = None
+    """Reduced server membership of the mentioned user; absent outside a server."""

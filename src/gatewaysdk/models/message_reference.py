@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,22 +12,27 @@ if TYPE_CHECKING:
 
 
 class MessageReference(Model):
-    """A pointer from one message to another message, channel or server."""
+    """A pointer from one message to another message, channel or server.
 
-    type: MessageReferenceType | None = Field(
-        default=None,
-        description="How the other message is used, reply or forward; absent means the default kind.",
-    )
-    message_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the message that is pointed to; absent when there is no such message.",
-    )
-    channel_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the channel holding the original message; may be left out when replying.",
-    )
-    guild_id: Snowflake | None = Field(default=None, description="Id of the server holding the original message.")
-    fail_if_not_exists: bool | None = Field(
-        default=None,
-        description="Whether sending fails when the referenced message is gone; absent means true, sent only.",
-    )
+    Attributes:
+        type: How the other message is used, reply or forward; absent means the default kind.
+        message_id: Id of the message that is pointed to; absent when there is no such message.
+        channel_id: Id of the channel holding the original message; may be left out when replying.
+        guild_id: Id of the server holding the original message.
+        fail_if_not_exists: Whether sending fails when the referenced message is gone; absent means true, sent only.
+    """
+
+    type: MessageReferenceType | None = None
+    """How the other message is used, reply or forward; absent means the default kind."""
+
+    message_id: Snowflake | None = None
+    """Id of the message that is pointed to; absent when there is no such message."""
+
+    channel_id: Snowflake | None = None
+    """Id of the channel holding the original message; may be left out when replying."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server holding the original message."""
+
+    fail_if_not_exists: bool | None = None
+    """Whether sending fails when the referenced message is gone; absent means true, sent only."""

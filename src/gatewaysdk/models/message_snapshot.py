@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,6 +11,11 @@ if TYPE_CHECKING:
 
 
 class MessageSnapshot(Model):
-    """A copy of a message as it was when it was forwarded."""
+    """A copy of a message as it was when it was forwarded.
 
-    message: SnapshotMessage = Field(description="Reduced copy of the forwarded message, with only some of its fields.")
+    Attributes:
+        message: Reduced copy of the forwarded message, with only some of its fields.
+    """
+
+    message: SnapshotMessage
+    """Reduced copy of the forwarded message, with only some of its fields."""

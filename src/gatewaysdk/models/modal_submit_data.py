@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
@@ -15,13 +13,19 @@ if TYPE_CHECKING:
 
 
 class ModalSubmitData(Model):
-    """What a user entered in a modal and submitted."""
+    """What a user entered in a modal and submitted.
 
-    custom_id: TextId = Field(description="Identifier the developer gave to the modal.")
-    components: list[ComponentInteractionResponse] = Field(
-        description="Submitted components together with the values the user entered."
-    )
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full data for the picked users, roles, channels or uploaded files.",
-    )
+    Attributes:
+        custom_id: Identifier the developer gave to the modal.
+        components: Submitted components together with the values the user entered.
+        resolved: Full data for the picked users, roles, channels or uploaded files.
+    """
+
+    custom_id: TextId
+    """Identifier the developer gave to the modal."""
+
+    components: list[ComponentInteractionResponse]
+    """Submitted components together with the values the user entered."""
+
+    resolved: ResolvedData | None = None
+    """Full data for the picked users, roles, channels or uploaded files."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -17,18 +15,31 @@ if TYPE_CHECKING:
 
 
 class ModalSubmitInteractionMetadata(Model):
-    """Facts about the modal submission that produced a message."""
+    """Facts about the modal submission that produced a message.
 
-    id: Snowflake = Field(description="Id of the interaction that produced the message.")
-    type: InteractionType = Field(description="Kind of interaction; here a modal submission.")
-    user: User = Field(description="User who submitted the modal to the application.")
-    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake] = Field(
-        description="Maps each relevant installation type to the id of the user or server that authorized it."
-    )
-    original_response_message_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the first response message; present only on follow-up messages.",
-    )
-    triggering_interaction_metadata: MessageInteractionMetadata = Field(
-        description="Facts about the earlier interaction that opened the modal."
-    )
+    Attributes:
+        id: Id of the interaction that produced the message.
+        type: Kind of interaction; here a modal submission.
+        user: User who submitted the modal to the application.
+        authorizing_integration_owners: Maps each relevant installation type to the id of the user or server that authorized it.
+        original_response_message_id: Id of the first response message; present only on follow-up messages.
+        triggering_interaction_metadata: Facts about the earlier interaction that opened the modal.
+    """
+
+    id: Snowflake
+    """Id of the interaction that produced the message."""
+
+    type: InteractionType
+    """Kind of interaction; here a modal submission."""
+
+    user: User
+    """User who submitted the modal to the application."""
+
+    authorizing_integration_owners: dict[ApplicationIntegrationType, Snowflake]
+    """Maps each relevant installation type to the id of the user or server that authorized it."""
+
+    original_response_message_id: Snowflake | None = None
+    """Id of the first response message; present only on follow-up messages."""
+
+    triggering_interaction_metadata: MessageInteractionMetadata
+    """Facts about the earlier interaction that opened the modal."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,9 +12,23 @@ if TYPE_CHECKING:
 
 
 class Nameplate(Model):
-    """A decorative background shown behind a user's name."""
+    """A decorative background shown behind a user's name.
 
-    sku_id: Snowflake = Field(description="Id of the store item that this nameplate belongs to.")
-    asset: str = Field(description="Path of the nameplate image on the content server.")
-    label: str = Field(description="Text label of the nameplate, which is not used at present.")
-    palette: NameplatePalette = Field(description="Colour scheme used for the background of the nameplate.")
+    Attributes:
+        sku_id: Id of the store item that this nameplate belongs to.
+        asset: Path of the nameplate image on the content server.
+        label: Text label of the nameplate, which is not used at present.
+        palette: Colour scheme used for the background of the nameplate.
+    """
+
+    sku_id: Snowflake
+    """Id of the store item that this nameplate belongs to."""
+
+    asset: str
+    """Path of the nameplate image on the content server."""
+
+    label: str
+    """Text label of the nameplate, which is not used at present."""
+
+    palette: NameplatePalette
+    """Colour scheme used for the background of the nameplate."""

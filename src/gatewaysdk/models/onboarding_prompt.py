@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,14 +13,35 @@ if TYPE_CHECKING:
 
 
 class OnboardingPrompt(Model):
-    """A question shown to new members while they join a server."""
+    """A question shown to new members while they join a server.
 
-    id: Snowflake = Field(description="Unique id of the question shown to new members.")
-    type: OnboardingPromptType = Field(description="How the options are shown, such as multiple choice or a drop-down.")
-    options: list[OnboardingPromptOption] = Field(description="Answers that a member can choose from.")
-    title: str = Field(description="Text of the question shown to the member.")
-    single_select: bool = Field(description="True when a member may choose only one option.")
-    required: bool = Field(description="True when the question must be answered to finish onboarding.")
-    in_onboarding: bool = Field(
-        description="True when asked while joining; false when shown only in the channels and roles tab."
-    )
+    Attributes:
+        id: Unique id of the question shown to new members.
+        type: How the options are shown, such as multiple choice or a drop-down.
+        options: Answers that a member can choose from.
+        title: Text of the question shown to the member.
+        single_select: True when a member may choose only one option.
+        required: True when the question must be answered to finish onboarding.
+        in_onboarding: True when asked while joining; false when shown only in the channels and roles tab.
+    """
+
+    id: Snowflake
+    """Unique id of the question shown to new members."""
+
+    type: OnboardingPromptType
+    """How the options are shown, such as multiple choice or a drop-down."""
+
+    options: list[OnboardingPromptOption]
+    """Answers that a member can choose from."""
+
+    title: str
+    """Text of the question shown to the member."""
+
+    single_select: bool
+    """True when a member may choose only one option."""
+
+    required: bool
+    """True when the question must be answered to finish onboarding."""
+
+    in_onboarding: bool
+    """True when asked while joining; false when shown only in the channels and roles tab."""

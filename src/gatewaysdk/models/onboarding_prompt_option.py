@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,28 +12,43 @@ if TYPE_CHECKING:
 
 
 class OnboardingPromptOption(Model):
-    """One answer to an onboarding question."""
+    """One answer to an onboarding question.
 
-    id: Snowflake = Field(description="Unique id of the answer within onboarding.")
-    channel_ids: list[Snowflake] = Field(
-        description="Ids of the channels a member is added to by choosing this answer."
-    )
-    role_ids: list[Snowflake] = Field(description="Ids of the roles a member receives by choosing this answer.")
-    emoji: Emoji | None = Field(
-        default=None,
-        description="Emoji shown beside the answer, in the form used when reading.",
-    )
-    emoji_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the custom emoji, in the form used when creating or updating.",
-    )
-    emoji_name: str | None = Field(
-        default=None,
-        description="Emoji name or character, in the form used when creating or updating.",
-    )
-    emoji_animated: bool | None = Field(
-        default=None,
-        description="Whether the emoji is animated, in the form used when creating or updating.",
-    )
-    title: str = Field(description="Text of the answer shown to the member.")
-    description: str | None = Field(description="Smaller text below the answer, or null when there is none.")
+    Attributes:
+        id: Unique id of the answer within onboarding.
+        channel_ids: Ids of the channels a member is added to by choosing this answer.
+        role_ids: Ids of the roles a member receives by choosing this answer.
+        emoji: Emoji shown beside the answer, in the form used when reading.
+        emoji_id: Id of the custom emoji, in the form used when creating or updating.
+        emoji_name: Emoji name or character, in the form used when creating or updating.
+        emoji_animated: Whether the emoji is animated, in the form used when creating or updating.
+        title: Text of the answer shown to the member.
+        description: Smaller text below the answer, or null when there is none.
+    """
+
+    id: Snowflake
+    """Unique id of the answer within onboarding."""
+
+    channel_ids: list[Snowflake]
+    """Ids of the channels a member is added to by choosing this answer."""
+
+    role_ids: list[Snowflake]
+    """Ids of the roles a member receives by choosing this answer."""
+
+    emoji: Emoji | None = None
+    """Emoji shown beside the answer, in the form used when reading."""
+
+    emoji_id: Snowflake | None = None
+    """Id of the custom emoji, in the form used when creating or updating."""
+
+    emoji_name: str | None = None
+    """Emoji name or character, in the form used when creating or updating."""
+
+    emoji_animated: bool | None = None
+    """Whether the emoji is animated, in the form used when creating or updating."""
+
+    title: str
+    """Text of the answer shown to the member."""
+
+    description: str | None
+    """Smaller text below the answer, or null when there is none."""

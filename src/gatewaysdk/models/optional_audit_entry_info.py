@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,57 +13,59 @@ if TYPE_CHECKING:
 
 
 class OptionalAuditEntryInfo(Model):
-    """Extra audit log details that are present only for certain actions."""
+    """Extra audit log details that are present only for certain actions.
 
-    application_id: Snowflake | None = Field(
-        default=None,
-        description="Application whose command permissions changed; present only for command permission updates.",
-    )
-    auto_moderation_rule_name: str | None = Field(
-        default=None,
-        description="Title of the auto moderation rule that triggered; only for auto moderation actions.",
-    )
-    auto_moderation_rule_trigger_type: str | None = Field(
-        default=None,
-        description="Trigger code of the auto moderation rule, as text; only for auto moderation actions.",
-    )
-    channel_id: Snowflake | None = Field(
-        default=None,
-        description="Channel where it happened; only for moves, pins, message deletions, stages, auto moderation and voice status.",
-    )
-    count: str | None = Field(
-        default=None,
-        description="Number of affected items, as text; only for message deletions and member moves or disconnects.",
-    )
-    delete_member_days: str | None = Field(
-        default=None,
-        description="Days of inactivity before members were removed, as text; only for prunes.",
-    )
-    id: Snowflake | None = Field(
-        default=None,
-        description="Id of the role or member of an overwrite; only for channel overwrite actions.",
-    )
-    members_removed: str | None = Field(
-        default=None,
-        description="Number of members removed by the prune, as text; only for prunes.",
-    )
-    message_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the message concerned; only when a message is pinned or unpinned.",
-    )
-    role_name: str | None = Field(
-        default=None,
-        description="Name of the role in an overwrite; only for channel overwrite actions on roles.",
-    )
-    type: OverwrittenEntityType | None = Field(
-        default=None,
-        description="Whether an overwrite is for a role or a member; only for channel overwrite actions.",
-    )
-    integration_type: IntegrationType | None = Field(
-        default=None,
-        description="Kind of integration that acted; only for member kicks and member role updates.",
-    )
-    status: str | None = Field(
-        default=None,
-        description="New status text of the voice channel; only when a voice channel status is set.",
-    )
+    Attributes:
+        application_id: Application whose command permissions changed; present only for command permission updates.
+        auto_moderation_rule_name: Title of the auto moderation rule that triggered; only for auto moderation actions.
+        auto_moderation_rule_trigger_type: Trigger code of the auto moderation rule, as text; only for auto moderation actions.
+        channel_id: Channel where it happened; only for moves, pins, message deletions, stages, auto moderation and voice status.
+        count: Number of affected items, as text; only for message deletions and member moves or disconnects.
+        delete_member_days: Days of inactivity before members were removed, as text; only for prunes.
+        id: Id of the role or member of an overwrite; only for channel overwrite actions.
+        members_removed: Number of members removed by the prune, as text; only for prunes.
+        message_id: Id of the message concerned; only when a message is pinned or unpinned.
+        role_name: Name of the role in an overwrite; only for channel overwrite actions on roles.
+        type: Whether an overwrite is for a role or a member; only for channel overwrite actions.
+        integration_type: Kind of integration that acted; only for member kicks and member role updates.
+        status: New status text of the voice channel; only when a voice channel status is set.
+    """
+
+    application_id: Snowflake | None = None
+    """Application whose command permissions changed; present only for command permission updates."""
+
+    auto_moderation_rule_name: str | None = None
+    """Title of the auto moderation rule that triggered; only for auto moderation actions."""
+
+    auto_moderation_rule_trigger_type: str | None = None
+    """Trigger code of the auto moderation rule, as text; only for auto moderation actions."""
+
+    channel_id: Snowflake | None = None
+    """Channel where it happened; only for moves, pins, message deletions, stages, auto moderation and voice status."""
+
+    count: str | None = None
+    """Number of affected items, as text; only for message deletions and member moves or disconnects."""
+
+    delete_member_days: str | None = None
+    """Days of inactivity before members were removed, as text; only for prunes."""
+
+    id: Snowflake | None = None
+    """Id of the role or member of an overwrite; only for channel overwrite actions."""
+
+    members_removed: str | None = None
+    """Number of members removed by the prune, as text; only for prunes."""
+
+    message_id: Snowflake | None = None
+    """Id of the message concerned; only when a message is pinned or unpinned."""
+
+    role_name: str | None = None
+    """Name of the role in an overwrite; only for channel overwrite actions on roles."""
+
+    type: OverwrittenEntityType | None = None
+    """Whether an overwrite is for a role or a member; only for channel overwrite actions."""
+
+    integration_type: IntegrationType | None = None
+    """Kind of integration that acted; only for member kicks and member role updates."""
+
+    status: str | None = None
+    """New status text of the voice channel; only when a voice channel status is set."""

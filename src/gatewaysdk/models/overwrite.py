@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,9 +13,23 @@ if TYPE_CHECKING:
 
 
 class Overwrite(Model):
-    """A channel rule that grants or denies permissions to one role or member."""
+    """A channel rule that grants or denies permissions to one role or member.
 
-    id: Snowflake = Field(description="Id of the role or user the rule applies to.")
-    type: OverwriteType = Field(description="Whether the id belongs to a role or to a member.")
-    allow: PermissionsString = Field(description="Permission bits that are granted in this channel.")
-    deny: PermissionsString = Field(description="Permission bits that are refused in this channel.")
+    Attributes:
+        id: Id of the role or user the rule applies to.
+        type: Whether the id belongs to a role or to a member.
+        allow: Permission bits that are granted in this channel.
+        deny: Permission bits that are refused in this channel.
+    """
+
+    id: Snowflake
+    """Id of the role or user the rule applies to."""
+
+    type: OverwriteType
+    """Whether the id belongs to a role or to a member."""
+
+    allow: PermissionsString
+    """Permission bits that are granted in this channel."""
+
+    deny: PermissionsString
+    """Permission bits that are refused in this channel."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -22,111 +20,139 @@ if TYPE_CHECKING:
 
 
 class PartialApplication(Model):
-    """Part of an application, of which any field may be missing."""
+    """Part of an application, of which any field may be missing.
 
-    id: Snowflake | None = Field(default=None, description="Unique identifier of the app.")
-    name: str | None = Field(
-        default=None,
-        description="Display name of the app in the app directory and profiles.",
-    )
-    icon: str | None = Field(
-        default=None,
-        description="Hash of the app icon image; null when no icon is set.",
-    )
-    description: str | None = Field(default=None, description="Text that presents the app to users.")
-    rpc_origins: list[str] | None = Field(default=None, description="Origin URLs allowed to use RPC with this app.")
-    bot_public: bool | None = Field(
-        default=None,
-        description="False means only the owner can add the bot to servers.",
-    )
-    bot_require_code_grant: bool | None = Field(
-        default=None,
-        description="True means the bot joins only after the full OAuth2 code grant is completed.",
-    )
-    bot: PartialUser | None = Field(default=None, description="Partial user of the bot that belongs to the app.")
-    terms_of_service_url: str | None = Field(default=None, description="Link to the terms of service of the app.")
-    privacy_policy_url: str | None = Field(default=None, description="Link to the privacy policy of the app.")
-    owner: PartialUser | None = Field(default=None, description="Partial user who owns the app.")
-    verify_key: str | None = Field(
-        default=None,
-        description="Hexadecimal public key for checking the signatures of incoming HTTP interactions.",
-    )
-    team: Team | None = Field(
-        default=None,
-        description="Team that owns the app; null when it belongs to no team.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server linked to the app, such as its support server.",
-    )
-    guild: PartialGuild | None = Field(default=None, description="Partial data of the server linked to the app.")
-    primary_sku_id: Snowflake | None = Field(
-        default=None,
-        description="Game SKU created for the app, present when it is a game sold on Discord.",
-    )
-    slug: str | None = Field(
-        default=None,
-        description="Last part of the store page address, for games sold on Discord.",
-    )
-    cover_image: str | None = Field(
-        default=None,
-        description="Hash of the default cover image used in rich presence invites.",
-    )
-    flags: ApplicationFlags | None = Field(
-        default=None,
-        description="Public bits describing the app and its approved privileged intents.",
-    )
-    flags_new: ApplicationFlagsString | None = Field(
-        default=None,
-        description="Public bits of the app as a decimal string, with room for larger values.",
-    )
-    approximate_guild_count: int | None = Field(
-        default=None, description="Rough number of servers that have the app installed."
-    )
-    approximate_user_install_count: int | None = Field(
-        default=None,
-        description="Rough number of users who installed the app on their account.",
-    )
-    approximate_user_authorization_count: int | None = Field(
-        default=None,
-        description="Rough number of users who authorized the app through OAuth2.",
-    )
-    redirect_uris: list[str] | None = Field(default=None, description="Addresses to which OAuth2 may send users back.")
-    interactions_endpoint_url: str | None = Field(
-        default=None,
-        description="Address receiving interactions over HTTP; null or absent when none is configured.",
-    )
-    role_connections_verification_url: str | None = Field(
-        default=None,
-        description="Address users visit to verify themselves for linked roles of this app.",
-    )
-    event_webhooks_url: str | None = Field(
-        default=None,
-        description="Address receiving webhook events for the app over HTTP.",
-    )
-    event_webhooks_status: ApplicationEventWebhookStatus | None = Field(
-        default=None,
-        description="Tells whether webhook events are on, off, or switched off by Discord.",
-    )
-    event_webhooks_types: list[str] | None = Field(
-        default=None, description="Kinds of webhook event the app has subscribed to."
-    )
-    tags: list[str] | None = Field(
-        default=None,
-        description="Short words describing the content and features of the app.",
-    )
-    install_params: InstallParams | None = Field(
-        default=None,
-        description="Scopes and permissions requested by the default in-app install link.",
-    )
-    integration_types_config: (
-        dict[
-            ApplicationIntegrationType,
-            ApplicationIntegrationTypeConfiguration,
-        ]
-        | None
-    ) = Field(default=None, description="Install settings for each supported context, keyed by integration type.")
-    custom_install_url: str | None = Field(
-        default=None,
-        description="Custom link for adding the app, used instead of the default install link.",
-    )
+    Attributes:
+        id: Unique identifier of the app.
+        name: Display name of the app in the app directory and profiles.
+        icon: Hash of the app icon image; null when no icon is set.
+        description: Text that presents the app to users.
+        rpc_origins: Origin URLs allowed to use RPC with this app.
+        bot_public: False means only the owner can add the bot to servers.
+        bot_require_code_grant: True means the bot joins only after the full OAuth2 code grant is completed.
+        bot: Partial user of the bot that belongs to the app.
+        terms_of_service_url: Link to the terms of service of the app.
+        privacy_policy_url: Link to the privacy policy of the app.
+        owner: Partial user who owns the app.
+        verify_key: Hexadecimal public key for checking the signatures of incoming HTTP interactions.
+        team: Team that owns the app; null when it belongs to no team.
+        guild_id: Server linked to the app, such as its support server.
+        guild: Partial data of the server linked to the app.
+        primary_sku_id: Game SKU created for the app, present when it is a game sold on Discord.
+        slug: Last part of the store page address, for games sold on Discord.
+        cover_image: Hash of the default cover image used in rich presence invites.
+        flags: Public bits describing the app and its approved privileged intents.
+        flags_new: Public bits of the app as a decimal string, with room for larger values.
+        approximate_guild_count: Rough number of servers that have the app installed.
+        approximate_user_install_count: Rough number of users who installed the app on their account.
+        approximate_user_authorization_count: Rough number of users who authorized the app through OAuth2.
+        redirect_uris: Addresses to which OAuth2 may send users back.
+        interactions_endpoint_url: Address receiving interactions over HTTP; null or absent when none is configured.
+        role_connections_verification_url: Address users visit to verify themselves for linked roles of this app.
+        event_webhooks_url: Address receiving webhook events for the app over HTTP.
+        event_webhooks_status: Tells whether webhook events are on, off, or switched off by Discord.
+        event_webhooks_types: Kinds of webhook event the app has subscribed to.
+        tags: Short words describing the content and features of the app.
+        install_params: Scopes and permissions requested by the default in-app install link.
+        integration_types_config: Install settings for each supported context, keyed by integration type.
+        custom_install_url: Custom link for adding the app, used instead of the default install link.
+    """
+
+    id: Snowflake | None = None
+    """Unique identifier of the app."""
+
+    name: str | None = None
+    """Display name of the app in the app directory and profiles."""
+
+    icon: str | None = None
+    """Hash of the app icon image; null when no icon is set."""
+
+    description: str | None = None
+    """Text that presents the app to users."""
+
+    rpc_origins: list[str] | None = None
+    """Origin URLs allowed to use RPC with this app."""
+
+    bot_public: bool | None = None
+    """False means only the owner can add the bot to servers."""
+
+    bot_require_code_grant: bool | None = None
+    """True means the bot joins only after the full OAuth2 code grant is completed."""
+
+    bot: PartialUser | None = None
+    """Partial user of the bot that belongs to the app."""
+
+    terms_of_service_url: str | None = None
+    """Link to the terms of service of the app."""
+
+    privacy_policy_url: str | None = None
+    """Link to the privacy policy of the app."""
+
+    owner: PartialUser | None = None
+    """Partial user who owns the app."""
+
+    verify_key: str | None = None
+    """Hexadecimal public key for checking the signatures of incoming HTTP interactions."""
+
+    team: Team | None = None
+    """Team that owns the app; null when it belongs to no team."""
+
+    guild_id: Snowflake | None = None
+    """Server linked to the app, such as its support server."""
+
+    guild: PartialGuild | None = None
+    """Partial data of the server linked to the app."""
+
+    primary_sku_id: Snowflake | None = None
+    """Game SKU created for the app, present when it is a game sold on Discord."""
+
+    slug: str | None = None
+    """Last part of the store page address, for games sold on Discord."""
+
+    cover_image: str | None = None
+    """Hash of the default cover image used in rich presence invites."""
+
+    flags: ApplicationFlags | None = None
+    """Public bits describing the app and its approved privileged intents."""
+
+    flags_new: ApplicationFlagsString | None = None
+    """Public bits of the app as a decimal string, with room for larger values."""
+
+    approximate_guild_count: int | None = None
+    """Rough number of servers that have the app installed."""
+
+    approximate_user_install_count: int | None = None
+    """Rough number of users who installed the app on their account."""
+
+    approximate_user_authorization_count: int | None = None
+    """Rough number of users who authorized the app through OAuth2."""
+
+    redirect_uris: list[str] | None = None
+    """Addresses to which OAuth2 may send users back."""
+
+    interactions_endpoint_url: str | None = None
+    """Address receiving interactions over HTTP; null or absent when none is configured."""
+
+    role_connections_verification_url: str | None = None
+    """Address users visit to verify themselves for linked roles of this app."""
+
+    event_webhooks_url: str | None = None
+    """Address receiving webhook events for the app over HTTP."""
+
+    event_webhooks_status: ApplicationEventWebhookStatus | None = None
+    """Tells whether webhook events are on, off, or switched off by Discord."""
+
+    event_webhooks_types: list[str] | None = None
+    """Kinds of webhook event the app has subscribed to."""
+
+    tags: list[str] | None = None
+    """Short words describing the content and features of the app."""
+
+    install_params: InstallParams | None = None
+    """Scopes and permissions requested by the default in-app install link."""
+
+    integration_types_config: dict[ApplicationIntegrationType, ApplicationIntegrationTypeConfiguration] | None = None
+    """Install settings for each supported context, keyed by integration type."""
+
+    custom_install_url: str | None = None
+    """Custom link for adding the app, used instead of the default install link."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -27,133 +25,151 @@ if TYPE_CHECKING:
 
 
 class PartialChannel(Model):
-    """Part of a channel, of which any field may be missing."""
+    """Part of a channel, of which any field may be missing.
 
-    id: Snowflake | None = Field(default=None, description="Unique identifier of the channel.")
-    type: ChannelType | None = Field(
-        default=None,
-        description="Kind of channel, such as text, voice, thread or direct message.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server the channel is in; may be absent in direct messages and some events.",
-    )
-    position: int | None = Field(
-        default=None,
-        description="Place in the channel list; channels with equal values are ordered by ID.",
-    )
-    permission_overwrites: list[Overwrite] | None = Field(
-        default=None,
-        description="Permissions allowed or denied here for particular roles and members.",
-    )
-    name: str | None = Field(
-        default=None,
-        description="Title shown in the channel list; null or absent in direct messages.",
-    )
-    topic: str | None = Field(
-        default=None,
-        description="Text shown at the top of the channel; null when none is set.",
-    )
-    nsfw: bool | None = Field(default=None, description="True when the channel is age restricted.")
-    last_message_id: Snowflake | None = Field(
-        default=None,
-        description="Newest message, or newest thread in forums; it may have been deleted since.",
-    )
-    bitrate: int | None = Field(
-        default=None,
-        description="Audio quality of a voice or stage channel in bits per second.",
-    )
-    user_limit: int | None = Field(
-        default=None,
-        description="Most users allowed in the voice channel at once; zero means no limit.",
-    )
-    rate_limit_per_user: int | None = Field(
-        default=None,
-        description="Seconds a user must wait between messages; zero means no slow mode.",
-    )
-    recipients: list[User] | None = Field(default=None, description="Users taking part in the direct message or group.")
-    icon: str | None = Field(
-        default=None,
-        description="Hash of the group direct message icon; null when none is set.",
-    )
-    owner_id: Snowflake | None = Field(default=None, description="User who created the group direct message or thread.")
-    application_id: Snowflake | None = Field(
-        default=None,
-        description="App that created the group direct message, when a bot made it.",
-    )
-    managed: bool | None = Field(default=None, description="True when an app manages this group direct message.")
-    parent_id: Snowflake | None = Field(
-        default=None,
-        description="Category of a server channel, or parent channel of a thread; null when there is none.",
-    )
-    last_pin_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time of the newest pinned message; null when nothing is pinned.",
-    )
-    rtc_region: str | None = Field(
-        default=None,
-        description="Voice region used by the channel; null means it is chosen automatically.",
-    )
-    video_quality_mode: VideoQualityMode | None = Field(
-        default=None,
-        description="Camera quality in the voice channel; absent means the automatic mode.",
-    )
-    message_count: int | None = Field(
-        default=None,
-        description="Number of messages now in the thread, not counting the first and deleted ones.",
-    )
-    member_count: int | None = Field(
-        default=None,
-        description="Approximate number of thread members, which stops counting at a small maximum.",
-    )
-    thread_metadata: ThreadMetadata | None = Field(
-        default=None, description="Archive and lock state; present for threads only."
-    )
-    member: ThreadMember | None = Field(
-        default=None,
-        description="Thread membership of the current user, present when they joined the thread.",
-    )
-    default_auto_archive_duration: AutoArchiveDuration | None = Field(
-        default=None,
-        description="Minutes of inactivity preselected for new threads before they leave the channel list.",
-    )
-    permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions of the invoking user here, given only in resolved interaction data.",
-    )
-    app_permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions of the app in this channel, given only in interaction data.",
-    )
-    flags: ChannelFlags | None = Field(
-        default=None,
-        description="Bits for special properties, such as a pinned forum post.",
-    )
-    total_message_sent: int | None = Field(
-        default=None,
-        description="Number of messages ever sent in the thread, including those deleted later.",
-    )
-    available_tags: list[ForumTag] | None = Field(
-        default=None,
-        description="Tags that can be put on posts in a forum or media channel.",
-    )
-    applied_tags: list[Snowflake] | None = Field(
-        default=None,
-        description="Identifiers of the tags put on this forum or media post.",
-    )
-    default_reaction_emoji: DefaultReaction | None = Field(
-        default=None,
-        description="Emoji of the quick reaction button on forum posts; null when none is set.",
-    )
-    default_thread_rate_limit_per_user: int | None = Field(
-        default=None,
-        description="Slow mode in seconds copied to new threads when they are created.",
-    )
-    default_sort_order: SortOrderType | None = Field(
-        default=None,
-        description="Order of posts in a forum or media channel; null means no preference was set.",
-    )
-    default_forum_layout: ForumLayoutType | None = Field(
-        default=None,
-        description="View used to show forum posts; absent means no preference was set.",
-    )
+    Attributes:
+        id: Unique identifier of the channel.
+        type: Kind of channel, such as text, voice, thread or direct message.
+        guild_id: Server the channel is in; may be absent in direct messages and some events.
+        position: Place in the channel list; channels with equal values are ordered by ID.
+        permission_overwrites: Permissions allowed or denied here for particular roles and members.
+        name: Title shown in the channel list; null or absent in direct messages.
+        topic: Text shown at the top of the channel; null when none is set.
+        nsfw: True when the channel is age restricted.
+        last_message_id: Newest message, or newest thread in forums; it may have been deleted since.
+        bitrate: Audio quality of a voice or stage channel in bits per second.
+        user_limit: Most users allowed in the voice channel at once; zero means no limit.
+        rate_limit_per_user: Seconds a user must wait between messages; zero means no slow mode.
+        recipients: Users taking part in the direct message or group.
+        icon: Hash of the group direct message icon; null when none is set.
+        owner_id: User who created the group direct message or thread.
+        application_id: App that created the group direct message, when a bot made it.
+        managed: True when an app manages this group direct message.
+        parent_id: Category of a server channel, or parent channel of a thread; null when there is none.
+        last_pin_timestamp: Time of the newest pinned message; null when nothing is pinned.
+        rtc_region: Voice region used by the channel; null means it is chosen automatically.
+        video_quality_mode: Camera quality in the voice channel; absent means the automatic mode.
+        message_count: Number of messages now in the thread, not counting the first and deleted ones.
+        member_count: Approximate number of thread members, which stops counting at a small maximum.
+        thread_metadata: Archive and lock state; present for threads only.
+        member: Thread membership of the current user, present when they joined the thread.
+        default_auto_archive_duration: Minutes of inactivity preselected for new threads before they leave the channel list.
+        permissions: Permissions of the invoking user here, given only in resolved interaction data.
+        app_permissions: Permissions of the app in this channel, given only in interaction data.
+        flags: Bits for special properties, such as a pinned forum post.
+        total_message_sent: Number of messages ever sent in the thread, including those deleted later.
+        available_tags: Tags that can be put on posts in a forum or media channel.
+        applied_tags: Identifiers of the tags put on this forum or media post.
+        default_reaction_emoji: Emoji of the quick reaction button on forum posts; null when none is set.
+        default_thread_rate_limit_per_user: Slow mode in seconds copied to new threads when they are created.
+        default_sort_order: Order of posts in a forum or media channel; null means no preference was set.
+        default_forum_layout: View used to show forum posts; absent means no preference was set.
+    """
+
+    id: Snowflake | None = None
+    """Unique identifier of the channel."""
+
+    type: ChannelType | None = None
+    """Kind of channel, such as text, voice, thread or direct message."""
+
+    guild_id: Snowflake | None = None
+    """Server the channel is in; may be absent in direct messages and some events."""
+
+    position: int | None = None
+    """Place in the channel list; channels with equal values are ordered by ID."""
+
+    permission_overwrites: list[Overwrite] | None = None
+    """Permissions allowed or denied here for particular roles and members."""
+
+    name: str | None = None
+    """Title shown in the channel list; null or absent in direct messages."""
+
+    topic: str | None = None
+    """Text shown at the top of the channel; null when none is set."""
+
+    nsfw: bool | None = None
+    """True when the channel is age restricted."""
+
+    last_message_id: Snowflake | None = None
+    """Newest message, or newest thread in forums; it may have been deleted since."""
+
+    bitrate: int | None = None
+    """Audio quality of a voice or stage channel in bits per second."""
+
+    user_limit: int | None = None
+    """Most users allowed in the voice channel at once; zero means no limit."""
+
+    rate_limit_per_user: int | None = None
+    """Seconds a user must wait between messages; zero means no slow mode."""
+
+    recipients: list[User] | None = None
+    """Users taking part in the direct message or group."""
+
+    icon: str | None = None
+    """Hash of the group direct message icon; null when none is set."""
+
+    owner_id: Snowflake | None = None
+    """User who created the group direct message or thread."""
+
+    application_id: Snowflake | None = None
+    """App that created the group direct message, when a bot made it."""
+
+    managed: bool | None = None
+    """True when an app manages this group direct message."""
+
+    parent_id: Snowflake | None = None
+    """Category of a server channel, or parent channel of a thread; null when there is none."""
+
+    last_pin_timestamp: Timestamp | None = None
+    """Time of the newest pinned message; null when nothing is pinned."""
+
+    rtc_region: str | None = None
+    """Voice region used by the channel; null means it is chosen automatically."""
+
+    video_quality_mode: VideoQualityMode | None = None
+    """Camera quality in the voice channel; absent means the automatic mode."""
+
+    message_count: int | None = None
+    """Number of messages now in the thread, not counting the first and deleted ones."""
+
+    member_count: int | None = None
+    """Approximate number of thread members, which stops counting at a small maximum."""
+
+    thread_metadata: ThreadMetadata | None = None
+    """Archive and lock state; present for threads only."""
+
+    member: ThreadMember | None = None
+    """Thread membership of the current user, present when they joined the thread."""
+
+    default_auto_archive_duration: AutoArchiveDuration | None = None
+    """Minutes of inactivity preselected for new threads before they leave the channel list."""
+
+    permissions: PermissionsString | None = None
+    """Permissions of the invoking user here, given only in resolved interaction data."""
+
+    app_permissions: PermissionsString | None = None
+    """Permissions of the app in this channel, given only in interaction data."""
+
+    flags: ChannelFlags | None = None
+    """Bits for special properties, such as a pinned forum post."""
+
+    total_message_sent: int | None = None
+    """Number of messages ever sent in the thread, including those deleted later."""
+
+    available_tags: list[ForumTag] | None = None
+    """Tags that can be put on posts in a forum or media channel."""
+
+    applied_tags: list[Snowflake] | None = None
+    """Identifiers of the tags put on this forum or media post."""
+
+    default_reaction_emoji: DefaultReaction | None = None
+    """Emoji of the quick reaction button on forum posts; null when none is set."""
+
+    default_thread_rate_limit_per_user: int | None = None
+    """Slow mode in seconds copied to new threads when they are created."""
+
+    default_sort_order: SortOrderType | None = None
+    """Order of posts in a forum or media channel; null means no preference was set."""
+
+    default_forum_layout: ForumLayoutType | None = None
+    """View used to show forum posts; absent means no preference was set."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,22 +12,39 @@ if TYPE_CHECKING:
 
 
 class PartialEmoji(Model):
-    """Part of an emoji, of which any field may be missing."""
+    """Part of an emoji, of which any field may be missing.
 
-    id: Snowflake | None = Field(default=None, description="Custom emoji identifier; null for Unicode emoji.")
-    name: str | None = Field(
-        default=None,
-        description="Custom name or Unicode character; can be null in reactions when its data is gone.",
-    )
-    roles: list[Snowflake] | None = Field(
-        default=None,
-        description="Roles whose members may use the emoji; empty when everyone may.",
-    )
-    user: User | None = Field(default=None, description="User who uploaded the custom emoji.")
-    require_colons: bool | None = Field(default=None, description="True when the emoji is written between colons.")
-    managed: bool | None = Field(default=None, description="True when an integration controls the emoji.")
-    animated: bool | None = Field(default=None, description="True when the emoji is an animated image.")
-    available: bool | None = Field(
-        default=None,
-        description="False when it cannot be used, for example after a loss of server boosts.",
-    )
+    Attributes:
+        id: Custom emoji identifier; null for Unicode emoji.
+        name: Custom name or Unicode character; can be null in reactions when its data is gone.
+        roles: Roles whose members may use the emoji; empty when everyone may.
+        user: User who uploaded the custom emoji.
+        require_colons: True when the emoji is written between colons.
+        managed: True when an integration controls the emoji.
+        animated: True when the emoji is an animated image.
+        available: False when it cannot be used, for example after a loss of server boosts.
+    """
+
+    id: Snowflake | None = None
+    """Custom emoji identifier; null for Unicode emoji."""
+
+    name: str | None = None
+    """Custom name or Unicode character; can be null in reactions when its data is gone."""
+
+    roles: list[Snowflake] | None = None
+    """Roles whose members may use the emoji; empty when everyone may."""
+
+    user: User | None = None
+    """User who uploaded the custom emoji."""
+
+    require_colons: bool | None = None
+    """True when the emoji is written between colons."""
+
+    managed: bool | None = None
+    """True when an integration controls the emoji."""
+
+    animated: bool | None = None
+    """True when the emoji is an animated image."""
+
+    available: bool | None = None
+    """False when it cannot be used, for example after a loss of server boosts."""

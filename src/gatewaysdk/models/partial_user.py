@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -19,63 +17,83 @@ if TYPE_CHECKING:
 
 
 class PartialUser(Model):
-    """Part of an user, of which any field may be missing."""
+    """Part of an user, of which any field may be missing.
 
-    id: Snowflake | None = Field(default=None, description="Unique id of the account across Discord.")
-    username: str | None = Field(
-        default=None,
-        description="Account name, which is not the name shown in servers with nicknames.",
-    )
-    discriminator: str | None = Field(
-        default=None,
-        description="Four-digit tag of the older name system; a single zero for newer names.",
-    )
-    global_name: str | None = Field(
-        default=None,
-        description="Display name chosen by the user, or null when none is set.",
-    )
-    avatar: str | None = Field(
-        default=None,
-        description="Hash of the profile picture, or null when none is set.",
-    )
-    bot: bool | None = Field(default=None, description="True when the account belongs to an application.")
-    system: bool | None = Field(
-        default=None,
-        description="True when the account is an official Discord system user.",
-    )
-    mfa_enabled: bool | None = Field(
-        default=None,
-        description="Whether the account has two-factor authentication turned on.",
-    )
-    banner: str | None = Field(default=None, description="Hash of the profile banner; null when none is set.")
-    accent_color: int | None = Field(
-        default=None,
-        description="Banner colour as an RGB integer; null when none is set.",
-    )
-    locale: Locale | None = Field(default=None, description="Language the user has chosen in their settings.")
-    verified: bool | None = Field(
-        default=None,
-        description="Whether the email address of the account is confirmed.",
-    )
-    email: str | None = Field(
-        default=None,
-        description="Address of the account; sent only with the email access scope.",
-    )
-    flags: UserFlags | None = Field(default=None, description="Bit set of badges and properties of the account.")
-    premium_type: PremiumType | None = Field(default=None, description="Kind of Nitro subscription the account has.")
-    public_flags: UserFlags | None = Field(
-        default=None,
-        description="Bit set of the badges and properties that everyone may see.",
-    )
-    avatar_decoration_data: AvatarDecorationData | None = Field(
-        default=None,
-        description="Decoration shown around the avatar; null when none is used.",
-    )
-    collectibles: Collectibles | None = Field(
-        default=None,
-        description="Collectible items the user displays, such as a nameplate; null when none.",
-    )
-    primary_guild: UserPrimaryGuild | None = Field(
-        default=None,
-        description="Server whose tag the user displays; null when there is none.",
-    )
+    Attributes:
+        id: Unique id of the account across Discord.
+        username: Account name, which is not the name shown in servers with nicknames.
+        discriminator: Four-digit tag of the older name system; a single zero for newer names.
+        global_name: Display name chosen by the user, or null when none is set.
+        avatar: Hash of the profile picture, or null when none is set.
+        bot: True when the account belongs to an application.
+        system: True when the account is an official Discord system user.
+        mfa_enabled: Whether the account has two-factor authentication turned on.
+        banner: Hash of the profile banner; null when none is set.
+        accent_color: Banner colour as an RGB integer; null when none is set.
+        locale: Language the user has chosen in their settings.
+        verified: Whether the email address of the account is confirmed.
+        email: Address of the account; sent only with the email access scope.
+        flags: Bit set of badges and properties of the account.
+        premium_type: Kind of Nitro subscription the account has.
+        public_flags: Bit set of the badges and properties that everyone may see.
+        avatar_decoration_data: Decoration shown around the avatar; null when none is used.
+        collectibles: Collectible items the user displays, such as a nameplate; null when none.
+        primary_guild: Server whose tag the user displays; null when there is none.
+    """
+
+    id: Snowflake | None = None
+    """Unique id of the account across Discord."""
+
+    username: str | None = None
+    """Account name, which is not the name shown in servers with nicknames."""
+
+    discriminator: str | None = None
+    """Four-digit tag of the older name system; a single zero for newer names."""
+
+    global_name: str | None = None
+    """Display name chosen by the user, or null when none is set."""
+
+    avatar: str | None = None
+    """Hash of the profile picture, or null when none is set."""
+
+    bot: bool | None = None
+    """True when the account belongs to an application."""
+
+    system: bool | None = None
+    """True when the account is an official Discord system user."""
+
+    mfa_enabled: bool | None = None
+    """Whether the account has two-factor authentication turned on."""
+
+    banner: str | None = None
+    """Hash of the profile banner; null when none is set."""
+
+    accent_color: int | None = None
+    """Banner colour as an RGB integer; null when none is set."""
+
+    locale: Locale | None = None
+    """Language the user has chosen in their settings."""
+
+    verified: bool | None = None
+    """Whether the email address of the account is confirmed."""
+
+    email: str | None = None
+    """Address of the account; sent only with the email access scope."""
+
+    flags: UserFlags | None = None
+    """Bit set of badges and properties of the account."""
+
+    premium_type: PremiumType | None = None
+    """Kind of Nitro subscription the account has."""
+
+    public_flags: UserFlags | None = None
+    """Bit set of the badges and properties that everyone may see."""
+
+    avatar_decoration_data: AvatarDecorationData | None = None
+    """Decoration shown around the avatar; null when none is used."""
+
+    collectibles: Collectibles | None = None
+    """Collectible items the user displays, such as a nameplate; null when none."""
+
+    primary_guild: UserPrimaryGuild | None = None
+    """Server whose tag the user displays; null when there is none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
@@ -17,14 +15,31 @@ if TYPE_CHECKING:
 
 
 class Poll(Model):
-    """A question with answers that users can vote on in a message."""
+    """A question with answers that users can vote on in a message.
 
-    question: PollMedia = Field(description="Content of the question; only text is supported at present.")
-    answers: list[PollAnswer] = Field(description="Answers that can be voted for, in display order.")
-    expiry: Timestamp | None = Field(description="Time at which voting ends, or null when the poll has no end.")
-    allow_multiselect: bool = Field(description="True when a user may vote for more than one answer.")
-    layout_type: PollLayoutType = Field(description="Visual layout in which the poll is shown.")
-    results: PollResults | None = Field(
-        default=None,
-        description="Vote counts so far; absent means unknown, not that there are no votes.",
-    )
+    Attributes:
+        question: Content of the question; only text is supported at present.
+        answers: Answers that can be voted for, in display order.
+        expiry: Time at which voting ends, or null when the poll has no end.
+        allow_multiselect: True when a user may vote for more than one answer.
+        layout_type: Visual layout in which the poll is shown.
+        results: Vote counts so far; absent means unknown, not that there are no votes.
+    """
+
+    question: PollMedia
+    """Content of the question; only text is supported at present."""
+
+    answers: list[PollAnswer]
+    """Answers that can be voted for, in display order."""
+
+    expiry: Timestamp | None
+    """Time at which voting ends, or null when the poll has no end."""
+
+    allow_multiselect: bool
+    """True when a user may vote for more than one answer."""
+
+    layout_type: PollLayoutType
+    """Visual layout in which the poll is shown."""
+
+    results: PollResults | None = None
+    """Vote counts so far; absent means unknown, not that there are no votes."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,7 +11,15 @@ if TYPE_CHECKING:
 
 
 class PollAnswer(Model):
-    """One answer that users can vote for in a poll."""
+    """One answer that users can vote for in a poll.
 
-    answer_id: int = Field(description="Number of the answer within its poll; only received, never sent.")
-    poll_media: PollMedia = Field(description="Text and optional emoji shown for the answer.")
+    Attributes:
+        answer_id: Number of the answer within its poll; only received, never sent.
+        poll_media: Text and optional emoji shown for the answer.
+    """
+
+    answer_id: int
+    """Number of the answer within its poll; only received, never sent."""
+
+    poll_media: PollMedia
+    """Text and optional emoji shown for the answer."""

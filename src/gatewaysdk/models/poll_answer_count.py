@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class PollAnswerCount(Model):
-    """The number of votes for one poll answer."""
+    """The number of votes for one poll answer.
 
-    id: int = Field(description="Number of the poll answer that was counted.")
-    count: int = Field(description="Votes cast for this answer so far.")
-    me_voted: bool = Field(description="True when the current user voted for this answer.")
+    Attributes:
+        id: Number of the poll answer that was counted.
+        count: Votes cast for this answer so far.
+        me_voted: True when the current user voted for this answer.
+    """
+
+    id: int
+    """Number of the poll answer that was counted."""
+
+    count: int
+    """Votes cast for this answer so far."""
+
+    me_voted: bool
+    """True when the current user voted for this answer."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,10 +11,15 @@ if TYPE_CHECKING:
 
 
 class PollMedia(Model):
-    """The text and emoji of a poll question or answer."""
+    """The text and emoji of a poll question or answer.
 
-    text: str | None = Field(default=None, description="Wording of the question or answer as shown to users.")
-    emoji: PartialEmoji | None = Field(
-        default=None,
-        description="Emoji shown next to an answer; absent when none is used.",
-    )
+    Attributes:
+        text: Wording of the question or answer as shown to users.
+        emoji: Emoji shown next to an answer; absent when none is used.
+    """
+
+    text: str | None = None
+    """Wording of the question or answer as shown to users."""
+
+    emoji: PartialEmoji | None = None
+    """Emoji shown next to an answer; absent when none is used."""

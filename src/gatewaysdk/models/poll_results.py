@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,9 +11,15 @@ if TYPE_CHECKING:
 
 
 class PollResults(Model):
-    """The vote counts of a poll. They may be slightly off until they are final."""
+    """The vote counts of a poll. They may be slightly off until they are final.
 
-    is_finalized: bool = Field(description="True when the votes have been counted precisely.")
-    answer_counts: list[PollAnswerCount] = Field(
-        description="Votes per answer; an answer that is missing has no votes."
-    )
+    Attributes:
+        is_finalized: True when the votes have been counted precisely.
+        answer_counts: Votes per answer; an answer that is missing has no votes.
+    """
+
+    is_finalized: bool
+    """True when the votes have been counted precisely."""
+
+    answer_counts: list[PollAnswerCount]
+    """Votes per answer; an answer that is missing has no votes."""

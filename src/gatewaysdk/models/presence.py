@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -17,13 +15,27 @@ if TYPE_CHECKING:
 
 
 class Presence(Model):
-    """A user's online status and activities as seen in one server."""
+    """A user's online status and activities as seen in one server.
 
-    user: PresenceUser = Field(description="User the presence belongs to; only the id is certain to be there.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server the presence was reported for; absent where the event itself names the server.",
-    )
-    status: PresenceStatus = Field(description="Overall status of the user, such as online, idle or offline.")
-    activities: list[Activity] = Field(description="Everything the user is doing now, such as games or music.")
-    client_status: ClientStatus = Field(description="Status per platform, such as desktop, mobile and web.")
+    Attributes:
+        user: User the presence belongs to; only the id is certain to be there.
+        guild_id: Id of the server the presence was reported for; absent where the event itself names the server.
+        status: Overall status of the user, such as online, idle or offline.
+        activities: Everything the user is doing now, such as games or music.
+        client_status: Status per platform, such as desktop, mobile and web.
+    """
+
+    user: PresenceUser
+    """User the presence belongs to; only the id is certain to be there."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server the presence was reported for; absent where the event itself names the server."""
+
+    status: PresenceStatus
+    """Overall status of the user, such as online, idle or offline."""
+
+    activities: list[Activity]
+    """Everything the user is doing now, such as games or music."""
+
+    client_status: ClientStatus
+    """Status per platform, such as desktop, mobile and web."""

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class RadioGroupInteractionResponse(Model):
-    """The option a user chose in a radio group."""
+    """The option a user chose in a radio group.
 
-    type: Literal[21] = Field(description="Component kind; always the code for a radio group.")
-    id: int = Field(description="Number of the radio group within the submitted modal.")
-    custom_id: TextId = Field(description="Identifier the developer gave to the radio group.")
-    value: str | None = Field(description="Value of the chosen option, or null when none was chosen.")
+    Attributes:
+        type: Component kind; always the code for a radio group.
+        id: Number of the radio group within the submitted modal.
+        custom_id: Identifier the developer gave to the radio group.
+        value: Value of the chosen option, or null when none was chosen.
+    """
+
+    type: Literal[21]
+    """Component kind; always the code for a radio group."""
+
+    id: int
+    """Number of the radio group within the submitted modal."""
+
+    custom_id: TextId
+    """Identifier the developer gave to the radio group."""
+
+    value: str | None
+    """Value of the chosen option, or null when none was chosen."""

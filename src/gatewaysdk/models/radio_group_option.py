@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class RadioGroupOption(Model):
-    """One choice in a radio group."""
+    """One choice in a radio group.
 
-    value: str = Field(description="Developer-defined text returned when this option is chosen.")
-    label: str = Field(description="Text of the option as the user sees it.")
-    description: str | None = Field(
-        default=None,
-        description="Extra text below the option; absent when there is none.",
-    )
-    default: bool | None = Field(default=None, description="Whether the option is chosen from the start.")
+    Attributes:
+        value: Developer-defined text returned when this option is chosen.
+        label: Text of the option as the user sees it.
+        description: Extra text below the option; absent when there is none.
+        default: Whether the option is chosen from the start.
+    """
+
+    value: str
+    """Developer-defined text returned when this option is chosen."""
+
+    label: str
+    """Text of the option as the user sees it."""
+
+    description: str | None = None
+    """Extra text below the option; absent when there is none."""
+
+    default: bool | None = None
+    """Whether the option is chosen from the start."""

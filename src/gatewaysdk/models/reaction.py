@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -14,11 +12,31 @@ if TYPE_CHECKING:
 
 
 class Reaction(Model):
-    """All reactions with the same emoji on one message."""
+    """All reactions with the same emoji on one message.
 
-    count: int = Field(description="Number of reactions with this emoji, super reactions included.")
-    count_details: ReactionCountDetails = Field(description="The count split into normal and super reactions.")
-    me: bool = Field(description="True when the current user reacted with this emoji.")
-    me_burst: bool = Field(description="True when the current user gave a super reaction with this emoji.")
-    emoji: PartialEmoji = Field(description="Reduced description of the emoji that was used.")
-    burst_colors: list[str] = Field(description="Hexadecimal colours used to display the super reaction.")
+    Attributes:
+        count: Number of reactions with this emoji, super reactions included.
+        count_details: The count split into normal and super reactions.
+        me: True when the current user reacted with this emoji.
+        me_burst: True when the current user gave a super reaction with this emoji.
+        emoji: Reduced description of the emoji that was used.
+        burst_colors: Hexadecimal colours used to display the super reaction.
+    """
+
+    count: int
+    """Number of reactions with this emoji, super reactions included."""
+
+    count_details: ReactionCountDetails
+    """The count split into normal and super reactions."""
+
+    me: bool
+    """True when the current user reacted with this emoji."""
+
+    me_burst: bool
+    """True when the current user gave a super reaction with this emoji."""
+
+    emoji: PartialEmoji
+    """Reduced description of the emoji that was used."""
+
+    burst_colors: list[str]
+    """Hexadecimal colours used to display the super reaction."""

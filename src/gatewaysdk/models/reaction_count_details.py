@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class ReactionCountDetails(Model):
-    """A reaction count split by kind of reaction."""
+    """A reaction count split by kind of reaction.
 
-    burst: int = Field(description="Number of super reactions with this emoji.")
-    normal: int = Field(description="Number of ordinary reactions with this emoji.")
+    Attributes:
+        burst: Number of super reactions with this emoji.
+        normal: Number of ordinary reactions with this emoji.
+    """
+
+    burst: int
+    """Number of super reactions with this emoji."""
+
+    normal: int
+    """Number of ordinary reactions with this emoji."""

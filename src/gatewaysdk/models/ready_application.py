@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,14 +13,19 @@ if TYPE_CHECKING:
 
 
 class ReadyApplication(Model):
-    """The part of the application that READY holds."""
+    """The part of the application that READY holds.
 
-    id: Snowflake = Field(description="Unique identifier of the app.")
-    flags: ApplicationFlags | None = Field(
-        default=None,
-        description="Public bits describing the app and its approved privileged intents.",
-    )
-    flags_new: ApplicationFlagsString | None = Field(
-        default=None,
-        description="Public bits of the app as a decimal string, with room for larger values.",
-    )
+    Attributes:
+        id: Unique identifier of the app.
+        flags: Public bits describing the app and its approved privileged intents.
+        flags_new: Public bits of the app as a decimal string, with room for larger values.
+    """
+
+    id: Snowflake
+    """Unique identifier of the app."""
+
+    flags: ApplicationFlags | None = None
+    """Public bits describing the app and its approved privileged intents."""
+
+    flags_new: ApplicationFlagsString | None = None
+    """Public bits of the app as a decimal string, with room for larger values."""

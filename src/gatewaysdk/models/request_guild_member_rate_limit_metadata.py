@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class RequestGuildMemberRateLimitMetadata(Model):
-    """Identifies the member request that was rate limited."""
+    """Identifies the member request that was rate limited.
 
-    guild_id: Snowflake = Field(description="Id of the server whose members were requested.")
-    nonce: str | None = Field(
-        default=None,
-        description="Value the client put in its request; absent when it gave none.",
-    )
+    Attributes:
+        guild_id: Id of the server whose members were requested.
+        nonce: Value the client put in its request; absent when it gave none.
+    """
+
+    guild_id: Snowflake
+    """Id of the server whose members were requested."""
+
+    nonce: str | None = None
+    """Value the client put in its request; absent when it gave none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -18,58 +16,67 @@ if TYPE_CHECKING:
 
 
 class ResolvedChannel(Model):
-    """The part of a channel that resolved data holds."""
+    """The part of a channel that resolved data holds.
 
-    id: Snowflake | None = Field(default=None, description="Unique identifier of the channel.")
-    type: ChannelType | None = Field(
-        default=None,
-        description="Kind of channel, such as text, voice, thread or direct message.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Server the channel is in; may be absent in direct messages and some events.",
-    )
-    position: int | None = Field(
-        default=None,
-        description="Place in the channel list; channels with equal values are ordered by ID.",
-    )
-    name: str | None = Field(
-        default=None,
-        description="Title shown in the channel list; null or absent in direct messages.",
-    )
-    topic: str | None = Field(
-        default=None,
-        description="Text shown at the top of the channel; null when none is set.",
-    )
-    nsfw: bool | None = Field(default=None, description="True when the channel is age restricted.")
-    last_message_id: Snowflake | None = Field(
-        default=None,
-        description="Newest message, or newest thread in forums; it may have been deleted since.",
-    )
-    rate_limit_per_user: int | None = Field(
-        default=None,
-        description="Seconds a user must wait between messages; zero means no slow mode.",
-    )
-    parent_id: Snowflake | None = Field(
-        default=None,
-        description="Category of a server channel, or parent channel of a thread; null when there is none.",
-    )
-    last_pin_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time of the newest pinned message; null when nothing is pinned.",
-    )
-    thread_metadata: ThreadMetadata | None = Field(
-        default=None, description="Archive and lock state; present for threads only."
-    )
-    permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions of the invoking user here, given only in resolved interaction data.",
-    )
-    app_permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions of the app in this channel, given only in interaction data.",
-    )
-    flags: ChannelFlags | None = Field(
-        default=None,
-        description="Bits for special properties, such as a pinned forum post.",
-    )
+    Attributes:
+        id: Unique identifier of the channel.
+        type: Kind of channel, such as text, voice, thread or direct message.
+        guild_id: Server the channel is in; may be absent in direct messages and some events.
+        position: Place in the channel list; channels with equal values are ordered by ID.
+        name: Title shown in the channel list; null or absent in direct messages.
+        topic: Text shown at the top of the channel; null when none is set.
+        nsfw: True when the channel is age restricted.
+        last_message_id: Newest message, or newest thread in forums; it may have been deleted since.
+        rate_limit_per_user: Seconds a user must wait between messages; zero means no slow mode.
+        parent_id: Category of a server channel, or parent channel of a thread; null when there is none.
+        last_pin_timestamp: Time of the newest pinned message; null when nothing is pinned.
+        thread_metadata: Archive and lock state; present for threads only.
+        permissions: Permissions of the invoking user here, given only in resolved interaction data.
+        app_permissions: Permissions of the app in this channel, given only in interaction data.
+        flags: Bits for special properties, such as a pinned forum post.
+    """
+
+    id: Snowflake | None = None
+    """Unique identifier of the channel."""
+
+    type: ChannelType | None = None
+    """Kind of channel, such as text, voice, thread or direct message."""
+
+    guild_id: Snowflake | None = None
+    """Server the channel is in; may be absent in direct messages and some events."""
+
+    position: int | None = None
+    """Place in the channel list; channels with equal values are ordered by ID."""
+
+    name: str | None = None
+    """Title shown in the channel list; null or absent in direct messages."""
+
+    topic: str | None = None
+    """Text shown at the top of the channel; null when none is set."""
+
+    nsfw: bool | None = None
+    """True when the channel is age restricted."""
+
+    last_message_id: Snowflake | None = None
+    """Newest message, or newest thread in forums; it may have been deleted since."""
+
+    rate_limit_per_user: int | None = None
+    """Seconds a user must wait between messages; zero means no slow mode."""
+
+    parent_id: Snowflake | None = None
+    """Category of a server channel, or parent channel of a thread; null when there is none."""
+
+    last_pin_timestamp: Timestamp | None = None
+    """Time of the newest pinned message; null when nothing is pinned."""
+
+    thread_metadata: ThreadMetadata | None = None
+    """Archive and lock state; present for threads only."""
+
+    permissions: PermissionsString | None = None
+    """Permissions of the invoking user here, given only in resolved interaction data."""
+
+    app_permissions: PermissionsString | None = None
+    """Permissions of the app in this channel, given only in interaction data."""
+
+    flags: ChannelFlags | None = None
+    """Bits for special properties, such as a pinned forum post."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -19,27 +17,31 @@ if TYPE_CHECKING:
 
 
 class ResolvedData(Model):
-    """Full objects for the ids mentioned elsewhere in a payload, grouped by kind."""
+    """Full objects for the ids mentioned elsewhere in a payload, grouped by kind.
 
-    users: dict[Snowflake, User] | None = Field(
-        default=None, description="Users by id; absent when the payload names none."
-    )
-    members: dict[Snowflake, ResolvedMember] | None = Field(
-        default=None,
-        description="Reduced server members by user id; their user data is in users.",
-    )
-    roles: dict[Snowflake, Role] | None = Field(
-        default=None, description="Roles by id; absent when the payload names none."
-    )
-    channels: dict[Snowflake, ResolvedChannel] | None = Field(
-        default=None,
-        description="Reduced channels by id; absent when the payload names none.",
-    )
-    messages: dict[Snowflake, PartialMessage] | None = Field(
-        default=None,
-        description="Reduced messages by id; absent when the payload names none.",
-    )
-    attachments: dict[Snowflake, Attachment] | None = Field(
-        default=None,
-        description="Uploaded files by attachment id; absent when there are none.",
-    )
+    Attributes:
+        users: Users by id; absent when the payload names none.
+        members: Reduced server members by user id; their user data is in users.
+        roles: Roles by id; absent when the payload names none.
+        channels: Reduced channels by id; absent when the payload names none.
+        messages: Reduced messages by id; absent when the payload names none.
+        attachments: Uploaded files by attachment id; absent when there are none.
+    """
+
+    users: dict[Snowflake, User] | None = None
+    """Users by id; absent when the payload names none."""
+
+    members: dict[Snowflake, ResolvedMember] | None = None
+    """Reduced server members by user id; their user data is in users."""
+
+    roles: dict[Snowflake, Role] | None = None
+    """Roles by id; absent when the payload names none."""
+
+    channels: dict[Snowflake, ResolvedChannel] | None = None
+    """Reduced channels by id; absent when the payload names none."""
+
+    messages: dict[Snowflake, PartialMessage] | None = None
+    """Reduced messages by id; absent when the payload names none."""
+
+    attachments: dict[Snowflake, Attachment] | None = None
+    """Uploaded files by attachment id; absent when there are none."""

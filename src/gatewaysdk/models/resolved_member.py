@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -18,50 +16,55 @@ if TYPE_CHECKING:
 
 
 class ResolvedMember(Model):
-    """The part of a guild member that resolved data holds; its user has the same key in users."""
+    """The part of a guild member that resolved data holds; its user has the same key in users.
 
-    nick: str | None = Field(
-        default=None,
-        description="Name used in this server only; null when none is set.",
-    )
-    avatar: str | None = Field(
-        default=None,
-        description="Hash of the avatar for this server only; null when none is set.",
-    )
-    banner: str | None = Field(
-        default=None,
-        description="Hash of the banner for this server only; null when none is set.",
-    )
-    roles: list[Snowflake] | None = Field(default=None, description="Identifiers of the roles the member has.")
-    joined_at: Timestamp | None = Field(
-        default=None,
-        description="Time when the user joined the server; null for members invited as guests.",
-    )
-    premium_since: Timestamp | None = Field(
-        default=None,
-        description="Time when the member began boosting the server; null when not boosting.",
-    )
-    flags: GuildMemberFlags | None = Field(
-        default=None,
-        description="Bits telling facts such as having rejoined or finished onboarding.",
-    )
-    pending: bool | None = Field(
-        default=None,
-        description="True while the member has not yet passed membership screening.",
-    )
-    permissions: PermissionsString | None = Field(
-        default=None,
-        description="Permissions in the channel with overwrites applied; given only in interactions.",
-    )
-    communication_disabled_until: Timestamp | None = Field(
-        default=None,
-        description="Time when the timeout ends; null or a past time means not timed out.",
-    )
-    avatar_decoration_data: AvatarDecorationData | None = Field(
-        default=None,
-        description="Avatar decoration for this server only; null when none is set.",
-    )
-    collectibles: Collectibles | None = Field(
-        default=None,
-        description="Cosmetic items for this server only; null when none is set.",
-    )
+    Attributes:
+        nick: Name used in this server only; null when none is set.
+        avatar: Hash of the avatar for this server only; null when none is set.
+        banner: Hash of the banner for this server only; null when none is set.
+        roles: Identifiers of the roles the member has.
+        joined_at: Time when the user joined the server; null for members invited as guests.
+        premium_since: Time when the member began boosting the server; null when not boosting.
+        flags: Bits telling facts such as having rejoined or finished onboarding.
+        pending: True while the member has not yet passed membership screening.
+        permissions: Permissions in the channel with overwrites applied; given only in interactions.
+        communication_disabled_until: Time when the timeout ends; null or a past time means not timed out.
+        avatar_decoration_data: Avatar decoration for this server only; null when none is set.
+        collectibles: Cosmetic items for this server only; null when none is set.
+    """
+
+    nick: str | None = None
+    """Name used in this server only; null when none is set."""
+
+    avatar: str | None = None
+    """Hash of the avatar for this server only; null when none is set."""
+
+    banner: str | None = None
+    """Hash of the banner for this server only; null when none is set."""
+
+    roles: list[Snowflake] | None = None
+    """Identifiers of the roles the member has."""
+
+    joined_at: Timestamp | None = None
+    """Time when the user joined the server; null for members invited as guests."""
+
+    premium_since: Timestamp | None = None
+    """Time when the member began boosting the server; null when not boosting."""
+
+    flags: GuildMemberFlags | None = None
+    """Bits telling facts such as having rejoined or finished onboarding."""
+
+    pending: bool | None = None
+    """True while the member has not yet passed membership screening."""
+
+    permissions: PermissionsString | None = None
+    """Permissions in the channel with overwrites applied; given only in interactions."""
+
+    communication_disabled_until: Timestamp | None = None
+    """Time when the timeout ends; null or a past time means not timed out."""
+
+    avatar_decoration_data: AvatarDecorationData | None = None
+    """Avatar decoration for this server only; null when none is set."""
+
+    collectibles: Collectibles | None = None
+    """Cosmetic items for this server only; null when none is set."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -17,27 +15,59 @@ if TYPE_CHECKING:
 
 
 class Role(Model):
-    """A named set of permissions that can be given to members of a server."""
+    """A named set of permissions that can be given to members of a server.
 
-    id: Snowflake = Field(description="Unique id of the role; the everyone role shares the id of its server.")
-    name: str = Field(description="Text shown for the role in settings, profiles and mentions.")
-    color: int = Field(description="Deprecated single colour as an RGB integer; use colors instead.")
-    colors: RoleColors = Field(description="Colours of the role, including those for gradients.")
-    hoist: bool = Field(description="True when members with this role are listed separately in the member list.")
-    icon: str | None = Field(
-        default=None,
-        description="Hash of the role's image; absent or null when no icon is set.",
-    )
-    unicode_emoji: str | None = Field(
-        default=None,
-        description="Standard emoji used as role icon; absent or null when none is set.",
-    )
-    position: int = Field(description="Rank in the role list, higher meaning more senior; equal ranks sort by id.")
-    permissions: PermissionsString = Field(description="Permission bits that the role grants across the server.")
-    managed: bool = Field(description="True when an integration such as a bot controls the role.")
-    mentionable: bool = Field(description="True when anyone may mention the role.")
-    tags: RoleTags | None = Field(
-        default=None,
-        description="Facts about what the role is tied to; absent when nothing applies.",
-    )
-    flags: RoleFlags = Field(description="Bit set of extra properties of the role.")
+    Attributes:
+        id: Unique id of the role; the everyone role shares the id of its server.
+        name: Text shown for the role in settings, profiles and mentions.
+        color: Deprecated single colour as an RGB integer; use colors instead.
+        colors: Colours of the role, including those for gradients.
+        hoist: True when members with this role are listed separately in the member list.
+        icon: Hash of the role's image; absent or null when no icon is set.
+        unicode_emoji: Standard emoji used as role icon; absent or null when none is set.
+        position: Rank in the role list, higher meaning more senior; equal ranks sort by id.
+        permissions: Permission bits that the role grants across the server.
+        managed: True when an integration such as a bot controls the role.
+        mentionable: True when anyone may mention the role.
+        tags: Facts about what the role is tied to; absent when nothing applies.
+        flags: Bit set of extra properties of the role.
+    """
+
+    id: Snowflake
+    """Unique id of the role; the everyone role shares the id of its server."""
+
+    name: str
+    """Text shown for the role in settings, profiles and mentions."""
+
+    color: int
+    """Deprecated single colour as an RGB integer; use colors instead."""
+
+    colors: RoleColors
+    """Colours of the role, including those for gradients."""
+
+    hoist: bool
+    """True when members with this role are listed separately in the member list."""
+
+    icon: str | None = None
+    """Hash of the role's image; absent or null when no icon is set."""
+
+    unicode_emoji: str | None = None
+    """Standard emoji used as role icon; absent or null when none is set."""
+
+    position: int
+    """Rank in the role list, higher meaning more senior; equal ranks sort by id."""
+
+    permissions: PermissionsString
+    """Permission bits that the role grants across the server."""
+
+    managed: bool
+    """True when an integration such as a bot controls the role."""
+
+    mentionable: bool
+    """True when anyone may mention the role."""
+
+    tags: RoleTags | None = None
+    """Facts about what the role is tied to; absent when nothing applies."""
+
+    flags: RoleFlags
+    """Bit set of extra properties of the role."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class RoleColors(Model):
-    """The colours of a role, each given as an RGB integer."""
+    """The colours of a role, each given as an RGB integer.
 
-    primary_color: int = Field(description="Main colour of the role as an RGB integer.")
-    secondary_color: int | None = Field(
-        description="Second gradient colour as an RGB integer, or null when there is no gradient."
-    )
-    tertiary_color: int | None = Field(
-        description="Third colour as an RGB integer for the holographic style, or null when not used."
-    )
+    Attributes:
+        primary_color: Main colour of the role as an RGB integer.
+        secondary_color: Second gradient colour as an RGB integer, or null when there is no gradient.
+        tertiary_color: Third colour as an RGB integer for the holographic style, or null when not used.
+    """
+
+    primary_color: int
+    """Main colour of the role as an RGB integer."""
+
+    secondary_color: int | None
+    """Second gradient colour as an RGB integer, or null when there is no gradient."""
+
+    tertiary_color: int | None
+    """Third colour as an RGB integer for the holographic style, or null when not used."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -15,20 +13,31 @@ if TYPE_CHECKING:
 
 
 class RoleSelectInteractionResponse(Model):
-    """The roles a person picked in a role select."""
+    """The roles a person picked in a role select.
 
-    type: Literal[6] | None = Field(
-        default=None,
-        description="Code for a role select; sent only in modal submissions.",
-    )
-    component_type: Literal[6] | None = Field(
-        default=None,
-        description="Code for a role select; sent only in message component interactions.",
-    )
-    id: int = Field(description="Number of the component within its message or modal.")
-    custom_id: TextId = Field(description="Identifier the developer gave to the select menu.")
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full data for the picked roles; sent only in message component interactions.",
-    )
-    values: list[Snowflake] = Field(description="Ids of the roles that were picked.")
+    Attributes:
+        type: Code for a role select; sent only in modal submissions.
+        component_type: Code for a role select; sent only in message component interactions.
+        id: Number of the component within its message or modal.
+        custom_id: Identifier the developer gave to the select menu.
+        resolved: Full data for the picked roles; sent only in message component interactions.
+        values: Ids of the roles that were picked.
+    """
+
+    type: Literal[6] | None = None
+    """Code for a role select; sent only in modal submissions."""
+
+    component_type: Literal[6] | None = None
+    """Code for a role select; sent only in message component interactions."""
+
+    id: int
+    """Number of the component within its message or modal."""
+
+    custom_id: TextId
+    """Identifier the developer gave to the select menu."""
+
+    resolved: ResolvedData | None = None
+    """Full data for the picked roles; sent only in message component interactions."""
+
+    values: list[Snowflake]
+    """Ids of the roles that were picked."""

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class RoleSubscriptionData(Model):
-    """Details of a role subscription that a message announces."""
+    """Details of a role subscription that a message announces.
 
-    role_subscription_listing_id: Snowflake = Field(
-        description="Id of the store item and listing the user subscribed to."
-    )
-    tier_name: str = Field(description="Title of the subscription tier the user has.")
-    total_months_subscribed: int = Field(description="Number of months the user has been subscribed in total.")
-    is_renewal: bool = Field(description="True for a renewal; false for a new purchase.")
+    Attributes:
+        role_subscription_listing_id: Id of the store item and listing the user subscribed to.
+        tier_name: Title of the subscription tier the user has.
+        total_months_subscribed: Number of months the user has been subscribed in total.
+        is_renewal: True for a renewal; false for a new purchase.
+    """
+
+    role_subscription_listing_id: Snowflake
+    """Id of the store item and listing the user subscribed to."""
+
+    tier_name: str
+    """Title of the subscription tier the user has."""
+
+    total_months_subscribed: int
+    """Number of months the user has been subscribed in total."""
+
+    is_renewal: bool
+    """True for a renewal; false for a new purchase."""

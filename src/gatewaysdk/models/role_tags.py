@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import PresenceBoolean
 from ..snowflake import Snowflake
 
 
 class RoleTags(Model):
-    """Tells what a role belongs to, such as a bot or a subscription."""
+    """Tells what a role belongs to, such as a bot or a subscription.
 
-    bot_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the bot the role belongs to; absent when it is not a bot role.",
-    )
-    integration_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the integration the role belongs to; absent when there is none.",
-    )
-    premium_subscriber: PresenceBoolean = Field(
-        default=False,
-        description="Present with null when this is the server booster role; absent means it is not.",
-    )
-    subscription_listing_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the subscription product that grants the role; absent when none does.",
-    )
-    available_for_purchase: PresenceBoolean = Field(
-        default=False,
-        description="Present with null when the role can be bought; absent means it cannot.",
-    )
-    guild_connections: PresenceBoolean = Field(
-        default=False,
-        description="Present with null when the role is a linked role; absent means it is not.",
-    )
+    Attributes:
+        bot_id: Id of the bot the role belongs to; absent when it is not a bot role.
+        integration_id: Id of the integration the role belongs to; absent when there is none.
+        premium_subscriber: Present with null when this is the server booster role; absent means it is not.
+        subscription_listing_id: Id of the subscription product that grants the role; absent when none does.
+        available_for_purchase: Present with null when the role can be bought; absent means it cannot.
+        guild_connections: Present with null when the role is a linked role; absent means it is not.
+    """
+
+    bot_id: Snowflake | None = None
+    """Id of the bot the role belongs to; absent when it is not a bot role."""
+
+    integration_id: Snowflake | None = None
+    """Id of the integration the role belongs to; absent when there is none."""
+
+    premium_subscriber: PresenceBoolean = False
+    """Present with null when this is the server booster role; absent means it is not."""
+
+    subscription_listing_id: Snowflake | None = None
+    """Id of the subscription product that grants the role; absent when none does."""
+
+    available_for_purchase: PresenceBoolean = False
+    """Present with null when the role can be bought; absent means it cannot."""
+
+    guild_connections: PresenceBoolean = False
+    """Present with null when the role is a linked role; absent means it is not."""

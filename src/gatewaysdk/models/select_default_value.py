@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,7 +12,15 @@ if TYPE_CHECKING:
 
 
 class SelectDefaultValue(Model):
-    """An item that is picked in advance in an auto-filled select menu."""
+    """An item that is picked in advance in an auto-filled select menu.
 
-    id: Snowflake = Field(description="Id of the user, role or channel picked in advance.")
-    type: SelectDefaultValueType = Field(description="Whether the id belongs to a user, a role or a channel.")
+    Attributes:
+        id: Id of the user, role or channel picked in advance.
+        type: Whether the id belongs to a user, a role or a channel.
+    """
+
+    id: Snowflake
+    """Id of the user, role or channel picked in advance."""
+
+    type: SelectDefaultValueType
+    """Whether the id belongs to a user, a role or a channel."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,16 +11,27 @@ if TYPE_CHECKING:
 
 
 class SelectOption(Model):
-    """One choice in a string select menu."""
+    """One choice in a string select menu.
 
-    label: str = Field(description="Text of the option as the user sees it.")
-    value: str = Field(description="Developer-defined text returned when this option is picked.")
-    description: str | None = Field(
-        default=None,
-        description="Extra text below the option; absent when there is none.",
-    )
-    emoji: PartialEmoji | None = Field(
-        default=None,
-        description="Emoji shown beside the option; absent when there is none.",
-    )
-    default: bool | None = Field(default=None, description="Whether the option is picked from the start.")
+    Attributes:
+        label: Text of the option as the user sees it.
+        value: Developer-defined text returned when this option is picked.
+        description: Extra text below the option; absent when there is none.
+        emoji: Emoji shown beside the option; absent when there is none.
+        default: Whether the option is picked from the start.
+    """
+
+    label: str
+    """Text of the option as the user sees it."""
+
+    value: str
+    """Developer-defined text returned when this option is picked."""
+
+    description: str | None = None
+    """Extra text below the option; absent when there is none."""
+
+    emoji: PartialEmoji | None = None
+    """Emoji shown beside the option; absent when there is none."""
+
+    default: bool | None = None
+    """Whether the option is picked from the start."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,12 +11,23 @@ if TYPE_CHECKING:
 
 
 class SharedClientTheme(Model):
-    """A custom client colour theme that a user shares in a message."""
+    """A custom client colour theme that a user shares in a message.
 
-    colors: list[str] = Field(description="Hexadecimal colours that make up the theme.")
-    gradient_angle: int = Field(description="Direction of the colour gradient, in degrees.")
-    base_mix: int = Field(description="How strongly the theme colours are mixed in.")
-    base_theme: BaseThemeType | None = Field(
-        default=None,
-        description="Base appearance of the theme, such as light or dark; absent or null when unset.",
-    )
+    Attributes:
+        colors: Hexadecimal colours that make up the theme.
+        gradient_angle: Direction of the colour gradient, in degrees.
+        base_mix: How strongly the theme colours are mixed in.
+        base_theme: Base appearance of the theme, such as light or dark; absent or null when unset.
+    """
+
+    colors: list[str]
+    """Hexadecimal colours that make up the theme."""
+
+    gradient_angle: int
+    """Direction of the colour gradient, in degrees."""
+
+    base_mix: int
+    """How strongly the theme colours are mixed in."""
+
+    base_theme: BaseThemeType | None = None
+    """Base appearance of the theme, such as light or dark; absent or null when unset."""

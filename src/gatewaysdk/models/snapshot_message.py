@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -22,47 +20,55 @@ if TYPE_CHECKING:
 
 
 class SnapshotMessage(Model):
-    """The part of a message that a forward carries."""
+    """The part of a message that a forward carries.
 
-    content: str | None = Field(
-        default=None,
-        description="Message text; can be empty when the MESSAGE_CONTENT intent is not granted.",
-    )
-    timestamp: Timestamp | None = Field(default=None, description="Time at which the message was posted.")
-    edited_timestamp: Timestamp | None = Field(
-        default=None, description="Time of the latest edit, or null when never edited."
-    )
-    mentions: list[MessageMentionUser] | None = Field(
-        default=None, description="Users who are specifically mentioned in the message."
-    )
-    mention_roles: list[Snowflake] | None = Field(
-        default=None, description="Ids of the roles that are mentioned in the message."
-    )
-    attachments: list[Attachment] | None = Field(
-        default=None,
-        description="Files attached to the message; can be empty without the MESSAGE_CONTENT intent.",
-    )
-    embeds: list[Embed] | None = Field(
-        default=None,
-        description="Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent.",
-    )
-    type: MessageType | None = Field(
-        default=None,
-        description="Kind of message, such as a normal post, a reply or a system notice.",
-    )
-    flags: MessageFlags | None = Field(
-        default=None,
-        description="Bit set of extra message properties, such as being ephemeral or crossposted.",
-    )
-    components: list[Component] | None = Field(
-        default=None,
-        description="Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent.",
-    )
-    sticker_items: list[StickerItem] | None = Field(
-        default=None,
-        description="Short descriptions of the stickers sent with the message.",
-    )
-    stickers: list[Sticker] | None = Field(
-        default=None,
-        description="Deprecated list of full stickers sent with the message; use sticker_items instead.",
-    )
+    Attributes:
+        content: Message text; can be empty when the MESSAGE_CONTENT intent is not granted.
+        timestamp: Time at which the message was posted.
+        edited_timestamp: Time of the latest edit, or null when never edited.
+        mentions: Users who are specifically mentioned in the message.
+        mention_roles: Ids of the roles that are mentioned in the message.
+        attachments: Files attached to the message; can be empty without the MESSAGE_CONTENT intent.
+        embeds: Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent.
+        type: Kind of message, such as a normal post, a reply or a system notice.
+        flags: Bit set of extra message properties, such as being ephemeral or crossposted.
+        components: Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent.
+        sticker_items: Short descriptions of the stickers sent with the message.
+        stickers: Deprecated list of full stickers sent with the message; use sticker_items instead.
+    """
+
+    content: str | None = None
+    """Message text; can be empty when the MESSAGE_CONTENT intent is not granted."""
+
+    timestamp: Timestamp | None = None
+    """Time at which the message was posted."""
+
+    edited_timestamp: Timestamp | None = None
+    """Time of the latest edit, or null when never edited."""
+
+    mentions: list[MessageMentionUser] | None = None
+    """Users who are specifically mentioned in the message."""
+
+    mention_roles: list[Snowflake] | None = None
+    """Ids of the roles that are mentioned in the message."""
+
+    attachments: list[Attachment] | None = None
+    """Files attached to the message; can be empty without the MESSAGE_CONTENT intent."""
+
+    embeds: list[Embed] | None = None
+    """Rich embeds shown below the text; can be empty without the MESSAGE_CONTENT intent."""
+
+    type: MessageType | None = None
+    """Kind of message, such as a normal post, a reply or a system notice."""
+
+    flags: MessageFlags | None = None
+    """Bit set of extra message properties, such as being ephemeral or crossposted."""
+
+    components: list[Component] | None = None
+    """Buttons, menus and layout parts; can be missing without the MESSAGE_CONTENT intent."""
+
+    sticker_items: list[StickerItem] | None = None
+    """Short descriptions of the stickers sent with the message."""
+
+    stickers: list[Sticker] | None = None
+    """Deprecated list of full stickers sent with the message; use sticker_items instead."""

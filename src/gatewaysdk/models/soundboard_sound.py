@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,19 +12,39 @@ if TYPE_CHECKING:
 
 
 class SoundboardSound(Model):
-    """A short sound that users can play in voice channels."""
+    """A short sound that users can play in voice channels.
 
-    name: str = Field(description="Title of the sound shown on the soundboard.")
-    sound_id: Snowflake = Field(description="Unique id of the sound on the soundboard.")
-    volume: float = Field(description="Playback loudness, from silent at zero to full at one.")
-    emoji_id: Snowflake | None = Field(description="Id of the sound's custom emoji, or null when it has none.")
-    emoji_name: str | None = Field(description="Standard emoji character of the sound, or null when it has none.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server that owns the sound; absent when no server does.",
-    )
-    available: bool = Field(description="False when the sound cannot be used, for example after losing server boosts.")
-    user: User | None = Field(
-        default=None,
-        description="User who added the sound; absent when not known or not shown.",
-    )
+    Attributes:
+        name: Title of the sound shown on the soundboard.
+        sound_id: Unique id of the sound on the soundboard.
+        volume: Playback loudness, from silent at zero to full at one.
+        emoji_id: Id of the sound's custom emoji, or null when it has none.
+        emoji_name: Standard emoji character of the sound, or null when it has none.
+        guild_id: Id of the server that owns the sound; absent when no server does.
+        available: False when the sound cannot be used, for example after losing server boosts.
+        user: User who added the sound; absent when not known or not shown.
+    """
+
+    name: str
+    """Title of the sound shown on the soundboard."""
+
+    sound_id: Snowflake
+    """Unique id of the sound on the soundboard."""
+
+    volume: float
+    """Playback loudness, from silent at zero to full at one."""
+
+    emoji_id: Snowflake | None
+    """Id of the sound's custom emoji, or null when it has none."""
+
+    emoji_name: str | None
+    """Standard emoji character of the sound, or null when it has none."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server that owns the sound; absent when no server does."""
+
+    available: bool
+    """False when the sound cannot be used, for example after losing server boosts."""
+
+    user: User | None = None
+    """User who added the sound; absent when not known or not shown."""

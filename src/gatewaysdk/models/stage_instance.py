@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,17 +12,35 @@ if TYPE_CHECKING:
 
 
 class StageInstance(Model):
-    """A live session in a stage channel."""
+    """A live session in a stage channel.
 
-    id: Snowflake = Field(description="Unique id of this live stage session.")
-    guild_id: Snowflake = Field(description="Id of the server the stage channel belongs to.")
-    channel_id: Snowflake = Field(description="Id of the stage channel in which the session runs.")
-    topic: str = Field(description="Subject of the session as shown to listeners.")
-    privacy_level: StageInstancePrivacyLevel = Field(description="Who is able to see the live session.")
-    discoverable_disabled: bool = Field(
-        description="Deprecated switch that told whether stage discovery was turned off."
-    )
-    guild_scheduled_event_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the scheduled event for this session, or null or absent when there is none.",
-    )
+    Attributes:
+        id: Unique id of this live stage session.
+        guild_id: Id of the server the stage channel belongs to.
+        channel_id: Id of the stage channel in which the session runs.
+        topic: Subject of the session as shown to listeners.
+        privacy_level: Who is able to see the live session.
+        discoverable_disabled: Deprecated switch that told whether stage discovery was turned off.
+        guild_scheduled_event_id: Id of the scheduled event for this session, or null or absent when there is none.
+    """
+
+    id: Snowflake
+    """Unique id of this live stage session."""
+
+    guild_id: Snowflake
+    """Id of the server the stage channel belongs to."""
+
+    channel_id: Snowflake
+    """Id of the stage channel in which the session runs."""
+
+    topic: str
+    """Subject of the session as shown to listeners."""
+
+    privacy_level: StageInstancePrivacyLevel
+    """Who is able to see the live session."""
+
+    discoverable_disabled: bool
+    """Deprecated switch that told whether stage discovery was turned off."""
+
+    guild_scheduled_event_id: Snowflake | None = None
+    """Id of the scheduled event for this session, or null or absent when there is none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,33 +14,51 @@ if TYPE_CHECKING:
 
 
 class Sticker(Model):
-    """An image or animation that can be sent in messages."""
+    """An image or animation that can be sent in messages.
 
-    id: Snowflake = Field(description="Unique id of the sticker across Discord.")
-    pack_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the pack a standard sticker is in; absent for server stickers.",
-    )
-    name: str = Field(description="Title of the sticker shown in the sticker picker.")
-    description: str | None = Field(description="Text describing the sticker, or null when there is none.")
-    tags: str = Field(description="Comma-separated words used for search and suggestions.")
-    type: StickerType = Field(description="Whether it is a standard sticker or one uploaded to a server.")
-    format_type: StickerFormatType = Field(
-        description="File format of the sticker, such as a still image or an animation."
-    )
-    available: bool | None = Field(
-        default=None,
-        description="Whether a server sticker can be used; false for example after losing boosts.",
-    )
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server that owns the sticker; absent for standard stickers.",
-    )
-    user: User | None = Field(
-        default=None,
-        description="User who uploaded the server sticker; absent when not known or not shown.",
-    )
-    sort_value: int | None = Field(
-        default=None,
-        description="Place of a standard sticker within its pack; absent for server stickers.",
-    )
+    Attributes:
+        id: Unique id of the sticker across Discord.
+        pack_id: Id of the pack a standard sticker is in; absent for server stickers.
+        name: Title of the sticker shown in the sticker picker.
+        description: Text describing the sticker, or null when there is none.
+        tags: Comma-separated words used for search and suggestions.
+        type: Whether it is a standard sticker or one uploaded to a server.
+        format_type: File format of the sticker, such as a still image or an animation.
+        available: Whether a server sticker can be used; false for example after losing boosts.
+        guild_id: Id of the server that owns the sticker; absent for standard stickers.
+        user: User who uploaded the server sticker; absent when not known or not shown.
+        sort_value: Place of a standard sticker within its pack; absent for server stickers.
+    """
+
+    id: Snowflake
+    """Unique id of the sticker across Discord."""
+
+    pack_id: Snowflake | None = None
+    """Id of the pack a standard sticker is in; absent for server stickers."""
+
+    name: str
+    """Title of the sticker shown in the sticker picker."""
+
+    description: str | None
+    """Text describing the sticker, or null when there is none."""
+
+    tags: str
+    """Comma-separated words used for search and suggestions."""
+
+    type: StickerType
+    """Whether it is a standard sticker or one uploaded to a server."""
+
+    format_type: StickerFormatType
+    """File format of the sticker, such as a still image or an animation."""
+
+    available: bool | None = None
+    """Whether a server sticker can be used; false for example after losing boosts."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server that owns the sticker; absent for standard stickers."""
+
+    user: User | None = None
+    """User who uploaded the server sticker; absent when not known or not shown."""
+
+    sort_value: int | None = None
+    """Place of a standard sticker within its pack; absent for server stickers."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,10 +12,19 @@ if TYPE_CHECKING:
 
 
 class StickerItem(Model):
-    """The smallest set of facts needed to show a sticker."""
+    """The smallest set of facts needed to show a sticker.
 
-    id: Snowflake = Field(description="Unique id of the sticker across Discord.")
-    name: str = Field(description="Title of the sticker shown to users.")
-    format_type: StickerFormatType = Field(
-        description="File format of the sticker, such as a still image or an animation."
-    )
+    Attributes:
+        id: Unique id of the sticker across Discord.
+        name: Title of the sticker shown to users.
+        format_type: File format of the sticker, such as a still image or an animation.
+    """
+
+    id: Snowflake
+    """Unique id of the sticker across Discord."""
+
+    name: str
+    """Title of the sticker shown to users."""
+
+    format_type: StickerFormatType
+    """File format of the sticker, such as a still image or an animation."""

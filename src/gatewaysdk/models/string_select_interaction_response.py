@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class StringSelectInteractionResponse(Model):
-    """The options a person picked in a string select."""
+    """The options a person picked in a string select.
 
-    type: Literal[3] | None = Field(
-        default=None,
-        description="Code for a string select; sent only in modal submissions.",
-    )
-    component_type: Literal[3] | None = Field(
-        default=None,
-        description="Code for a string select; sent only in message component interactions.",
-    )
-    id: int = Field(description="Number of the component within its message or modal.")
-    custom_id: TextId = Field(description="Identifier the developer gave to the select menu.")
-    values: list[str] = Field(description="Developer-defined values of the options that were picked.")
+    Attributes:
+        type: Code for a string select; sent only in modal submissions.
+        component_type: Code for a string select; sent only in message component interactions.
+        id: Number of the component within its message or modal.
+        custom_id: Identifier the developer gave to the select menu.
+        values: Developer-defined values of the options that were picked.
+    """
+
+    type: Literal[3] | None = None
+    """Code for a string select; sent only in modal submissions."""
+
+    component_type: Literal[3] | None = None
+    """Code for a string select; sent only in message component interactions."""
+
+    id: int
+    """Number of the component within its message or modal."""
+
+    custom_id: TextId
+    """Identifier the developer gave to the select menu."""
+
+    values: list[str]
+    """Developer-defined values of the options that were picked."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -15,20 +13,47 @@ if TYPE_CHECKING:
 
 
 class Subscription(Model):
-    """A user's recurring payment for one or more store items of an application."""
+    """A user's recurring payment for one or more store items of an application.
 
-    id: Snowflake = Field(description="Unique id of this recurring subscription.")
-    user_id: Snowflake = Field(description="Id of the user who is subscribed.")
-    sku_ids: list[Snowflake] = Field(description="Ids of the store items that are subscribed to.")
-    entitlement_ids: list[Snowflake] = Field(description="Ids of the entitlements granted by this subscription.")
-    renewal_sku_ids: list[Snowflake] | None = Field(
-        description="Ids of the items subscribed to after renewal, or null when nothing is to change."
-    )
-    current_period_start: Timestamp = Field(description="Time at which the current billing period began.")
-    current_period_end: Timestamp = Field(description="Time at which the current billing period ends.")
-    status: SubscriptionStatus = Field(description="Whether the subscription is active, ending or inactive.")
-    canceled_at: Timestamp | None = Field(description="Time at which the user cancelled, or null when not cancelled.")
-    country: str | None = Field(
-        default=None,
-        description="Country code of the payment source; absent unless a private access scope allows it.",
-    )
+    Attributes:
+        id: Unique id of this recurring subscription.
+        user_id: Id of the user who is subscribed.
+        sku_ids: Ids of the store items that are subscribed to.
+        entitlement_ids: Ids of the entitlements granted by this subscription.
+        renewal_sku_ids: Ids of the items subscribed to after renewal, or null when nothing is to change.
+        current_period_start: Time at which the current billing period began.
+        current_period_end: Time at which the current billing period ends.
+        status: Whether the subscription is active, ending or inactive.
+        canceled_at: Time at which the user cancelled, or null when not cancelled.
+        country: Country code of the payment source; absent unless a private access scope allows it.
+    """
+
+    id: Snowflake
+    """Unique id of this recurring subscription."""
+
+    user_id: Snowflake
+    """Id of the user who is subscribed."""
+
+    sku_ids: list[Snowflake]
+    """Ids of the store items that are subscribed to."""
+
+    entitlement_ids: list[Snowflake]
+    """Ids of the entitlements granted by this subscription."""
+
+    renewal_sku_ids: list[Snowflake] | None
+    """Ids of the items subscribed to after renewal, or null when nothing is to change."""
+
+    current_period_start: Timestamp
+    """Time at which the current billing period began."""
+
+    current_period_end: Timestamp
+    """Time at which the current billing period ends."""
+
+    status: SubscriptionStatus
+    """Whether the subscription is active, ending or inactive."""
+
+    canceled_at: Timestamp | None
+    """Time at which the user cancelled, or null when not cancelled."""
+
+    country: str | None = None
+    """Country code of the payment source; absent unless a private access scope allows it."""

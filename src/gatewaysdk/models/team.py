@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -14,10 +12,27 @@ if TYPE_CHECKING:
 
 
 class Team(Model):
-    """A group of developers who share ownership of applications."""
+    """A group of developers who share ownership of applications.
 
-    icon: str | None = Field(description="Hash of the team's image, or null when no icon is set.")
-    id: Snowflake = Field(description="Unique id of the developer team.")
-    members: list[TeamMember] = Field(description="People who belong to the team or were invited.")
-    name: str = Field(description="Title of the team shown in the developer portal.")
-    owner_user_id: Snowflake = Field(description="Id of the user who owns the team.")
+    Attributes:
+        icon: Hash of the team's image, or null when no icon is set.
+        id: Unique id of the developer team.
+        members: People who belong to the team or were invited.
+        name: Title of the team shown in the developer portal.
+        owner_user_id: Id of the user who owns the team.
+    """
+
+    icon: str | None
+    """Hash of the team's image, or null when no icon is set."""
+
+    id: Snowflake
+    """Unique id of the developer team."""
+
+    members: list[TeamMember]
+    """People who belong to the team or were invited."""
+
+    name: str
+    """Title of the team shown in the developer portal."""
+
+    owner_user_id: Snowflake
+    """Id of the user who owns the team."""

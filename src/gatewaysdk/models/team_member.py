@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -16,9 +14,23 @@ if TYPE_CHECKING:
 
 
 class TeamMember(Model):
-    """One person's membership in a developer team."""
+    """One person's membership in a developer team.
 
-    membership_state: TeamMembershipState = Field(description="Whether the person was only invited or has accepted.")
-    team_id: Snowflake = Field(description="Id of the team this membership belongs to.")
-    user: PartialUser = Field(description="Reduced copy of the user behind the membership.")
-    role: TeamMemberRoleType = Field(description="What the person may do within the team.")
+    Attributes:
+        membership_state: Whether the person was only invited or has accepted.
+        team_id: Id of the team this membership belongs to.
+        user: Reduced copy of the user behind the membership.
+        role: What the person may do within the team.
+    """
+
+    membership_state: TeamMembershipState
+    """Whether the person was only invited or has accepted."""
+
+    team_id: Snowflake
+    """Id of the team this membership belongs to."""
+
+    user: PartialUser
+    """Reduced copy of the user behind the membership."""
+
+    role: TeamMemberRoleType
+    """What the person may do within the team."""

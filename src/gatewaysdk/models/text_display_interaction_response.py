@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 
 class TextDisplayInteractionResponse(Model):
-    """A text display as sent back when a user submits a modal."""
+    """A text display as sent back when a user submits a modal.
 
-    type: Literal[10] = Field(description="Component kind; always the code for a text display.")
-    id: int = Field(description="Number of the text display within the submitted modal.")
+    Attributes:
+        type: Component kind; always the code for a text display.
+        id: Number of the text display within the submitted modal.
+    """
+
+    type: Literal[10]
+    """Component kind; always the code for a text display."""
+
+    id: int
+    """Number of the text display within the submitted modal."""

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 
 
 class TextInputInteractionResponse(Model):
-    """The text a user typed in a text input."""
+    """The text a user typed in a text input.
 
-    type: Literal[4] = Field(description="Component kind; always the code for a text input.")
-    id: int = Field(description="Number of the text input within the submitted modal.")
-    custom_id: TextId = Field(description="Identifier the developer gave to the text input.")
-    value: str = Field(description="Text the user typed, empty when nothing was entered.")
+    Attributes:
+        type: Component kind; always the code for a text input.
+        id: Number of the text input within the submitted modal.
+        custom_id: Identifier the developer gave to the text input.
+        value: Text the user typed, empty when nothing was entered.
+    """
+
+    type: Literal[4]
+    """Component kind; always the code for a text input."""
+
+    id: int
+    """Number of the text input within the submitted modal."""
+
+    custom_id: TextId
+    """Identifier the developer gave to the text input."""
+
+    value: str
+    """Text the user typed, empty when nothing was entered."""

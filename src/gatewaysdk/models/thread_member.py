@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 from ..snowflake import Snowflake
@@ -15,19 +13,27 @@ if TYPE_CHECKING:
 
 
 class ThreadMember(Model):
-    """One user's membership in a thread."""
+    """One user's membership in a thread.
 
-    id: Snowflake | None = Field(
-        default=None,
-        description="Id of the thread; absent in the threads sent with GUILD_CREATE.",
-    )
-    user_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the user who joined; absent in the threads sent with GUILD_CREATE.",
-    )
-    join_timestamp: Timestamp = Field(description="Time at which the user last joined the thread.")
-    flags: int = Field(description="Bit set of user settings for the thread, at present used for notifications.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Server membership of the user; absent unless it was asked for.",
-    )
+    Attributes:
+        id: Id of the thread; absent in the threads sent with GUILD_CREATE.
+        user_id: Id of the user who joined; absent in the threads sent with GUILD_CREATE.
+        join_timestamp: Time at which the user last joined the thread.
+        flags: Bit set of user settings for the thread, at present used for notifications.
+        member: Server membership of the user; absent unless it was asked for.
+    """
+
+    id: Snowflake | None = None
+    """Id of the thread; absent in the threads sent with GUILD_CREATE."""
+
+    user_id: Snowflake | None = None
+    """Id of the user who joined; absent in the threads sent with GUILD_CREATE."""
+
+    join_timestamp: Timestamp
+    """Time at which the user last joined the thread."""
+
+    flags: int
+    """Bit set of user settings for the thread, at present used for notifications."""
+
+    member: GuildMember | None = None
+    """Server membership of the user; absent unless it was asked for."""

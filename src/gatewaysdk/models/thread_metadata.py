@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import Timestamp
 
@@ -14,21 +12,31 @@ if TYPE_CHECKING:
 
 
 class ThreadMetadata(Model):
-    """Thread settings and state that ordinary channels do not have."""
+    """Thread settings and state that ordinary channels do not have.
 
-    archived: bool = Field(description="True when the thread has been archived.")
-    auto_archive_duration: AutoArchiveDuration = Field(
-        description="Minutes without activity after which the thread leaves the channel list."
-    )
-    archive_timestamp: Timestamp = Field(
-        description="Time the archive state last changed, from which recent activity is worked out."
-    )
-    locked: bool = Field(description="True when only people with thread management rights can reopen the thread.")
-    invitable: bool | None = Field(
-        default=None,
-        description="Whether ordinary members can add others; present only for private threads.",
-    )
-    create_timestamp: Timestamp | None = Field(
-        default=None,
-        description="Time of creation; absent or null for threads made before 9 January 2022.",
-    )
+    Attributes:
+        archived: True when the thread has been archived.
+        auto_archive_duration: Minutes without activity after which the thread leaves the channel list.
+        archive_timestamp: Time the archive state last changed, from which recent activity is worked out.
+        locked: True when only people with thread management rights can reopen the thread.
+        invitable: Whether ordinary members can add others; present only for private threads.
+        create_timestamp: Time of creation; absent or null for threads made before 9 January 2022.
+    """
+
+    archived: bool
+    """True when the thread has been archived."""
+
+    auto_archive_duration: AutoArchiveDuration
+    """Minutes without activity after which the thread leaves the channel list."""
+
+    archive_timestamp: Timestamp
+    """Time the archive state last changed, from which recent activity is worked out."""
+
+    locked: bool
+    """True when only people with thread management rights can reopen the thread."""
+
+    invitable: bool | None = None
+    """Whether ordinary members can add others; present only for private threads."""
+
+    create_timestamp: Timestamp | None = None
+    """Time of creation; absent or null for threads made before 9 January 2022."""

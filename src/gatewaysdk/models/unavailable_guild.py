@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class UnavailableGuild(Model):
-    """A server whose data is not available, because of an outage or not loaded yet."""
+    """A server whose data is not available, because of an outage or not loaded yet.
 
-    id: Snowflake = Field(description="Id of the server that cannot be read now.")
-    unavailable: bool | None = Field(
-        default=None,
-        description="True while it cannot be reached; absent in GUILD_DELETE means the bot was removed.",
-    )
+    Attributes:
+        id: Id of the server that cannot be read now.
+        unavailable: True while it cannot be reached; absent in GUILD_DELETE means the bot was removed.
+    """
+
+    id: Snowflake
+    """Id of the server that cannot be read now."""
+
+    unavailable: bool | None = None
+    """True while it cannot be reached; absent in GUILD_DELETE means the bot was removed."""

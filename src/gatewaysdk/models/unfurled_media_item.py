@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
@@ -15,42 +13,47 @@ if TYPE_CHECKING:
 
 
 class UnfurledMediaItem(Model):
-    """A media file that a component shows, with facts Discord adds after loading it."""
+    """A media file that a component shows, with facts Discord adds after loading it.
 
-    url: str = Field(description="Web address of the file, or an attachment reference to an uploaded file.")
-    proxy_url: str | None = Field(
-        default=None,
-        description="Address of the file through Discord's proxy; only received, never sent.",
-    )
-    height: int | None = Field(
-        default=None,
-        description="Height in pixels, null or absent when not known; only received.",
-    )
-    width: int | None = Field(
-        default=None,
-        description="Width in pixels, null or absent when not known; only received.",
-    )
-    placeholder: str | None = Field(
-        default=None,
-        description="Encoded small preview shown while the media loads; only received, never sent.",
-    )
-    placeholder_version: int | None = Field(
-        default=None,
-        description="Version of the preview encoding; only received, never sent.",
-    )
-    content_type: str | None = Field(
-        default=None,
-        description="Media type of the file, such as image/png; only received, never sent.",
-    )
-    loading_state: UnfurledMediaItemLoadingState | None = Field(
-        default=None,
-        description="How far Discord is with loading the media; only received, never sent. Discord does not document it.",
-    )
-    flags: UnfurledMediaItemFlags | None = Field(
-        default=None,
-        description="Bit set of extra properties of the media; only received, never sent.",
-    )
-    attachment_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the uploaded attachment; only received, and only for uploaded files.",
-    )
+    Attributes:
+        url: Web address of the file, or an attachment reference to an uploaded file.
+        proxy_url: Address of the file through Discord's proxy; only received, never sent.
+        height: Height in pixels, null or absent when not known; only received.
+        width: Width in pixels, null or absent when not known; only received.
+        placeholder: Encoded small preview shown while the media loads; only received, never sent.
+        placeholder_version: Version of the preview encoding; only received, never sent.
+        content_type: Media type of the file, such as image/png; only received, never sent.
+        loading_state: How far Discord is with loading the media; only received, never sent. Discord does not document it.
+        flags: Bit set of extra properties of the media; only received, never sent.
+        attachment_id: Id of the uploaded attachment; only received, and only for uploaded files.
+    """
+
+    url: str
+    """Web address of the file, or an attachment reference to an uploaded file."""
+
+    proxy_url: str | None = None
+    """Address of the file through Discord's proxy; only received, never sent."""
+
+    height: int | None = None
+    """Height in pixels, null or absent when not known; only received."""
+
+    width: int | None = None
+    """Width in pixels, null or absent when not known; only received."""
+
+    placeholder: str | None = None
+    """Encoded small preview shown while the media loads; only received, never sent."""
+
+    placeholder_version: int | None = None
+    """Version of the preview encoding; only received, never sent."""
+
+    content_type: str | None = None
+    """Media type of the file, such as image/png; only received, never sent."""
+
+    loading_state: UnfurledMediaItemLoadingState | None = None
+    """How far Discord is with loading the media; only received, never sent. Discord does not document it."""
+
+    flags: UnfurledMediaItemFlags | None = None
+    """Bit set of extra properties of the media; only received, never sent."""
+
+    attachment_id: Snowflake | None = None
+    """Id of the uploaded attachment; only received, and only for uploaded files."""

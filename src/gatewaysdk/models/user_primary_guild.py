@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class UserPrimaryGuild(Model):
-    """The server tag that a user displays next to their name."""
+    """The server tag that a user displays next to their name.
 
-    identity_guild_id: Snowflake | None = Field(
-        description="Id of the server whose tag is chosen, or null when none is."
-    )
-    identity_enabled: bool | None = Field(
-        description="Whether the tag is displayed, or null when the system has cleared it."
-    )
-    tag: str | None = Field(description="Short text of the server tag, or null when there is none.")
-    badge: str | None = Field(description="Hash of the tag's badge image, or null when there is none.")
+    Attributes:
+        identity_guild_id: Id of the server whose tag is chosen, or null when none is.
+        identity_enabled: Whether the tag is displayed, or null when the system has cleared it.
+        tag: Short text of the server tag, or null when there is none.
+        badge: Hash of the tag's badge image, or null when there is none.
+    """
+
+    identity_guild_id: Snowflake | None
+    """Id of the server whose tag is chosen, or null when none is."""
+
+    identity_enabled: bool | None
+    """Whether the tag is displayed, or null when the system has cleared it."""
+
+    tag: str | None
+    """Short text of the server tag, or null when there is none."""
+
+    badge: str | None
+    """Hash of the tag's badge image, or null when there is none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId
 from ..snowflake import Snowflake
@@ -15,20 +13,31 @@ if TYPE_CHECKING:
 
 
 class UserSelectInteractionResponse(Model):
-    """The users a person picked in a user select."""
+    """The users a person picked in a user select.
 
-    type: Literal[5] | None = Field(
-        default=None,
-        description="Code for a user select; sent only in modal submissions.",
-    )
-    component_type: Literal[5] | None = Field(
-        default=None,
-        description="Code for a user select; sent only in message component interactions.",
-    )
-    id: int = Field(description="Number of the component within its message or modal.")
-    custom_id: TextId = Field(description="Identifier the developer gave to the select menu.")
-    resolved: ResolvedData | None = Field(
-        default=None,
-        description="Full data for the picked users; sent only in message component interactions.",
-    )
-    values: list[Snowflake] = Field(description="Ids of the users that were picked.")
+    Attributes:
+        type: Code for a user select; sent only in modal submissions.
+        component_type: Code for a user select; sent only in message component interactions.
+        id: Number of the component within its message or modal.
+        custom_id: Identifier the developer gave to the select menu.
+        resolved: Full data for the picked users; sent only in message component interactions.
+        values: Ids of the users that were picked.
+    """
+
+    type: Literal[5] | None = None
+    """Code for a user select; sent only in modal submissions."""
+
+    component_type: Literal[5] | None = None
+    """Code for a user select; sent only in message component interactions."""
+
+    id: int
+    """Number of the component within its message or modal."""
+
+    custom_id: TextId
+    """Identifier the developer gave to the select menu."""
+
+    resolved: ResolvedData | None = None
+    """Full data for the picked users; sent only in message component interactions."""
+
+    values: list[Snowflake]
+    """Ids of the users that were picked."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..bases.types import TextId, Timestamp
 from ..snowflake import Snowflake
@@ -15,26 +13,59 @@ if TYPE_CHECKING:
 
 
 class VoiceState(Model):
-    """A user's connection to voice, with mute and video settings."""
+    """A user's connection to voice, with mute and video settings.
 
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server the voice connection is in; absent outside a server.",
-    )
-    channel_id: Snowflake | None = Field(description="Id of the channel the user is in, or null when not connected.")
-    user_id: Snowflake = Field(description="Id of the user this voice state belongs to.")
-    member: GuildMember | None = Field(
-        default=None,
-        description="Server membership of the user; absent when not applicable.",
-    )
-    session_id: TextId = Field(description="Identifier of the voice session, needed to connect to the voice server.")
-    deaf: bool = Field(description="True when the server has turned off the user's incoming sound.")
-    mute: bool = Field(description="True when the server has muted the user's microphone.")
-    self_deaf: bool = Field(description="True when the user turned off their own incoming sound.")
-    self_mute: bool = Field(description="True when the user muted their own microphone.")
-    self_stream: bool | None = Field(default=None, description="True while the user streams with Go Live.")
-    self_video: bool = Field(description="True while the user's camera is on.")
-    suppress: bool = Field(description="True when the user is not allowed to speak, as in a stage audience.")
-    request_to_speak_timestamp: Timestamp | None = Field(
-        description="Time the user asked to speak, or null when there is no request."
-    )
+    Attributes:
+        guild_id: Id of the server the voice connection is in; absent outside a server.
+        channel_id: Id of the channel the user is in, or null when not connected.
+        user_id: Id of the user this voice state belongs to.
+        member: Server membership of the user; absent when not applicable.
+        session_id: Identifier of the voice session, needed to connect to the voice server.
+        deaf: True when the server has turned off the user's incoming sound.
+        mute: True when the server has muted the user's microphone.
+        self_deaf: True when the user turned off their own incoming sound.
+        self_mute: True when the user muted their own microphone.
+        self_stream: True while the user streams with Go Live.
+        self_video: True while the user's camera is on.
+        suppress: True when the user is not allowed to speak, as in a stage audience.
+        request_to_speak_timestamp: Time the user asked to speak, or null when there is no request.
+    """
+
+    guild_id: Snowflake | None = None
+    """Id of the server the voice connection is in; absent outside a server."""
+
+    channel_id: Snowflake | None
+    """Id of the channel the user is in, or null when not connected."""
+
+    user_id: Snowflake
+    """Id of the user this voice state belongs to."""
+
+    member: GuildMember | None = None
+    """Server membership of the user; absent when not applicable."""
+
+    session_id: TextId
+    """Identifier of the voice session, needed to connect to the voice server."""
+
+    deaf: bool
+    """True when the server has turned off the user's incoming sound."""
+
+    mute: bool
+    """True when the server has muted the user's microphone."""
+
+    self_deaf: bool
+    """True when the user turned off their own incoming sound."""
+
+    self_mute: bool
+    """True when the user muted their own microphone."""
+
+    self_stream: bool | None = None
+    """True while the user streams with Go Live."""
+
+    self_video: bool
+    """True while the user's camera is on."""
+
+    suppress: bool
+    """True when the user is not allowed to speak, as in a stage audience."""
+
+    request_to_speak_timestamp: Timestamp | None
+    """Time the user asked to speak, or null when there is no request."""

@@ -17,37 +17,55 @@ if TYPE_CHECKING:
 
 
 class Webhook(Model):
-    """A way to post messages into a channel without a logged-in bot."""
+    """A way to post messages into a channel without a logged-in bot.
 
-    id: Snowflake = Field(description="Unique id of the webhook across Discord.")
-    type: WebhookType = Field(description="Whether it takes posts, follows a channel or belongs to an application.")
-    guild_id: Snowflake | None = Field(
-        default=None,
-        description="Id of the server the webhook is for; absent or null when there is none.",
-    )
-    channel_id: Snowflake | None = Field(description="Id of the channel it posts to, or null when there is none.")
-    user: User | None = Field(
-        default=None,
-        description="User who created the webhook; absent when fetched by its token.",
-    )
-    name: str | None = Field(description="Default name shown on its posts, or null when not set.")
-    avatar: str | None = Field(description="Hash of the default avatar on its posts, or null when not set.")
-    token: str | None = Field(
-        repr=False,
-        default=None,
-        description="Secret that allows posting; present only for incoming webhooks.",
-    )
-    application_id: Snowflake | None = Field(description="Id of the application that made it, or null when none did.")
-    source_guild: PartialGuild | None = Field(
-        default=None,
-        description="Reduced server of the followed channel; present only for channel follower webhooks.",
-    )
-    source_channel: PartialChannel | None = Field(
-        default=None,
-        description="Reduced channel being followed; present only for channel follower webhooks.",
-    )
-    url: str | None = Field(
-        repr=False,
-        default=None,
-        description="Address to post to; returned when the webhook was made through OAuth2.",
-    )
+    Attributes:
+        id: Unique id of the webhook across Discord.
+        type: Whether it takes posts, follows a channel or belongs to an application.
+        guild_id: Id of the server the webhook is for; absent or null when there is none.
+        channel_id: Id of the channel it posts to, or null when there is none.
+        user: User who created the webhook; absent when fetched by its token.
+        name: Default name shown on its posts, or null when not set.
+        avatar: Hash of the default avatar on its posts, or null when not set.
+        token: Secret that allows posting; present only for incoming webhooks.
+        application_id: Id of the application that made it, or null when none did.
+        source_guild: Reduced server of the followed channel; present only for channel follower webhooks.
+        source_channel: Reduced channel being followed; present only for channel follower webhooks.
+        url: Address to post to; returned when the webhook was made through OAuth2.
+    """
+
+    id: Snowflake
+    """Unique id of the webhook across Discord."""
+
+    type: WebhookType
+    """Whether it takes posts, follows a channel or belongs to an application."""
+
+    guild_id: Snowflake | None = None
+    """Id of the server the webhook is for; absent or null when there is none."""
+
+    channel_id: Snowflake | None
+    """Id of the channel it posts to, or null when there is none."""
+
+    user: User | None = None
+    """User who created the webhook; absent when fetched by its token."""
+
+    name: str | None
+    """Default name shown on its posts, or null when not set."""
+
+    avatar: str | None
+    """Hash of the default avatar on its posts, or null when not set."""
+
+    token: str | None = Field(default=None, repr=False)
+    """Secret that allows posting; present only for incoming webhooks."""
+
+    application_id: Snowflake | None
+    """Id of the application that made it, or null when none did."""
+
+    source_guild: PartialGuild | None = None
+    """Reduced server of the followed channel; present only for channel follower webhooks."""
+
+    source_channel: PartialChannel | None = None
+    """Reduced channel being followed; present only for channel follower webhooks."""
+
+    url: str | None = Field(default=None, repr=False)
+    """Address to post to; returned when the webhook was made through OAuth2."""

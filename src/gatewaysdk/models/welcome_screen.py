@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from ..bases.model import Model
 
 if TYPE_CHECKING:
@@ -13,7 +11,15 @@ if TYPE_CHECKING:
 
 
 class WelcomeScreen(Model):
-    """The greeting page that new members of a server see."""
+    """The greeting page that new members of a server see.
 
-    description: str | None = Field(description="Text about the server shown on the page, or null when not set.")
-    welcome_channels: list[WelcomeScreenChannel] = Field(description="Channels recommended to new members on the page.")
+    Attributes:
+        description: Text about the server shown on the page, or null when not set.
+        welcome_channels: Channels recommended to new members on the page.
+    """
+
+    description: str | None
+    """Text about the server shown on the page, or null when not set."""
+
+    welcome_channels: list[WelcomeScreenChannel]
+    """Channels recommended to new members on the page."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from ..bases.model import Model
 from ..snowflake import Snowflake
 
 
 class WelcomeScreenChannel(Model):
-    """A channel that the welcome screen recommends."""
+    """A channel that the welcome screen recommends.
 
-    channel_id: Snowflake = Field(description="Id of the channel that is recommended.")
-    description: str = Field(description="Text shown for the channel on the welcome screen.")
-    emoji_id: Snowflake | None = Field(description="Id of the custom emoji, or null when it is standard or missing.")
-    emoji_name: str | None = Field(description="Custom emoji name or standard character, or null when no emoji is set.")
+    Attributes:
+        channel_id: Id of the channel that is recommended.
+        description: Text shown for the channel on the welcome screen.
+        emoji_id: Id of the custom emoji, or null when it is standard or missing.
+        emoji_name: Custom emoji name or standard character, or null when no emoji is set.
+    """
+
+    channel_id: Snowflake
+    """Id of the channel that is recommended."""
+
+    description: str
+    """Text shown for the channel on the welcome screen."""
+
+    emoji_id: Snowflake | None
+    """Id of the custom emoji, or null when it is standard or missing."""
+
+    emoji_name: str | None
+    """Custom emoji name or standard character, or null when no emoji is set."""
