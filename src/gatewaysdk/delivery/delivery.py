@@ -26,8 +26,8 @@ from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
 from .settings import DeliverySettings
-from .stream import EventStream
-from .tap import Tap
+from .stream import EventStream, Mark
+from .tap import Tap, tick
 
 __all__ = ["Delivery", "Owner"]
 
@@ -61,10 +61,13 @@ class Delivery:
         label: names the tasks and log lines.
 
     Attributes:
+        codec: what decodes.
         plans: who gets the events of a name; `NOBODY` if nobody listens for them.
         reports: what tells the error hook.
         readers: the streams and waits.
         backlog: what is held.
+        withheld: where dispatches stand that are held elsewhere before they are put here.
+        take_in: what brings a dispatch here: `put`, unless somebody chooses which dispatches are put.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Delivery:
         label: Label = UNSHARDED,
     ) -> None:
         self._dispatcher = dispatcher
+        self.codec = codec
         self._owner = owner
         self._settings = settings
         self._label = label
@@ -96,6 +100,8 @@ class Delivery:
         self._at_once = EAGER and not lined
         self._next_at = 0.0
         self._session = 0
+        self.withheld: dict[int, Mark] = {}
+        self.take_in: Callable[[Plan, Envelope, float | None], None] = self.put
         self._worker: Hands | Sorter | None = None  # from the start on
         self._lines: dict[Hashable, LineHands] = {}
         self._ended = True  # nothing more arrives
@@ -111,6 +117,8 @@ class Delivery:
         """
         held, read = self.backlog.oldest, self.readers.oldest if self.readers.channels else None
         oldest = read if held is None or (read is not None and read < held) else held
+        if self.withheld:
+            oldest = min(oldest, *self.withheld.values()) if oldest else min(self.withheld.values())
         if oldest is None:
             return latest
         return oldest[1] - 1 if oldest[0] == self._session else None
@@ -118,6 +126,32 @@ class Delivery:
     def new_session(self) -> None:
         """What is offered from now on is of another session, whose sequence starts anew."""
         self._session += 1
+
+    @property
+    def over(self) -> bool:
+        """Whether all that had arrived by the end was handed out, or broken off."""
+        return self._over is not None and self._over.done()
+
+    def mark_of(self, envelope: Envelope) -> Mark:
+        """Return where a dispatch of the present session stands among all."""
+        return self._session, envelope[1] or 0
+
+    def withhold(self, envelope: Envelope) -> int:
+        """Count a dispatch as not done with, although it is not put here yet; return a ticket for `release`.
+
+        Reading pauses while too many are withheld.
+        """
+        ticket = tick()
+        self.withheld[ticket] = self.mark_of(envelope)
+        if len(self.withheld) >= self._settings.queue_size:
+            self._weigh()
+        return ticket
+
+    def release(self, ticket: int) -> None:
+        """What was withheld is put here now, or will never be."""
+        del self.withheld[ticket]
+        if len(self.withheld) == self._settings.queue_size // 2:
+            self._weigh()
 
     def in_hand(self, now: float) -> list[tuple[str, float]]:
         """Return the names of the events that are being handed out, and for how many seconds."""
@@ -260,4 +294,5 @@ class Delivery:
         return NOBODY if plan == NOBODY else plan
 
     def _weigh(self) -> None:
-        self._pressure.weigh(self.readers.taps, self.readers.channels)
+        too_many = len(self.withheld) >= self._settings.queue_size
+        self._pressure.weigh(self.readers.taps, self.readers.channels, too_many)

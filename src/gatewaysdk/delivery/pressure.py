@@ -33,8 +33,8 @@ class Pressure:
         self._reader = reader
         self._held = False
 
-    def weigh(self, taps: Iterable[Tap[Any]], channels: Iterable[Channel]) -> None:
-        """Judge anew, as something was put, taken, or is waited for."""
+    def weigh(self, taps: Iterable[Tap[Any]], channels: Iterable[Channel], too_many: bool = False) -> None:
+        """Judge anew, as something was put, taken, or is waited for; ``too_many`` are withheld elsewhere."""
         backlog, taps = self._backlog, [tap for tap in taps if not tap.closed]
         held = backlog.full
         if held:
@@ -46,7 +46,7 @@ class Pressure:
                     for tap in taps:
                         if tap.waiting_since is not None:
                             tap.fail(StateError(f"{len(backlog)} events came meanwhile; {_WAIT_REMEDY}"))
-        held = held or any(tap.holds_up(taps) for tap in taps)
+        held = held or too_many or any(tap.holds_up(taps) for tap in taps)
         if held:
             self._reader.on_full()
         elif self._held:

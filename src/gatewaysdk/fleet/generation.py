@@ -17,7 +17,11 @@ from .readers import FleetReaders
 from .restart import RestartPolicy
 from .steps import FleetStep
 
-__all__ = ["Common", "Generation"]
+__all__ = ["Common", "Generation", "leave_alone"]
+
+
+def leave_alone(shard: ManagedShard) -> None:
+    """Do nothing with a shard that is made."""
 
 
 class Common:
@@ -56,15 +60,25 @@ class Generation:
         plan: which shards.
         settings: what each is made with; ``presence`` may be replaced while they run.
         common: what they share with other generations.
+        ended: called when no shard runs any more, or the fleet has to stop: with the error, or None.
 
     Attributes:
         members: the shards by their numbers.
+        made: called with each shard that is made from now on.
     """
 
-    def __init__(self, plan: FleetPlan, settings: ShardSettings, common: Common) -> None:
+    def __init__(
+        self,
+        plan: FleetPlan,
+        settings: ShardSettings,
+        common: Common,
+        ended: Callable[[Generation, Exception | None], None],
+    ) -> None:
         self.plan = plan
         self.settings = settings
+        self.made: Callable[[ManagedShard], None] = leave_alone
         self._common = common
+        self._ended = ended
         self._tasks: set[asyncio.Task[None]] = set()
         self._live_changed = asyncio.Event()
         self.members = {
@@ -81,6 +95,7 @@ class Generation:
         common = self._common
         shard = ManagedShard(settings, common.handlers, common.on_error, member.observe)
         common.readers.join(shard)
+        self.made(shard)
         return shard
 
     async def _forget_session(self, shard_id: int) -> None:
@@ -105,14 +120,14 @@ class Generation:
         self._live_changed.set()
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Exception):
-            self._common.ended(error)
+            self._ended(self, error)
         elif not self._tasks:
-            self._common.ended(None)
+            self._ended(self, None)
 
     @property
-    def running(self) -> bool:
-        """Whether a shard runs, or will again."""
-        return bool(self._tasks)
+    def shards(self) -> list[ManagedShard]:
+        """The present shards."""
+        return [member.shard for member in self.members.values()]
 
     @property
     def ready(self) -> bool:

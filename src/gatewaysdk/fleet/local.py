@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from ..commands import UpdatePresence
 from ..errors import StateError
-from ..identify import FileIdentifyQueue, LocalIdentifyQueue
+from ..identify import FileIdentifyQueue, LocalIdentifyQueue, StartForecast
 from ..protocol import State
 from ..shard.managed import ManagedShard
 from ..tasks.label import UNSHARDED
 from .generation import Common, Generation
 from .health import FleetHealth
+from .reshard import Resharding, ReshardPlan, matching_shard_ids, start_seconds
 from .start import Start
 from .steps import FleetReady
 
@@ -34,7 +35,8 @@ class LocalFleet:
         self._began_at = asyncio.get_running_loop().time()
         self._ready_after: float | None = None
         self._background: set[asyncio.Task[float]] = set()
-        self._generation = Generation(start.plan, start.settings, common)
+        self._generation = Generation(start.plan, start.settings, common, self._generation_ended)
+        self._change: Resharding | None = None
 
     async def run(self) -> bool:
         """Start the shards, and return True once all are live, False when one has ended before that."""
@@ -48,18 +50,30 @@ class LocalFleet:
         common.tell(FleetReady(self._ready_after), None)
         return True
 
+    def _generation_ended(self, generation: Generation, error: Exception | None) -> None:
+        if generation is self._generation:
+            self._common.ended(error)
+        elif self._change is not None and generation is self._change.new:
+            self._change.new_ended(error)
+
     def stop(self, *, keep_session: bool) -> None:
         """Begin to close all shards."""
-        self._generation.stop(keep_session=keep_session)
+        for generation in self._generations:
+            generation.stop(keep_session=keep_session)
+
+    @property
+    def _generations(self) -> list[Generation]:
+        return [self._generation] if self._change is None else [self._change.old, self._change.new]
 
     async def close(self, *, keep_session: bool, grace: float) -> None:
         """Close all shards and return when nothing is left of them, at once in a handler of one of them."""
-        if any(shard.delivery.is_calling() for shard in self.shards.values()):
+        if any(shard.delivery.is_calling() for shard in self.running()):
             self.stop(keep_session=keep_session)
             return
         for task in self._background:
             task.cancel()
-        await self._generation.close(keep_session=keep_session, grace=grace)
+        closing = (one.close(keep_session=keep_session, grace=grace) for one in self._generations)
+        await asyncio.gather(*closing)
 
     @property
     def num_shards(self) -> int:
@@ -73,11 +87,12 @@ class LocalFleet:
 
     def running(self) -> Iterable[ManagedShard]:
         """Return the shards that take events now."""
-        return (member.shard for member in self._generation.members.values())
+        return (shard for generation in self._generations for shard in generation.shards)
 
     async def show_presence(self, command: UpdatePresence, timeout: float | None) -> float:
         """Send a presence on all live shards, and have the others begin with it; return the longest wait."""
-        self._generation.settings = replace(self._generation.settings, presence=command)
+        for generation in self._generations:
+            generation.settings = replace(generation.settings, presence=command)
         live = []
         for shard in self.running():
             if shard.state is State.LIVE:
@@ -94,12 +109,59 @@ class LocalFleet:
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, StateError):
             UNSHARDED.log.warning("a shard shows an old presence until the next one is sent: %s", error)
 
+    # Another number of shards
+
+    def plan_reshard(self, total: int) -> ReshardPlan:
+        """Return what it costs to have so many shards. Raises `ConfigurationError` when it cannot be."""
+        plan = self._generation.plan
+        ids = matching_shard_ids(plan.shard_ids, plan.num_shards, total)
+        forecast = self._forecast(len(ids))
+        return ReshardPlan(
+            before=plan.num_shards,
+            after=total,
+            identifies=len(ids),
+            seconds=start_seconds(len(ids), plan.limit.max_concurrency),
+            remaining=None if forecast is None else forecast.remaining,
+        )
+
+    async def reshard(self, total: int, quiet: float) -> ReshardPlan:
+        """Have another number of shards from now on; see `ShardManager.reshard`."""
+        if self._change is not None:
+            raise StateError(f"the shards become {self._change.new.plan.num_shards} just now; wait for the end of that")
+        cost = self.plan_reshard(total)
+        forecast = self._forecast(cost.identifies)
+        if forecast is not None:
+            forecast.check()
+        UNSHARDED.log.info("the number of shards changes %s", cost)
+        old = self._generation
+        ids = matching_shard_ids(old.plan.shard_ids, old.plan.num_shards, total)
+        plan = replace(old.plan, num_shards=total, shard_ids=ids)
+        new = Generation(plan, old.settings, self._common, self._generation_ended)
+        self._change = Resharding(old, new, quiet)
+        try:
+            await self._change.run(lambda: self._take_over(new))
+        except BaseException:
+            if self._generation is old:
+                await new.close(keep_session=False, grace=0)
+            raise
+        finally:
+            self._change = None
+        return cost
+
+    def _take_over(self, new: Generation) -> None:
+        self._generation = new
+        self._start.note_size(new.plan.num_shards)
+        UNSHARDED.log.info("%d shards have taken over", new.plan.num_shards)
+
+    def _forecast(self, starts: int) -> StartForecast | None:
+        queue = self._start.queue
+        return queue.forecast(starts) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
+
     def health(self) -> FleetHealth:
         """Return what all shards are at."""
-        queue = self._start.queue
-        forecast = queue.forecast(0) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
+        forecast = self._forecast(0)
         return FleetHealth(
-            shards=[member.status() for member in self._generation.members.values()],
+            shards=[member.status() for one in self._generations for member in one.members.values()],
             num_shards=self.num_shards,
             identifies_left=None if forecast is None else forecast.remaining,
             identifies_reset_after=None if forecast is None else forecast.reset_after,

@@ -34,6 +34,7 @@ from .health import FleetHealth
 from .local import LocalFleet
 from .observers import FleetObserver, FleetObservers
 from .plan import FleetSize, ShardCount
+from .reshard import ReshardPlan
 from .restart import RestartBackoff, RestartPolicy
 from .sharding import shard_id_for
 from .start import FleetSettings, Start, make_directory
@@ -249,6 +250,41 @@ class ShardManager(Requests):
         if self._fleet is None:
             return FleetHealth([], self.num_shards or 0, None, None, None)
         return self._fleet.health()
+
+    # Another number of shards
+
+    async def plan_reshard(self, total: int) -> ReshardPlan:
+        """Return what it would cost to have ``total`` shards, in sessions of the day and in seconds.
+
+        Raises:
+            StateError: the shards are not live yet.
+            ConfigurationError: the number cannot be, or guilds would move to another manager.
+        """
+        return self._ready_fleet().plan_reshard(total)
+
+    async def reshard(self, total: int, *, quiet: float = 5.0) -> ReshardPlan:
+        """Have ``total`` shards from now on, without an outage and without a second copy of an event.
+
+        New shards start beside the old ones, as identify limits allow it. When their guilds are there, they take over,
+        and the old ones end. Both see each event meanwhile; handlers get it once, in order for each guild. GUILD_CREATE
+        for guilds that are known already is left out; READY of the new shards is not. Returns when it is done.
+
+        Args:
+            total: how many shards the bot is to have.
+            quiet: seconds for which, in the end, no event must have come to one of both fleets alone.
+
+        Raises:
+            StateError: the shards are not live yet, or it is done already just now.
+            ConfigurationError: the number cannot be, or guilds would move to another manager.
+            SessionStartsExhausted: too few sessions are left for today; nothing has been started.
+            GatewayError: what has ended the new shards; the old ones go on.
+        """
+        return await self._ready_fleet().reshard(total, quiet)
+
+    def _ready_fleet(self) -> LocalFleet:
+        if self._fleet is None or not self._lifetime.running:
+            raise StateError("the shards do not run; call run() first, and await wait_ready()")
+        return self._fleet
 
     # What is sent
 

@@ -48,12 +48,18 @@ class Start:
         settings: what each is made with.
         queue: says when each may identify.
         planned: what observers are told.
+        size_file: where the number of shards is noted; None for nowhere.
     """
 
     plan: FleetPlan
     settings: ShardSettings
     queue: IdentifyQueue
     planned: FleetPlanned
+    size_file: Path | None
+
+    def note_size(self, num_shards: int) -> None:
+        """Note how many shards run, so that the next start with ``auto`` can resume them."""
+        write_num_shards(self.size_file, num_shards)
 
     @classmethod
     async def prepare(cls, chosen: FleetSettings, intents: Intents) -> Start:
@@ -70,8 +76,9 @@ class Start:
         if not chosen.has_url:
             settings = replace(settings, url=plan.url)
         planned = await _forecast(plan, settings, queue)
-        write_num_shards(file, plan.num_shards)
-        return cls(plan, settings, queue, planned)
+        start = cls(plan, settings, queue, planned, file)
+        start.note_size(plan.num_shards)
+        return start
 
 
 def _make_queue(chosen: FleetSettings, plan: FleetPlan) -> IdentifyQueue:

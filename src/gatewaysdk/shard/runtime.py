@@ -263,7 +263,7 @@ class Runtime:
             delivery = self.delivery
             plan = delivery.plans[t]
             if plan is not NOBODY:
-                delivery.put(plan, envelope, now)
+                delivery.take_in(plan, envelope, now)
             return
         self._apply(protocol.receive(self._codec.frame(envelope), self._now()))
 
@@ -309,7 +309,7 @@ class Runtime:
         plan = self.delivery.plans[frame.t or ""]
         if plan is not NOBODY:
             assert isinstance(frame, CodecFrame)  # what the core was given it gives back
-            self.delivery.put(plan, frame.envelope)
+            self.delivery.take_in(plan, frame.envelope, None)
 
     def _open(self, url: str) -> None:
         if self._connection is not None:
