@@ -212,7 +212,8 @@ class Delivery:
     def _worker_ended(self, worker: object, error: BaseException | None) -> None:
         if error is not None:
             self._owner.on_delivery_failed(error)
-        self._end_if_done()
+        if self._ended:  # also asked there, but this is called for each event that comes alone
+            self._end_if_done()
 
     def _end_if_done(self) -> None:
         worker = self._worker
