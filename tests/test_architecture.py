@@ -85,7 +85,7 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"identify", "sessions", "simulator", "cli"},
+    "time": {"tasks", "identify", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},

@@ -187,3 +187,104 @@ async def test_on_a_loop_that_ends_no_task_is_replaced(monkeypatch: pytest.Monke
     assert str((digger.busy, digger.task, digger.done)) == "(True, None, [])"
     digger.cancel()
     assert (digger.busy, digger.ends) == (False, [None])
+
+
+class Stayer(Digger):
+    """Keeps its task while idle."""
+
+    stays = True
+
+
+async def idle_stayer() -> tuple[Stayer, asyncio.Task[None]]:
+    stayer = Stayer()
+    stayer.todo = [1]
+    stayer.wake()
+    await rounds()
+    assert (stayer.done, stayer.ends, stayer.busy) == ([1], [None], False)
+    assert stayer.task is not None
+    return stayer, stayer.task
+
+
+async def test_a_worker_that_stays_is_woken_in_the_same_task_and_tells_each_time_that_it_is_idle() -> None:
+    stayer, task = await idle_stayer()
+    stayer.todo = [2, 3]
+    stayer.wake()
+    stayer.wake()
+    assert stayer.busy
+    await rounds()
+    assert (stayer.done, stayer.ends, stayer.busy) == ([1, 2, 3], [None, None], False)
+    assert stayer.task is task
+    stayer.cancel()
+    await rounds()
+    assert task.cancelled()
+    assert str(stayer.task) == "None"
+
+
+async def test_an_idle_worker_whose_task_something_else_cancels_has_lost_nothing() -> None:
+    stayer, task = await idle_stayer()
+    task.cancel()
+    await rounds()
+    assert (stayer.task, stayer.busy) == (None, False)
+    stayer.todo = [2]
+    stayer.wake()
+    await rounds()
+    assert stayer.done == [1, 2]
+    stayer.cancel()
+
+
+@pytest.mark.parametrize("woken_first", [False, True])
+async def test_work_that_comes_as_the_task_of_an_idle_worker_is_cancelled_is_done_by_the_next(
+    *, woken_first: bool
+) -> None:
+    stayer, task = await idle_stayer()
+    stayer.todo = [2]
+    if woken_first:
+        stayer.wake()
+    task.cancel()
+    if not woken_first:
+        stayer.wake()
+    await rounds()
+    assert (stayer.done, stayer.busy) == ([1, "stray", 2], False)
+    stayer.cancel()
+
+
+async def test_an_idle_worker_lets_go_of_its_task_and_takes_another_when_work_comes() -> None:
+    stayer, task = await idle_stayer()
+    stayer.let_go()
+    stayer.let_go()
+    stayer.todo = [2]
+    stayer.wake()
+    await rounds()
+    assert (stayer.done, task.cancelled()) == ([1, 2], True)
+    stayer.let_go()
+    assert stayer.task is None
+
+
+async def test_a_busy_worker_does_not_let_go() -> None:
+    stayer, _ = await idle_stayer()
+    stayer.todo = [2]
+    stayer.wake()
+    stayer.let_go()
+    await rounds()
+    assert stayer.done == [1, 2]
+    stayer.cancel()
+
+
+async def test_a_worker_may_let_go_as_it_tells_that_it_is_idle() -> None:
+    stayer = Stayer()
+    stayer._ended = lambda worker, error: worker.let_go()
+    stayer.todo = [1]
+    before = asyncio.all_tasks()
+    stayer.wake()
+    await rounds()
+    assert (stayer.done, stayer.task) == ([1], None)
+    assert asyncio.all_tasks() == before
+
+
+async def test_what_the_work_of_a_worker_that_stays_raises_ends_it() -> None:
+    stayer, _ = await idle_stayer()
+    error = ZeroDivisionError()
+    stayer.todo = [error]
+    stayer.wake()
+    await rounds()
+    assert (stayer.ends, stayer.task, stayer.cancelled) == ([None, error], None, True)

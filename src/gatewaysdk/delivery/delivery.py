@@ -17,7 +17,7 @@ from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import Where
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
-from ..tasks.worker import EAGER
+from ..tasks.worker import EAGER, Worker
 from .backlog import Backlog
 from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
@@ -243,10 +243,12 @@ class Delivery:
             del self._lines[line.key]
         self._worker_ended(line, error)
 
-    def _worker_ended(self, worker: object, error: BaseException | None) -> None:
+    def _worker_ended(self, worker: Worker, error: BaseException | None) -> None:
         if error is not None:
             self._owner.on_delivery_failed(error)
-        self._end_if_done()
+        if self._ended or worker is not self._worker:
+            worker.let_go()
+            self._end_if_done()
 
     def _end_if_done(self) -> None:
         worker = self._worker
@@ -255,6 +257,8 @@ class Delivery:
         if worker is not None and (worker.busy or (self.backlog.waiting and not worker.cancelled)):
             return
         self._over.set_result(None)
+        if worker is not None:
+            worker.let_go()
         self.readers.end_streams(self._cause)
 
     # What arrives

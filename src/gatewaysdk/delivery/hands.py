@@ -16,7 +16,7 @@ from ..listeners.dispatcher import Dispatcher
 from ..listeners.handler_list import Call
 from ..stats import Stats
 from ..tasks.turn import Turn
-from ..tasks.worker import Worker
+from ..tasks.worker import EAGER, Worker
 from .backlog import Backlog, Item, mark_of
 from .concurrency import KeyFunction
 from .plans import Plans
@@ -86,6 +86,7 @@ class Hands(Worker):
     """
 
     __slots__ = ("_cut", "_desk", "_turn", "began", "number")
+    stays = not EAGER
 
     def __init__(
         self, desk: Desk, name: str, context: Context, ended: Callable[[Any, BaseException | None], None]
@@ -214,6 +215,7 @@ class LineHands(Hands):
     """Hands out the events of one key."""
 
     __slots__ = ("key",)
+    stays = False  # there may be any number of keys
 
     def __init__(self, key: Hashable, *rest: Any) -> None:
         self.key = key

@@ -49,6 +49,7 @@ from ..tasks.closing import Closing, wait_for_cancelled
 from ..tasks.label import Label
 from ..tasks.lifetime import Lifetime
 from ..tasks.timer import Timer
+from ..tasks.turn import get_clock
 from .connection import Connection
 from .health import Health, take_health
 from .observers import Observers
@@ -109,7 +110,7 @@ class Runtime:
         A call that raises leaves all as it was.
         """
         self.check_not_running()
-        self._clock = asyncio.get_running_loop().time
+        self._clock = get_clock()
         effects: list[Effect] = []
         if self.protocol is None:
             self._identify = replace(self._identify, intents=intents)

@@ -10,7 +10,7 @@ from .label import UNSHARDED, Label
 from .lifetime import Lifetime
 from .signals import stop_on
 from .timer import Timer
-from .turn import Turn
+from .turn import Turn, get_clock
 from .worker import EAGER, Worker, is_stray, start_task
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Timer",
     "Turn",
     "Worker",
+    "get_clock",
     "is_stray",
     "start_task",
     "stop_on",

@@ -1,8 +1,8 @@
 """A task that exists while there is work, and what becomes of the work when the task ends early.
 
-An idle worker costs no task. Where Python can start a task eagerly (3.12 and later), work that comes alone is begun at
+Where Python can start a task eagerly (3.12 and later), an idle worker has no task. Work that comes alone is begun at
 once, in a task of its own, by the code that brings it: to wake a task takes a round of the event loop, which costs
-several times as much. On 3.11 the task is woken.
+several times as much. On 3.11 there is no way around that round, but a worker that stays spares the making of a task.
 """
 
 from __future__ import annotations
@@ -55,13 +55,15 @@ class Worker(ABC):
         ended: called when there is no work left, or the work failed: with None, or with what it raised.
 
     Attributes:
-        task: while there is one that waits for something.
+        task: while there is one that waits for something, be it for more work.
         busy: whether a task is at work.
         cancelled: whether `cancel` was called.
+        stays: whether an idle worker keeps its task, to be woken, until `cancel` or `let_go`.
         stray: the `CancelledError` that ended the last task, though nobody asked for it. `work` tells, and clears it.
     """
 
-    __slots__ = ("_context", "_ended", "_name", "_replacing", "busy", "cancelled", "stray", "task")
+    __slots__ = ("_context", "_ended", "_more", "_name", "_replacing", "busy", "cancelled", "stray", "task")
+    stays = False
 
     def __init__(self, name: str, context: Context, ended: Callable[[Any, BaseException | None], None]) -> None:
         self._name = name
@@ -71,6 +73,7 @@ class Worker(ABC):
         self.cancelled = False
         self.stray: asyncio.CancelledError | None = None
         self._replacing: asyncio.TimerHandle | None = None
+        self._more: asyncio.Future[None] | None = None  # what the task of an idle worker waits for
         self.task: asyncio.Task[None] | None = None
 
     @abstractmethod
@@ -85,16 +88,39 @@ class Worker(ABC):
         """Have the work done, unless a task is at it. With ``at_once`` its beginning is done on return, if possible."""
         if not self.busy and not self.cancelled:
             self.busy = True
-            self._begin(at_once)
+            if self._more is None:
+                self._begin(at_once)
+            elif not self._more.done():  # else something has just cancelled the task, and `_done` replaces it
+                self._more.set_result(None)
 
     def _begin(self, at_once: bool) -> None:
         self._replacing = None
-        task = start_task(self.work(), self._name, self._context, at_once=at_once)
+        work = self._work_and_stay() if self.stays else self.work()
+        task = start_task(work, self._name, self._context, at_once=at_once)
         if task.done():
             self._done(task)
         else:
             self.task = task
             task.add_done_callback(self._done)
+
+    async def _work_and_stay(self) -> None:
+        while True:
+            await self.work()
+            if self.cancelled:
+                return
+            self.busy = False
+            more = self._more = asyncio.get_running_loop().create_future()
+            self._ended(self, None)
+            await more
+            self._more = None
+
+    def let_go(self) -> None:
+        """Keep no task while idle; work that still comes gets a new one."""
+        if self._more is not None and not self.busy:
+            task, self.task, self._more = self.task, None, None
+            assert task is not None  # it waits there
+            task.remove_done_callback(self._done)
+            task.cancel()
 
     def cancel(self) -> None:
         """Stop the work for good."""
@@ -108,7 +134,9 @@ class Worker(ABC):
             self._ended(self, None)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self.task = None
+        self.task = self._more = None
+        if not self.busy:
+            return  # it was cancelled while it waited for more, so that nothing is lost
         error = None
         if task.cancelled():
             if not self.cancelled:
