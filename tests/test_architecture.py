@@ -47,7 +47,7 @@ ROOMS: dict[str, str] = {
     "delivery": "bases codec decoding errors listeners stats tasks",
     "sessions": "errors protocol tasks",
     "requests": "bases commands delivery enums errors events models snowflake",
-    "identify": "errors",
+    "identify": "errors tasks",
     "shard": (
         "bases codec commands compression delivery enums errors events frame identify listeners models protocol "
         "requests sessions snowflake stats tables tasks token transport"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..errors import ConfigurationError
 from ..shard.shard import Shard
+from ..tasks.label import UNSHARDED
 from .steps import FleetStep
 
 __all__ = ["FleetObserver", "FleetObservers"]
 
-_log = logging.getLogger("gatewaysdk")
+_log = UNSHARDED.log
 
 FleetObserver: TypeAlias = Callable[[FleetStep], None] | Callable[[FleetStep, Shard | None], None]
 """A function of a step, or of a step and the shard that made it; None for a step of the fleet as a whole."""

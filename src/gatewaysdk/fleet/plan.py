@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import random
 from collections.abc import Awaitable, Callable, Iterable
@@ -15,12 +14,13 @@ from typing import Literal, TypeAlias
 from ..errors import ConfigurationError, ConnectError
 from ..identify import SessionStartLimit
 from ..protocol import Backoff, Failure
+from ..tasks.label import UNSHARDED
 from ..token import Token
 from .gateway_bot import GatewayBot, fetch_gateway_bot
 
 __all__ = ["FleetPlan", "FleetSize", "ShardCount", "ask_gateway_bot", "read_num_shards", "write_num_shards"]
 
-_log = logging.getLogger("gatewaysdk")
+_log = UNSHARDED.log
 
 ShardCount: TypeAlias = int | Literal["auto"]
 """How many shards a bot has; ``auto`` is what Discord recommends."""

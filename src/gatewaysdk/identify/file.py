@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from ..errors import ConfigurationError
+from ..tasks.label import UNSHARDED
 from .budget import IdentifyBudget
 from .clock import machine_time
 from .forecast import StartForecast
@@ -21,7 +21,7 @@ from .session_starts import SessionStartLimit, SessionStarts, check_starts, take
 
 __all__ = ["FileIdentifyQueue"]
 
-_log = logging.getLogger("gatewaysdk")
+_log = UNSHARDED.log
 
 _POLL = 0.1
 """Seconds between two looks at who is ahead, for each place ahead. An identify takes longer by half of it."""
