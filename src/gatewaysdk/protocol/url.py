@@ -1,4 +1,4 @@
-"""The URL of the gateway: a base, or the one that READY gave, and the query that both share."""
+"""The URL to connect to: the base URL or READY's ``resume_gateway_url``, with the query that both take."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..errors import ConfigurationError, plain_url
 __all__ = ["DISCORD_HOSTS", "ResumeRule", "check_url", "host_of", "is_gateway_url", "is_within", "with_query"]
 
 DISCORD_HOSTS = ("discord.gg",)
-"""Where Discord's gateways are, ``gateway.discord.gg`` and ``gateway-us-east1-b.discord.gg`` among them."""
+"""Domains of Discord's gateways, such as ``gateway.discord.gg`` and ``gateway-us-east1-b.discord.gg``."""
 
-# Libraries disagree about where the host ends in what has any other character.
+# With any other character, libraries disagree about where the host ends: one checks a host, another connects elsewhere.
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 
 
 def host_of(url: Any) -> str | None:
-    """Return the host of a URL in small ASCII letters, None if there is none that all libraries would agree upon."""
+    """Return the host of a URL in lower-case ASCII, None unless all libraries would find the same host in it."""
     if not isinstance(url, str) or not url.isprintable() or re.search(r"[\\\s]", url):
         return None
     try:
@@ -56,15 +56,17 @@ def is_within(host: str | None, hosts: Iterable[str]) -> bool:
 
 
 class ResumeRule:
-    """Where a session may be resumed, which means where the token may go: READY, or a stored session, names any URL.
+    """Decides on which URLs a session may be resumed: RESUME takes the token there.
+
+    READY and stored sessions come from outside, and could name any URL.
 
     Args:
-        base: the URL of the gateway. No URL leads from an encrypted connection to a plain one.
+        base: the base URL. If it is encrypted (``wss``), the URLs to resume on must be, too.
         hosts: hosts that are trusted, with their subdomains. None trusts `DISCORD_HOSTS` when the base is one of them,
             and else the base's own host.
 
     Raises:
-        ConfigurationError: ``hosts`` has something else than hosts.
+        ConfigurationError: ``hosts`` is not a list of host names.
     """
 
     def __init__(self, base: str, hosts: Collection[str] | None = None) -> None:
@@ -77,7 +79,7 @@ class ResumeRule:
         self._hosts = tuple(map(_check_host, hosts))
 
     def problem(self, url: Any) -> str | None:
-        """Say why ``url`` may not be resumed on, None if it may."""
+        """Return why ``url`` may not be resumed on, None if it may."""
         if not is_gateway_url(url, secure=False):
             return "no gateway URL"
         if not is_gateway_url(url, secure=self._secure):
