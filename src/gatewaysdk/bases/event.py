@@ -1,4 +1,4 @@
-"""The base of the events, and the two for dispatches that no generated class fits."""
+"""The base of the events, and two classes for dispatches that fit no generated class."""
 
 from __future__ import annotations
 
