@@ -23,9 +23,10 @@ E = TypeVar("E", bound=Event)
 
 
 class _Classes(dict[str, type[Event]]):
-    """Classes by name on the wire: what was registered, and what is generated once it was asked for.
+    """Classes by name on the wire: registered ones, and generated ones once they were asked for.
 
-    So a known event costs no call. Names from outside are not kept, as they must not make memory grow.
+    A dict, so that a known event costs no call. Unknown names are not kept, as names from outside must not make memory
+    grow.
     """
 
     def __missing__(self, name: str) -> type[Event] | None:  # so a lookup may give None, which dict's types cannot say
@@ -42,7 +43,8 @@ _classes = _Classes()
 def register_event(event: type[E]) -> type[E]:
     """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
 
-    For events that this release does not know, and for subclasses of the generated ones.
+    Use it for events that this release does not know, and for subclasses of generated events. Raises ``ValueError`` if
+    ``event_name`` is empty.
     """
     if not event.event_name:
         raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
@@ -51,7 +53,7 @@ def register_event(event: type[E]) -> type[E]:
 
 
 def event_class(name: str) -> type[Event] | None:
-    """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
+    """Return the class of an event by its name on the wire, None for an unknown name. Imports it on first use."""
     return _classes[name]
 
 
@@ -61,7 +63,7 @@ def _class(title: str) -> type[Event]:
 
 
 def could_be(event: type[Event], name: str) -> bool:
-    """Whether a dispatch of this name may turn out an instance of ``event``."""
+    """Whether a dispatch with this name may become an instance of ``event``."""
     if event.event_name:
         return event.event_name == name
     return event is not UnknownEvent or event_class(name) is None
