@@ -61,7 +61,7 @@ class Connector(Protocol):
         ...
 
 
-if not TYPE_CHECKING:  # else any name would pass for one of the package's
+if not TYPE_CHECKING:  # else type checkers would accept any name of the package
 
     def __getattr__(name: str) -> Any:
         if name == "AiohttpConnector":
