@@ -23,7 +23,7 @@ class Session:
         resume_gateway_url: where to resume, as READY gave it, without a query.
         sequence: ``s`` of the last event received; the events after it are replayed.
         shard: (shard_id, num_shards) of its IDENTIFY, or None.
-        seen_at: when the gateway was last known to hold the session, in seconds since 1970; None if not recorded. Not
+        seen_at: when READY, RESUMED or a heartbeat's ACK last came, in seconds since 1970; None if not recorded. Not
             compared: sessions that differ only in this are equal.
         user_id: the bot's own id, from READY; None if not recorded. Not compared either.
     """
