@@ -1,4 +1,4 @@
-"""``python -m codegen [--check]``: generate the package's models from the schema, or prove that they are current."""
+"""``python -m codegen [--check]``: generate code of the package from the schema, or check that it is current."""
 
 from __future__ import annotations
 
