@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def generate(schema_root: Path, config: Path) -> dict[str, str]:
-    """Return every generated file by its path below the package."""
+    """Return the text of every generated file, by its path within the package."""
     schema = Schema.load(schema_root)
     if problems := lint(schema, schema_root):
         raise SchemaError("\n".join(problems))

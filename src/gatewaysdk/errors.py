@@ -9,13 +9,13 @@
     |   +-- EncodeError             a value that the encoding cannot express (also a ValueError)
     |   +-- StateError              a call that makes no sense now (also a RuntimeError)
     |       +-- ShardClosed         the shard was closed while the caller waited for something
-    +-- PeerError                   what the other side sent cannot be used
+    +-- PeerError                   the other side sent something that cannot be used
     |   +-- DecodeError             a message that is not in the agreed encoding
     |   +-- DecompressionError      broken or truncated compressed data
     |   +-- MessageTooLarge         more bytes or values than ``max_size`` allows
     |   +-- ProtocolError           a well-formed message that breaks the gateway's rules
     |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
-    +-- DeliveryError               handlers do not keep up with events
+    +-- DeliveryError               something in the program keeps events from being handled
     |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
     |   +-- SessionStoreTimeout     the session store took longer than it may (also a TimeoutError)
     |   +-- EventsDropped           events were discarded, as ``overflow`` allows

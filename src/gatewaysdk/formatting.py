@@ -89,8 +89,8 @@ def format_emoji(name: str, emoji_id: SnowflakeLike | None, *, animated: bool | 
 
     Args:
         name: its name, without colons.
-        emoji_id: its id; None for a Unicode emoji, which stands for itself.
-        animated: whether it moves.
+        emoji_id: its id; None for a Unicode emoji, whose name is returned as it is.
+        animated: whether it is animated.
 
     Raises:
         ConfigurationError: the name has spaces, colons or angle brackets, or is empty.

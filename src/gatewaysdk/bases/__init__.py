@@ -1,4 +1,4 @@
-"""What generated classes inherit: models, events, commands, enums, unions, and the types of single values.
+"""Bases of the generated classes: models, events, commands, enums, unions, and the types of single values.
 
 They tolerate unknown keys, values, bits and kinds. Broken parts of a payload are left out and listed as `Violation`.
 """

@@ -54,7 +54,7 @@ class Outbound(BaseModel):
     )
 
     one_of: ClassVar[tuple[str, ...]] = ()
-    """Fields of which exactly one is sent."""
+    """Fields of which exactly one must be sent."""
 
     needs: ClassVar[dict[str, tuple[str, ...]]] = {}
     """For a field, those that must be sent with it."""
@@ -135,7 +135,7 @@ class Outbound(BaseModel):
         return with_descriptions(cls, core_schema, handler)
 
     def payload(self) -> Any:
-        """Return the data as plain values ready to encode: only what was set, ids as strings."""
+        """Return the data as plain values ready to encode: only the fields that were set, with ids as strings."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 

@@ -106,7 +106,7 @@ def _members_of(kind: type[Flags]) -> _Members:
 
 
 class Flags(IntFlag, boundary=KEEP):
-    """A set of bits that keeps the unknown ones."""
+    """A set of bits that keeps unknown bits, too."""
 
     @classmethod
     def _missing_(cls, value: object) -> Any:

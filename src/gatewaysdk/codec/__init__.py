@@ -45,7 +45,7 @@ def get_codec(name: str, *, backend: str | None = None, max_values: int = MAX_VA
         known = ", ".join(repr(known) for known in ENCODINGS)
         raise ConfigurationError(f"encoding {name!r} is unknown; choose one of {known}")
     if name != "etf" and backend is not None:
-        raise ConfigurationError(f"encoding {name!r} has no backends, so {backend!r} is none; leave it out")
+        raise ConfigurationError(f"encoding {name!r} has no backends; leave backend={backend!r} out")
     return _codec(name, "auto" if backend is None else backend, max_values)
 
 

@@ -181,7 +181,7 @@ def _to_bytes(message: bytes | bytearray | memoryview | str) -> bytes:
         return message.encode()
     except UnicodeEncodeError as error:
         problem = error.reason
-    raise DecodeError(f"the message is no UTF-8 text: {problem}")
+    raise DecodeError(f"the message is not UTF-8 text: {problem}")
 
 
 def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
@@ -193,9 +193,9 @@ def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
     except NotJsonError as error:
         problem = str(error)
     if problem is not None:
-        raise DecodeError(f"the message is no JSON: {problem}: {_quote(message)}")
+        raise DecodeError(f"the message is not JSON: {problem}: {_quote(message)}")
     if type(data) is not dict:
-        raise DecodeError(f"the message is no object: {_quote(message)}")
+        raise DecodeError(f"the message is not an object: {_quote(message)}")
     envelope: dict[str, Any] = data
     op, s, t = envelope.get("op"), envelope.get("s"), envelope.get("t")
     # By exact type, as True is an int too.

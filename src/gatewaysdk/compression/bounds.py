@@ -1,4 +1,4 @@
-"""What one gateway message may cost.
+"""Bounds on what one gateway message may cost, in bytes and in values.
 
 A bound on the bytes received is not enough: 65 KB may inflate to gigabytes, and 3 bytes of JSON make an object of 90.
 docs/topics/limits.md derives the figures.

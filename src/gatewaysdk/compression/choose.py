@@ -1,4 +1,4 @@
-"""From the name of a compression to its inflater."""
+"""Chooses the inflater for a compression."""
 
 from __future__ import annotations
 

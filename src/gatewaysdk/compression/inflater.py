@@ -1,4 +1,4 @@
-"""What an inflater is: a WebSocket message in, gateway messages out (events/gateway#encoding-and-compression).
+"""The interface of inflaters: a WebSocket message in, gateway messages out (events/gateway#encoding-and-compression).
 
 An inflater belongs to one connection, as later messages refer to what was inflated before. Its output is bounded,
 because a few hostile kilobytes may inflate to gigabytes. Output over a bound raises `MessageTooLarge`; any other fault

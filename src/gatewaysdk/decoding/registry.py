@@ -72,7 +72,7 @@ def could_be(event: type[Event], name: str) -> bool:
 def decode_received(codec: Codec, envelope: Envelope) -> Event:
     """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame.
 
-    Never raises for what has come: bytes that cannot be decoded give an `InvalidEvent` too.
+    Never raises because of the data: bytes that cannot be decoded give an `InvalidEvent`, too.
     """
     # Its first steps are those of `decode_event` once more: shared, they would cost each event a call.
     name = envelope[2] or ""
@@ -90,9 +90,9 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
 
 
 def decode_event(frame: Frame) -> Event:
-    """Return the event of a dispatch; never raises for what its data holds.
+    """Return the event of a dispatch, whatever its data holds.
 
-    A name without a class gives an `UnknownEvent`, data that is no object an `InvalidEvent`. Data that breaks the
+    A name without a class gives an `UnknownEvent`, data that is not an object an `InvalidEvent`. Data that breaks the
     documentation gives the event without the broken parts, which ``violations`` lists.
 
     Raises:

@@ -161,7 +161,7 @@ class _Answer:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             problem = "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
-        return self._refuse(f"the answer is no JSON: {problem}")
+        return self._refuse(f"the answer is not JSON: {problem}")
 
     def _object(self, name: str, value: Any) -> dict[str, Any]:
         return value if isinstance(value, dict) else self._refuse(f"{name} is {_shown(value)}, not an object")
@@ -175,9 +175,9 @@ class _Answer:
     def _gateway(self, url: Any) -> str:
         secure = urlsplit(self._url).scheme == "https"
         if not is_gateway_url(url, secure=secure):
-            self._refuse(f"url is {_shown(url)}, which is no {'wss:// URL' if secure else 'gateway URL'}")
+            self._refuse(f"url is {_shown(url)}, which is not a {'wss:// URL' if secure else 'gateway URL'}")
         if is_within(host_of(self._url), ("discord.com",)) and not is_within(host_of(url), DISCORD_HOSTS):
-            self._refuse(f"url is {_shown(url)}, which is no gateway of Discord's")
+            self._refuse(f"url is {_shown(url)}, which is not a gateway of Discord's")
         return str(url)
 
     def _refuse(self, problem: str) -> NoReturn:

@@ -119,7 +119,7 @@ class HeartbeatAcknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The connection, or the attempt at one, is gone. ``error`` is None when the gateway asked for it (op 7, op 9)."""
+    """The connection, or the attempt at one, is gone. ``error`` is None after op 7, op 9 or ``reconnect``."""
 
     reason: str
     error: GatewayError | None

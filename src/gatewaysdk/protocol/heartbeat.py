@@ -13,7 +13,7 @@ _LONGEST_INTERVAL = 3600.0  # seconds; Discord uses about 41, and a longer one w
 
 
 class HeartbeatTracker:
-    """When to beat, and whether beats are answered. Times are monotonic seconds.
+    """Says when to send heartbeats, and whether the gateway answers them. Times are monotonic seconds.
 
     Attributes:
         interval: seconds between two beats.

@@ -60,7 +60,7 @@ class IdentifySettings:
             if not isinstance(self.properties.get(key), str):
                 raise ConfigurationError(f"properties has no string {key!r}; Discord wants os, browser and device")
         if self.presence is not None and not isinstance(self.presence, Mapping):
-            raise ConfigurationError("presence is no object; pass the data of op 3")
+            raise ConfigurationError("presence is not an object; pass the data of op 3")
         threshold = self.large_threshold
         if threshold is not None and (not _is_int(threshold) or not 50 <= threshold <= 250):
             raise ConfigurationError(f"large_threshold is {threshold!r}; Discord takes 50 to 250")

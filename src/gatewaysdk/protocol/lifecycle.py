@@ -207,7 +207,7 @@ class Lifecycle:
         self._heartbeat = None
         self._replayed = 0
         self._connect_at = -math.inf
-        self._paused = False
+        self._paused = False  # a new socket is read
         self._outbox.new_connection()
         self._move(cause, now + self._timeouts.connect)
         return [Connect(with_query(self._next_url, self._query), self._has_session)]
@@ -241,7 +241,7 @@ class Lifecycle:
             return []
         if self._permit is not Permit.GRANTED:
             return self._ask_to_identify()
-        self._identify_at = now + IDENTIFY_INTERVAL
+        self._identify_at = now + IDENTIFY_INTERVAL  # however soon the next permit comes
         self._tracker.drop()  # a session without an id left its sequence number
         carried = self._outbox.take_presence()  # IDENTIFY has it in its own data
         self._move(Cause.IDENTIFY_SENT, now + self._timeouts.ready)
@@ -291,7 +291,7 @@ class Lifecycle:
             effects += sends
             if any(send.confirm for send in sends):
                 assert self._heartbeat is not None  # HELLO came before READY
-                self._heartbeat.requested = True
+                self._heartbeat.requested = True  # its ACK proves that what was sent has been read
                 effects += self._beat(now)
         return effects
 
@@ -315,7 +315,7 @@ class Lifecycle:
         """Our caller reads again. Answers that the gateway owes us get their time anew."""
         self._paused = False
         if self._heartbeat is not None:
-            self._heartbeat.forgive()
+            self._heartbeat.forgive()  # the ACK may lie unread in the socket
         if self._timer is not None and self._state in READING:
             self._timer = max(self._timer, now + self._timeouts.resumed)
         return []
@@ -384,14 +384,14 @@ class Lifecycle:
             return []
         if not keep_session:
             self._tracker.drop()
-        self._outbox.clear()
+        self._outbox.clear()  # commands do not wait for a later `connect`
         if self._state in WITHOUT_SOCKET:
             self._move(Cause.CLOSE, None)
             return [Stopped()]
         closing_already = self._state is State.CLOSING
         self._move(Cause.CLOSE, now + self._timeouts.close)
         if closing_already:
-            return []
+            return []  # the caller has its Close effect already
         code = RESUMABLE_CODE if keep_session else SESSION_ENDING_CODE
         return [Close(code, "closed by the client")]
 
@@ -452,7 +452,7 @@ class Lifecycle:
             gave_up = self._gave_up(parting.reason, parting.error)
             self._fail()
             return [*effects, Disconnected(parting.reason, parting.error), Failed(gave_up)]
-        connect_at = max(now + delay, self._connect_at)
+        connect_at = max(now + delay, self._connect_at)  # op 9 may demand the longer wait
         self._move(Cause.GONE, connect_at)
         effects.append(Disconnected(parting.reason, parting.error))
         if connect_at <= now:

@@ -1,4 +1,4 @@
-"""The gateway protocol as a machine: frames, time and wishes go in, effects come out.
+"""The gateway protocol as a machine: frames, times and the caller's requests go in, effects come out.
 
 It holds no socket, clock, task or codec. The caller carries out the effects in order, passes in every frame, and
 calls ``handle_timeout`` when ``deadline`` has passed. All times are monotonic seconds from one clock.
@@ -48,12 +48,13 @@ class GatewayProtocol(Lifecycle):
         that. If False, nothing has changed: call `receive`.
         """
         # The parts of an envelope rather than a `Frame`, and no list of effects: most events need neither.
+        # READY and RESUMED change the state, so that they are no mere events.
         if op != _DISPATCH or self._state is not _LIVE or t == "READY" or t == "RESUMED" or s is None:
             return False
         tracker = self._tracker
         last = tracker.sequence
         if last is None or not last < s < 2**63:
-            return False
+            return False  # `receive` reports a number that does not grow
         tracker.sequence = s
         return True
 
@@ -104,7 +105,7 @@ class GatewayProtocol(Lifecycle):
         """HEARTBEAT, op 1 (events/gateway#heartbeat-requests): beat at once, or right after an IDENTIFY that waits."""
         assert self._heartbeat is not None  # HELLO came before any state that receives this
         self._heartbeat.requested = True
-        return self._pump(now)
+        return self._pump(now)  # not sent right here, as even this beat counts for the send limit
 
     def _acknowledged(self, frame: Frame, now: float) -> list[Effect]:
         """HEARTBEAT_ACK, op 11, which has no data."""
@@ -122,6 +123,7 @@ class GatewayProtocol(Lifecycle):
         effects: list[Effect] = []
         if frame.t == "READY":
             if state is State.IDENTIFYING:
+                # Before its number is compared with the last one: a new session counts anew.
                 return self._ready(frame, now)
             effects.append(Unexpected(frame, f"READY while {state.value}"))
         problem = self._tracker.advance(frame.s)
@@ -164,6 +166,7 @@ class GatewayProtocol(Lifecycle):
         if odd_sequence is not None:
             effects.append(Unexpected(frame, odd_sequence))
         self._live(Cause.READY, now)
+        # SessionStarted goes first, so that READY is delivered as the first event of the new session.
         return [
             *effects,
             SessionStarted(self._tracker.current),
@@ -176,6 +179,7 @@ class GatewayProtocol(Lifecycle):
         session = self._tracker.current
         assert session is not None  # else we would not be RESUMING
         self._live(Cause.RESUMED, now)
+        # IDENTIFY carries the presence, RESUME does not: one that was lost with the old connection is sent again.
         self._outbox.repeat_presence(self._identify.presence)
         return [SessionResumed(session, self._replayed), Dispatch(frame), *self._pump(now)]
 
@@ -194,6 +198,7 @@ class GatewayProtocol(Lifecycle):
         if not isinstance(data, bool):
             effects.append(Unexpected(frame, "INVALID_SESSION that does not say whether the session is resumable"))
         retry_at = now + 1.0 + 4.0 * self._random()
+        # Discord says true if the session may be resumed (events/gateway-events#invalid-session).
         if data is True and self._tracker.current is not None:
             self._connect_at = retry_at
             return [*effects, SessionInvalidated(resumable=True), *self._abandon("session invalidated", None, now)]

@@ -80,7 +80,7 @@ class Outbox:
     def acknowledged(self, serial: int) -> tuple[object, ...]:
         """Note that the gateway has read all frames up to number ``serial``; return the tickets of commands in them."""
         read = [send for number, send in self._unsure if number <= serial]
-        del self._unsure[: len(read)]
+        del self._unsure[: len(read)]  # kept in the order of sending, so they are the first
         if self._presence_serial is not None and self._presence_serial <= serial:
             self._presence_serial = None
         return tuple(ticket for send in read for ticket in send.tickets)
@@ -89,7 +89,7 @@ class Outbox:
         """Queue a command. Raises ``CommandError`` unless it is one, ``StateError`` when too many wait already."""
         # An int that is no known opcode passes: Discord may have added a command since.
         if op not in COMMANDS and op in _KNOWN:
-            raise CommandError(Opcode(op).name, None, "is no command: the protocol sends and receives it by itself")
+            raise CommandError(Opcode(op).name, None, "is not a command: the protocol sends and receives it by itself")
         if op in COMMANDS and not isinstance(d, Mapping):
             raise CommandError(Opcode(op).name, None, "needs an object as its data")
         tickets = () if ticket is None else (ticket,)
@@ -105,6 +105,7 @@ class Outbox:
 
     def take_presence(self) -> tuple[object, ...]:
         """Remove the presence that waits, and return its tickets: IDENTIFY carries the latest presence."""
+        # READY will prove that IDENTIFY arrived, and if it does not come, the next IDENTIFY has the presence again.
         self.presence_unsure = False
         self._presence_serial = None
         tickets = tuple(ticket for send in self._queue if send.op == Opcode.PRESENCE_UPDATE for ticket in send.tickets)
@@ -114,6 +115,7 @@ class Outbox:
     def repeat_presence(self, latest: Mapping[str, Any] | None) -> None:
         """Queue the latest presence again if it may not have arrived, and no later one waits."""
         if self.presence_unsure and latest is not None and all(s.op != Opcode.PRESENCE_UPDATE for s in self._queue):
+            # Ahead of the others, as it went out before them the first time.
             self._queue.appendleft(Send(int(Opcode.PRESENCE_UPDATE), latest, self._presence_tickets))
 
     def withdraw(self, ticket: object) -> None:
@@ -163,6 +165,7 @@ class Outbox:
                     continue
                 self._presences.record(now)
                 self.presence_unsure = False
+                # + 1, as `_record` below counts this frame.
                 self._presence_serial, self._presence_tickets = self.serial + 1, send.tickets
             self._record(now)
             self._note_unsure(send)

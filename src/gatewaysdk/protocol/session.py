@@ -142,6 +142,7 @@ class SessionTracker:
     def advance(self, s: Any) -> str | None:
         """Store the sequence number of an event. Return what is wrong if it is unusable or goes back, else None."""
         last = self.sequence
+        # By exact type, as True is an int too; bounded, as ETF can bring integers of any size.
         if type(s) is not int or not 0 <= s < 2**63:
             return "an event without a usable sequence number"
         if last is not None and s <= last:

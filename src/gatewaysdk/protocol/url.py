@@ -47,7 +47,7 @@ def check_url(url: Any) -> None:
     """Raise ``ConfigurationError`` unless ``url`` can be connected to."""
     if not is_gateway_url(url, secure=False):
         shown = repr(plain_url(url)) if isinstance(url, str) else f"of type {type(url).__name__}"
-        raise ConfigurationError(f"url is {shown}, no gateway URL; it looks like wss://gateway.discord.gg")
+        raise ConfigurationError(f"url is {shown}, not a gateway URL; pass one such as wss://gateway.discord.gg")
 
 
 def is_within(host: str | None, hosts: Iterable[str]) -> bool:
@@ -75,13 +75,13 @@ class ResumeRule:
         if hosts is None:
             hosts = DISCORD_HOSTS if is_within(own, DISCORD_HOSTS) else (own,)
         elif isinstance(hosts, str) or not isinstance(hosts, Collection):
-            raise ConfigurationError("resume_hosts is no list of hosts; pass ['gateway.example'], for example")
+            raise ConfigurationError("resume_hosts is not a list of hosts; pass ['gateway.example'], for example")
         self._hosts = tuple(map(_check_host, hosts))
 
     def problem(self, url: Any) -> str | None:
         """Return why ``url`` may not be resumed on, None if it may."""
         if not is_gateway_url(url, secure=False):
-            return "no gateway URL"
+            return "not a gateway URL"
         if not is_gateway_url(url, secure=self._secure):
             return f"ws://{host_of(url)}, which is not encrypted"
         host = host_of(url) or ""
@@ -96,7 +96,7 @@ class ResumeRule:
 def _check_host(host: Any) -> str:
     found = host_of(f"wss://{host}") if isinstance(host, str) and not set(host) & set("/@?#") else None
     if found is None:
-        raise ConfigurationError(f"resume_hosts has {host!r}, no host; it takes names such as 'gateway.example'")
+        raise ConfigurationError(f"resume_hosts has {host!r}, not a host; pass names such as 'gateway.example'")
     return found
 
 

@@ -90,7 +90,7 @@ class _SessionFile:
         except FileNotFoundError:
             if self._path.parent.is_dir():
                 return None
-            raise ConfigurationError(f"{self._path.parent} is no directory; make it, or name another file") from None
+            raise ConfigurationError(f"{self._path.parent} is not a directory; make it, or name another file") from None
         except (OSError, ValueError) as error:  # ValueError: the name has a null byte
             raise ConfigurationError(f"the session file cannot be read: {error}; name another one") from error
         if not data.strip():

@@ -90,7 +90,7 @@ class Worker(ABC):
     def _begin(self, at_once: bool) -> None:
         self._replacing = None
         task = start_task(self.work(), self._name, self._context, at_once=at_once)
-        if task.done():
+        if task.done():  # it started eagerly and never had to wait, so no callback is needed
             self._done(task)
         else:
             self.task = task
@@ -117,6 +117,7 @@ class Worker(ABC):
             error = task.exception()
             self.cancelled |= error is not None  # work that failed would fail again
         if self.stray is not None and not self.cancelled:
+            # Later, by a timer: if the loop is ending, it never calls this.
             self._replacing = asyncio.get_running_loop().call_later(_MOMENT, self._begin, False)
             return
         self.busy = False

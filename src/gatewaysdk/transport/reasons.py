@@ -24,11 +24,11 @@ def reason_in_words(error: Exception) -> str:
         case aiohttp.ClientProxyConnectionError():
             return f"the proxy cannot be reached: {_said(error)}"
         case aiohttp.WSServerHandshakeError(status=101):
-            return "the server's answer is no WebSocket handshake"
+            return "the server's answer is not a WebSocket handshake"
         case aiohttp.WSServerHandshakeError(status=status):
             return f"the server answered HTTP {status} instead of a WebSocket"
         case aiohttp.ClientResponseError():
-            return "the server's answer is no HTTP"
+            return "the server's answer is not HTTP"
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
             return f"the server's certificate is not accepted: {_said(error)}"
         case aiohttp.ServerFingerprintMismatch():

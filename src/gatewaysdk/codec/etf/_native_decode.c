@@ -9,13 +9,13 @@
 
 int etf_fail(Reader *r, const uint8_t *at, const char *problem)
 {
-    PyErr_Format(r->state->decode_error, "the message is no ETF: %s at byte %zd", problem, (Py_ssize_t)(at - r->base));
+    PyErr_Format(r->state->decode_error, "the message is not ETF: %s at byte %zd", problem, (Py_ssize_t)(at - r->base));
     return 0;
 }
 
 int etf_fail_tag(Reader *r, const uint8_t *at, const char *problem)
 {
-    PyErr_Format(r->state->decode_error, "the message is no ETF: tag %d %s at byte %zd", *at, problem,
+    PyErr_Format(r->state->decode_error, "the message is not ETF: tag %d %s at byte %zd", *at, problem,
                  (Py_ssize_t)(at - r->base));
     return 0;
 }
@@ -97,7 +97,7 @@ static PyObject *make_text(Reader *r, const Text *text)
     made = PyUnicode_FromStringAndSize(bytes, (Py_ssize_t)text->length);
     if (made == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
         PyErr_Clear(); /* its error holds the whole text, ours must not */
-        etf_fail(r, text->bytes, "a text that is no UTF-8");
+        etf_fail(r, text->bytes, "a text that is not UTF-8");
     }
     return made;
 }
@@ -168,7 +168,7 @@ static PyObject *read_big(Reader *r)
     length = header == 3 ? at[1] : be32(at + 1);
     p = at + header;
     if (length > MAX_BIG)
-        return PyErr_Format(r->state->decode_error, "the message is no ETF: an integer of %zd bytes at byte %zd",
+        return PyErr_Format(r->state->decode_error, "the message is not ETF: an integer of %zd bytes at byte %zd",
                             (Py_ssize_t)length, (Py_ssize_t)(at - r->base));
     if (length > (size_t)(r->end - p))
         return etf_fail(r, at, "it ends too early"), NULL;
@@ -254,7 +254,7 @@ static PyObject *read_float(Reader *r)
         memcpy(text, at + 1, 31); /* the text may fill all 31 bytes; the 32nd is a zero */
         r->p += 32;
         if (!is_float(text))
-            return etf_fail(r, at, "a float that is no number"), NULL;
+            return etf_fail(r, at, "a float that is not a number"), NULL;
         value = PyOS_string_to_double(text, NULL, NULL);
         if (value == -1 && PyErr_Occurred())
             return NULL; /* no memory */

@@ -116,7 +116,7 @@ def _float(data: bytes, position: int, depth: int) -> tuple[float, int]:
         raise IndexError
     text = data[position:stop].partition(b"\0")[0]
     if _FLOAT_TEXT.fullmatch(text) is None:
-        raise DecodeError(f"the float at byte {position - 1} is no number")
+        raise DecodeError(f"the float at byte {position - 1} is not a number")
     return float(text), stop
 
 
@@ -129,7 +129,7 @@ def _binary(data: bytes, position: int, depth: int) -> tuple[str, int]:
         return data[position + 4 : stop].decode(), stop
     except UnicodeDecodeError:
         pass  # raised below: here, its context would be an error that holds the payload
-    raise DecodeError(f"the binary at byte {position - 1} is no UTF-8 text")
+    raise DecodeError(f"the binary at byte {position - 1} is not UTF-8 text")
 
 
 def _string(data: bytes, position: int, depth: int) -> tuple[list[int], int]:
@@ -175,7 +175,7 @@ def _atom_text(data: bytes, position: int, size: int, encoding: str) -> tuple[st
     except UnicodeDecodeError:
         name = None
     if name is None:
-        raise DecodeError(f"the atom whose name begins at byte {position} is no UTF-8 text")
+        raise DecodeError(f"the atom whose name begins at byte {position} is not UTF-8 text")
     if len(name) > tag.MAX_ATOM:
         raise DecodeError(f"the atom whose name begins at byte {position} has over {tag.MAX_ATOM} characters")
     return name, stop
@@ -253,7 +253,7 @@ def _too_deep(position: int) -> DecodeError:
 
 
 def _unknown(data: bytes, position: int, depth: int) -> tuple[Any, int]:
-    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is none that a gateway message has")
+    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is not used in gateway messages")
 
 
 def _binary_key(data: bytes, position: int) -> tuple[str, int]:
@@ -313,7 +313,7 @@ def _integer_key_reader(reader: TermReader) -> KeyReader:
 
 
 def _unfit_key(data: bytes, position: int) -> tuple[str, int]:
-    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is none that a map key has")
+    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} cannot be a map key")
 
 
 _READERS: list[TermReader] = [_unknown] * 256

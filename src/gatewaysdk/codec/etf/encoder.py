@@ -1,4 +1,4 @@
-"""From plain Python values to a message for the gateway."""
+"""Encodes plain Python values as a message for the gateway."""
 
 from __future__ import annotations
 

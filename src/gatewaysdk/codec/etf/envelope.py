@@ -68,7 +68,7 @@ def _walk(message: bytes, most: int) -> Envelope:
         if message[1] == tag.COMPRESSED:
             raise DecodeError("the message is a compressed term, which no gateway sends")
         if message[1] != tag.MAP:
-            raise DecodeError(f"the message is no map, it has tag {message[1]}")
+            raise DecodeError(f"the message is not a map, it has tag {message[1]}")
         values, d_start, d_end, end = _read_pairs(message, most)
     except CUT_SHORT:
         raise DecodeError(f"the message is cut short at byte {len(message)}") from None
@@ -102,7 +102,7 @@ def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, in
             raise DecodeError(f"the envelope has the key at byte {key_position} twice")
         if key in ("op", "s", "t"):
             if message[position] not in _SCALARS:
-                raise DecodeError(f"{key} has tag {message[position]}, which is none of an integer or a text")
+                raise DecodeError(f"{key} has tag {message[position]}, which is neither an integer nor a text")
             values[key], position = read_term(message, position, 0)
             continue
         start, position = position, skip(message, position, most)

@@ -84,4 +84,4 @@ def step(data: bytes, position: int, kind: int) -> tuple[int, int]:
         return data[position], position + 1
     if kind == tag.LARGE_TUPLE:
         return _u32(data, position)[0], position + 4
-    raise DecodeError(f"tag {kind} at byte {position - 1} is none that a gateway message has")
+    raise DecodeError(f"tag {kind} at byte {position - 1} is not used in gateway messages")
