@@ -145,7 +145,7 @@ class DecompressionError(PeerError):
 
 
 class MessageTooLarge(PeerError):
-    """A message above a bound that ``max_size`` sets: on received bytes, on inflated bytes, or on values.
+    """A message above a bound: on its bytes as received, on its inflated bytes, or on its values.
 
     The gateway sends the same message on the next connection, so a shard ends with this error at the third in a row.
 

@@ -48,7 +48,7 @@ class GatewayProtocol(Lifecycle):
         that. If False, nothing has changed: call `receive`.
         """
         # The parts of an envelope rather than a `Frame`, and no list of effects: most events need neither.
-        # READY and RESUMED change the state, so that they are no mere events.
+        # READY and RESUMED change the state, so `receive` has to see them.
         if op != _DISPATCH or self._state is not _LIVE or t == "READY" or t == "RESUMED" or s is None:
             return False
         tracker = self._tracker
@@ -105,7 +105,7 @@ class GatewayProtocol(Lifecycle):
         """HEARTBEAT, op 1 (events/gateway#heartbeat-requests): beat at once, or right after an IDENTIFY that waits."""
         assert self._heartbeat is not None  # HELLO came before any state that receives this
         self._heartbeat.requested = True
-        return self._pump(now)  # not sent right here, as even this beat counts for the send limit
+        return self._pump(now)  # which waits for the send limit, as even this beat counts
 
     def _acknowledged(self, frame: Frame, now: float) -> list[Effect]:
         """HEARTBEAT_ACK, op 11, which has no data."""

@@ -12,7 +12,7 @@ from .states import State
 __all__ = ["MOST_TOO_LARGE", "Recovery"]
 
 MOST_TOO_LARGE = 3
-"""Messages above ``max_size``, in a row and without progress, after which the shard gives up."""
+"""Messages that were too large, in a row and without progress, after which the shard gives up."""
 
 
 class Recovery:
@@ -22,7 +22,7 @@ class Recovery:
         attempt: reconnects since a session was last healthy: live for the policy's ``healthy_after`` seconds.
         failed_resumes: connections in a row that should have resumed the session and did not.
         avoid_resume_url: whether to resume on the base URL, as the session's own did not lead to a HELLO.
-        too_large: messages above ``max_size`` in a row, with no healthy session and no other event in between.
+        too_large: messages that were too large, in a row, with no healthy session and no other event in between.
     """
 
     __slots__ = (
@@ -64,7 +64,7 @@ class Recovery:
         return healthy
 
     def met_too_large(self, session: Session | None, now: float) -> bool:
-        """Note that a message above ``max_size`` came after the last event of ``session``; return whether to give up.
+        """Note that a message too large came after the last event of ``session``; return whether to give up.
 
         The gateway sends it again when we resume, and most likely when we identify, too.
         """
