@@ -168,7 +168,7 @@ _FLEET = (
 _LAZY = {"Intents": ".enums.intents", **dict.fromkeys(_FLEET, ".fleet")}
 
 
-if not TYPE_CHECKING:  # else type checkers would accept any name of the package
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
         # Events, commands and names that need aiohttp are imported on first use: a program needs few of them.

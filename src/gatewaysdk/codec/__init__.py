@@ -58,7 +58,7 @@ def _codec(name: str, backend: str, max_values: int) -> Codec:
     return codec
 
 
-if not TYPE_CHECKING:  # else type checkers would accept any name of the package
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
         # Imported on first use, as few programs use both encodings.

@@ -61,7 +61,7 @@ class Connector(Protocol):
         ...
 
 
-if not TYPE_CHECKING:  # else type checkers would accept any name of the package
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
         if name == "AiohttpConnector":
