@@ -85,7 +85,7 @@ def _remake(kind: type[Exception], args: tuple[object, ...], attributes: dict[st
 
 
 def _reduce(self: Exception) -> tuple[object, ...]:
-    """Tell pickle and copy how to make an error again: from what it holds, as ``__init__`` does not take its text."""
+    """Tell pickle and copy how to rebuild an error: from its attributes, as ``__init__`` does not take its text."""
     return _remake, (type(self), self.args, vars(self))
 
 

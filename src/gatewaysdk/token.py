@@ -127,9 +127,9 @@ class Token:
 
 
 def refuse_plain_token(settings: dict[str, Any]) -> None:
-    """Take ``token`` out of keyword arguments. Raises `ConfigurationError` when it is there and no `Token`.
+    """Remove ``token`` from keyword arguments. Raises `ConfigurationError` if it is there and is not a `Token`.
 
-    For a ``__new__``: an ``__init__`` would have the text of the token in a local variable by then.
+    Call it in ``__new__``: in ``__init__`` a plain token would be a local variable, which tracebacks may show.
     """
     token = settings.pop("token", None)
     if token is not None and not isinstance(token, Token):

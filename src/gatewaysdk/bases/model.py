@@ -41,7 +41,7 @@ class Model(BaseModel):
     """For a field, keys beside it: while such a key is there, the field's object must have only the fields listed."""
 
     _findings: ClassVar[Any] = findings_slot
-    """None for a sound object; `findings_of` reads it. Not a property: each event is asked, and this takes no call."""
+    """None in a sound object; `findings_of` reads it. A slot, not a property: each event is checked, without a call."""
 
     @property
     def violations(self) -> tuple[Violation, ...]:

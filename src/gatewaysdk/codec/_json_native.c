@@ -1,8 +1,8 @@
 /* Reads the envelope of JSON events: does what `event_envelope` of json.py does, in a fifth of the time.
  *
- * It knows one spelling alone, Discord's: {"t":"NAME","s":1,"op":0,"d":...}. All else is left to Python, so there is
- * nothing here that could judge differently. Beside it the search for integers of more than 64 bits, which each message
- * for a raw handler is searched for. The GIL guards the cache of names.
+ * It knows only Discord's spelling, {"t":"NAME","s":1,"op":0,"d":...}, and leaves all others to Python, so that the two
+ * cannot disagree. It also searches for integers of more than 64 bits, as raw handlers need that for each message. The
+ * GIL guards the cache of names.
  */
 #include "native_module.h"
 

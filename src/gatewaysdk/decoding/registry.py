@@ -74,7 +74,7 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
 
     Never raises because of the data: bytes that cannot be decoded give an `InvalidEvent`, too.
     """
-    # Its first steps are those of `decode_event` once more: shared, they would cost each event a call.
+    # The first steps repeat those of `decode_event`: to share them would cost each event a call.
     name = envelope[2] or ""
     model: Any = _classes[name]
     try:
@@ -111,7 +111,7 @@ def decode_event(frame: Frame) -> Event:
 
 
 def _decode_values(name: str, model: type[Event] | None, data: Any) -> Event:
-    """Return the event of what strict validation refused, or of a name without a class."""
+    """Return the event for data that strict validation refused, or for a name without a class."""
     if model is None:
         return UnknownEvent.model_construct(name=name, data=data)
     if data is None and not any(info.is_required() for info in model.model_fields.values()):
@@ -125,7 +125,7 @@ def _decode_values(name: str, model: type[Event] | None, data: Any) -> Event:
 
 
 def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
-    """Return what stands for an event whose data cannot be decoded, and why."""
+    """Return the event to deliver when data cannot be decoded; its ``reason`` says why."""
     return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
 
 

@@ -6,8 +6,9 @@
  *   - At most MAX_DEPTH containers are open at a time. Decoding recurses that deep; skipping does not recurse.
  *   - Every refusal is one exception type with a byte offset, and shows nothing of the payload.
  *
- * Files: _native.h what they share, _native_decode.c terms to values, _native_peek.c envelopes, _native_encode.c values
- * to terms. The GIL guards the cache of keys; it belongs to the module object, so that each interpreter has its own. */
+ * Files: _native.h has what they share, _native_decode.c turns terms into values, _native_peek.c reads envelopes,
+ * _native_encode.c turns values into terms. The GIL guards the cache of keys. It belongs to the module object, so that
+ * each interpreter has its own. */
 #include "_native.h"
 
 /* `most` is the argument of that name, NULL if it was left out. */

@@ -9,7 +9,7 @@
 #pragma GCC visibility push(hidden) /* only these files call these functions, so they are not exported */
 #endif
 
-/* Containers open at a time, in every backend. */
+/* How deep containers may be nested, as in every backend. */
 #define MAX_DEPTH 256
 
 /* Tags of the external term format (erts/erl_ext_dist). */
