@@ -256,7 +256,7 @@ async def test_without_reconnecting_run_raises_why_the_connection_ended(sim: Sim
         ({"handler_timeout": "5"}, "handler_timeout is of type str"),
         ({"max_size": 5.5}, "max_size is of type float"),
         ({"proxy": "socks5://h", "connector": None}, "SOCKS"),
-        ({"resume_hosts": "g.test"}, "resume_hosts is no list"),
+        ({"resume_hosts": "g.test"}, "resume_hosts is not a list"),
         ({"resume_hosts": ["*.g.test"]}, r"resume_hosts has '\*\.g\.test', not a host"),
         ({"resume_hosts": [5]}, "resume_hosts has 5"),
     ],
