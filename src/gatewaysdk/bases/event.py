@@ -36,7 +36,7 @@ class UnknownEvent(Event):
 
 
 class InvalidEvent(Event):
-    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read.
+    """A dispatch whose data is not an object or cannot be decoded, so that no field can be read.
 
     Attributes:
         name: Name of the event on the wire.
