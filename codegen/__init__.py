@@ -1,1 +1,1 @@
-"""Turns schema/ into the generated folders of src/gatewaysdk; see CONTRIBUTING.md. Never shipped."""
+"""Generates folders of src/gatewaysdk from schema/; see CONTRIBUTING.md. It is not shipped with the package."""

@@ -1,4 +1,4 @@
-"""``python -m codegen [--check]``: generate the package's models from the schema, or prove that they are current."""
+"""``python -m codegen [--check]``: generate code of the package from the schema, or check that it is current."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def generate(schema_root: Path, config: Path) -> dict[str, str]:
-    """Return every generated file by its path below the package."""
+    """Return the text of every generated file, by its path within the package."""
     schema = Schema.load(schema_root)
     if problems := lint(schema, schema_root):
         raise SchemaError("\n".join(problems))

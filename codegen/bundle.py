@@ -1,4 +1,4 @@
-"""Puts the schema into the one document that datamodel-code-generator splits into modules again."""
+"""Combines the schema into one document, which datamodel-code-generator splits into modules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from .load import Node, Schema
 
 REF = "Ref_"
-"""Prefix of imported names in the generator's output, lest a class that refers to itself gets renamed."""
+"""Prefix of imported names in the generator's output. Without it, a class that refers to itself would be renamed."""
 
 # Bounds on what arrives are Discord's to keep, so models do not check them, and what a missing key stands for
 # is for its description to say: in Python it is None. Descriptions reach the template through models.py.
@@ -20,8 +20,8 @@ _DROPPED = {
 def bundle(schema: Schema) -> dict[str, Any]:
     """Return a JSON Schema whose ``$defs`` keys are ``folder.module.Class``.
 
-    References go to stubs that are imported from elsewhere, so each class is generated on its own and circular
-    structures need no module shared by all.
+    Each reference names a stub that is imported, so that every class is generated alone: circular structures need not
+    share one module.
     """
     defs: dict[str, Any] = {}
     names = [node.title for node in schema.folder("types", "enums", "models", "unions", "events", "commands")]
@@ -71,7 +71,7 @@ def _structure(schema: Schema, node: Node) -> dict[str, Any]:
 
 
 def _plain(schema: Schema, node: Node, part: Any) -> Any:
-    """Return a part of a schema with stubs for references, without what models do not check."""
+    """Return a part of a schema with stubs in place of references, and without keywords that models do not check."""
     if isinstance(part, list):
         return [_plain(schema, node, item) for item in part]
     if not isinstance(part, dict):

@@ -1,4 +1,4 @@
-"""What the command template needs to know of each field."""
+"""The fields of commands, as the command template needs them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BOUNDS = {
 
 @dataclass(frozen=True)
 class CommandField:
-    """A field as the class declares it and as the caller passes it."""
+    """A field, as the class declares it and as callers pass it."""
 
     name: str
     annotation: str
@@ -37,12 +37,12 @@ class CommandField:
 
     @property
     def parameter(self) -> str:
-        """The parameter of the constructor, as its body needs it."""
+        """The parameter in the signature of the constructor itself."""
         return f"{self.name}: {self.taken} | Unset = UNSET" if self.optional else f"{self.name}: {self.taken}"
 
     @property
     def overloaded(self) -> str:
-        """The parameter of an overload, which has no body to use the default."""
+        """The parameter in an overload, where ``...`` stands for the default."""
         return f"{self.name}: {self.taken} | Unset = ..." if self.optional else f"{self.name}: {self.taken}"
 
 
@@ -58,9 +58,10 @@ def command_fields(schema: Schema, node: Node) -> list[CommandField]:
 
 
 def command_overloads(schema: Schema, node: Node, fields: list[CommandField]) -> list[list[CommandField]]:
-    """Return the fields of each combination that makes sense, none when all do.
+    """Return the fields of each overload: one for each combination that Discord takes; empty if it takes all of them.
 
-    One of the rivals is there, and what it calls for with it; what only the others call for has no place then.
+    A combination has exactly one of the fields in ``x-one-of-required``. A field that ``x-requires`` ties to another
+    one goes only with that one.
     """
     rivals, needs = node.get("x-one-of-required", []), node.get("x-requires", {})
     required = schema.required(node)
@@ -98,14 +99,14 @@ def _field(schema: Schema, node: Node, name: str, prop: dict[str, Any], *, optio
 
 
 def _types(schema: Schema, node: Node, prop: dict[str, Any]) -> tuple[str, str]:
-    """Return the type that a field has and the wider one that its parameter takes."""
+    """Return the type of a field, and the wider type of its parameter."""
     if "prefixItems" in prop:
         return "IntegerPair", "tuple[int, int]"
     if "anyOf" in prop:
         # Lists first: pydantic writes a value as the first type that takes it, and ids take anything as text.
         parts = sorted(prop["anyOf"], key=lambda part: part.get("type") != "array")
         both = [_types(schema, node, part) for part in parts]
-        # A bound within an alternative holds for that alternative alone.
+        # A bound within an alternative applies to that alternative only.
         bounded = [_bounded(one, part) for (one, _), part in zip(both, parts, strict=True)]
         return " | ".join(bounded), " | ".join(dict.fromkeys(taken for _, taken in both))
     if "$ref" in prop:

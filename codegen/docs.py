@@ -1,4 +1,4 @@
-"""``python -m codegen.docs [--check]``: write the pages of docs/reference, or prove that they are current."""
+"""``python -m codegen.docs [--check]``: write the pages of docs/reference, or check that they are current."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DISCORD = "https://discord.com/developers/docs/"
 
 
 def reference(schema: Schema) -> dict[str, str]:
-    """Return the pages of docs/reference by their names."""
+    """Return the pages of docs/reference by name."""
     env = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates" / "docs"),
         undefined=StrictUndefined,
@@ -49,7 +49,7 @@ def reference(schema: Schema) -> dict[str, str]:
 
 
 def _cell(text: str) -> str:
-    """Return text that keeps within its cell of a Markdown table."""
+    """Return text escaped for a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 

@@ -1,4 +1,4 @@
-"""Checks the schema folder: each file against the meta-schema, and what no file can tell alone."""
+"""Checks the schema: each file against the meta-schema, then what takes several files to check."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ID = re.compile(r"(^|_)ids?$")
 
 
 def lint(schema: Schema, root: Path) -> list[str]:
-    """Return what is wrong with the schema, a line each with the file and the remedy; empty when all is well."""
+    """Return the faults of the schema, a line each with the file and the remedy; empty if there are none."""
     nodes = schema.nodes.values()
-    # Each step relies on the one before: a file of another form has no references, a broken reference no properties.
+    # Each step relies on the one before: references are read from well-formed files, and properties by references.
     for step in (_form(root), _references, _ancestry):
         if problems := [problem for node in nodes for problem in step(schema, node)]:
             return problems
@@ -35,7 +35,7 @@ def _form(root: Path) -> Callable[[Schema, Node], Iterator[str]]:
     def check(schema: Schema, node: Node) -> Iterator[str]:
         validator = Draft202012Validator({"$ref": f"#/$defs/{node.folder}", "$defs": meta["$defs"]})
         for error in sorted(validator.iter_errors(node.raw), key=lambda error: error.json_path):
-            # The message starts with the value, which may be the whole file, and ends with the rule.
+            # The message begins with the value, which may be the whole file; the rule is at its end.
             said = error.message if len(error.message) < 250 else f"{error.message[:100]} ... {error.message[-100:]}"
             yield f"{node.key}.json: at {error.json_path}: {said}"
 
@@ -130,7 +130,7 @@ def _text_ids(node: Node, name: str, prop: dict[str, Any]) -> Iterator[str]:
 
 
 def _holds_text(part: Any) -> bool:
-    """Whether a property is, or may be, or holds a string that is no type of ours."""
+    """Whether a property is, may be, or contains a plain string, rather than one of the types in ``types/``."""
     kinds = part.get("type", [])
     inner = [*part.get("anyOf", []), *(part[key] for key in ("items", "additionalProperties") if key in part)]
     return "string" in ([kinds] if isinstance(kinds, str) else kinds) or any(map(_holds_text, inner))

@@ -1,4 +1,4 @@
-"""Reads the schema folder into typed objects."""
+"""Loads the schema into typed objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDERS = ("types", "enums", "models", "unions", "events", "control", "commands"
 
 
 class SchemaError(Exception):
-    """A schema that cannot be generated from; the message names the file and the rule."""
+    """The schema has faults, so that nothing can be generated. The message names the file and the rule."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Node:
         return self.raw.get(keyword, default)
 
     def target(self, ref: str) -> str:
-        """Return the key of the file that a relative reference in this one names."""
+        """Return the key of the file to which a relative reference in this file leads."""
         parts: list[str] = []
         for part in (PurePosixPath(self.folder) / ref).parts:
             if part == "..":
@@ -90,11 +90,11 @@ class Schema:
         return self.nodes[key]
 
     def parents(self, node: Node) -> list[Node]:
-        """Return the structures that a structure extends, by its allOf."""
+        """Return the structures that a structure extends: those in its ``allOf``."""
         return [self.resolve(node, part["$ref"]) for part in node.get("allOf", [])]
 
     def properties(self, node: Node) -> dict[str, tuple[Node, dict[str, Any]]]:
-        """Return every property of a structure by name, inherited ones first, each with the file it stands in."""
+        """Return every property of a structure by name, inherited ones first, each with the file that defines it."""
         found: dict[str, tuple[Node, dict[str, Any]]] = {}
         for parent in self.parents(node):
             found |= self.properties(parent)
@@ -106,7 +106,7 @@ class Schema:
         return found
 
     def required(self, node: Node) -> set[str]:
-        """Return the names of the properties that are always there."""
+        """Return the names of the properties that are always present."""
         names = set(node.get("required", ()))
         for parent in self.parents(node):
             names |= self.required(parent)
@@ -119,7 +119,7 @@ class Schema:
 
 
 def described(part: dict[str, Any]) -> str:
-    """Return the description of a property, a value or a file, which says so when Discord does not document it."""
+    """Return the description of a property, a value or a file. It says so if Discord does not document that."""
     return str(part["description"]) + (" Discord does not document it." if "x-undocumented" in part else "")
 
 
@@ -129,5 +129,5 @@ def docstring(text: str) -> str:
 
 
 def snake(title: str) -> str:
-    """``OAuth2Scope`` -> ``oauth2_scope``: the file of a class."""
+    """Return the name of a class's module: ``OAuth2Scope`` -> ``oauth2_scope``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title.replace("OAuth", "Oauth")).lower()

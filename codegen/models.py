@@ -1,4 +1,4 @@
-"""Runs datamodel-code-generator over the bundle and gives each module our header and imports."""
+"""Runs datamodel-code-generator on the bundle, and gives each module our header and imports."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OPTIONS = [
 
 
 def generate_models(schema: Schema, names: Names) -> dict[str, str]:
-    """Return the text of every enum, model and event module by its path below the package."""
+    """Return the text of every enum, model and event module, by its path within the package."""
     with tempfile.TemporaryDirectory() as scratch:
         output = _run_generator(schema, Path(scratch))
         files = {}
@@ -97,13 +97,13 @@ def _class_data(schema: Schema, node: Node) -> dict[str, Any]:
 
 
 def _copied(schema: Schema, node: Node) -> Node | None:
-    """Return the structure whose fields a class repeats; those it inherits bring their class variables along."""
+    """Return the structure whose fields a class repeats, or None. A parent's class variables are inherited anyway."""
     copy = node.get("x-copy-of")
     return schema.resolve(node, copy["$ref"]) if copy else None
 
 
 def _module(node: Node, text: str, names: Names) -> str:
-    """Return a module of ours from one of the generator's: same classes, our header, only the imports that it uses."""
+    """Return a generated module with our header and only the imports that its classes use."""
     body = re.split(r"^(?=class )", text, maxsplit=1, flags=re.MULTILINE)[-1]
     body = body.replace(REF, "").replace("gatewaysdk.bases.model.Model", "Model")
     tree = ast.parse(body)

@@ -1,4 +1,4 @@
-"""Where every name of the generated code is imported from, and the first lines of its files."""
+"""The module from which each name in generated code is imported, and the first lines of generated files."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Names:
     def imports(self, node: Node, used: set[str], runtime: set[str]) -> str:
         """Return the import lines of a module.
 
-        Other generated modules are imported for type checkers only, except for ``runtime`` names: pydantic asks the
-        base model for the rest when it builds the class.
+        Names of other generated modules are imported for type checkers only, except ``runtime`` names. When pydantic
+        builds a class, `Model` finds the others.
         """
         now: dict[str, set[str]] = {}
         later: dict[str, set[str]] = {}
@@ -64,7 +64,7 @@ class Names:
 
 
 def package(node: Node) -> str:
-    """Return the folder of the package in which a schema's class is generated."""
+    """Return the folder of the package that holds the generated class of a file."""
     return {"unions": "models", "types": "enums"}.get(node.folder, node.folder)
 
 

@@ -1,4 +1,4 @@
-"""Formats the generated files, checks that each is Python, and writes or compares them."""
+"""Formats the generated files, checks that each one parses, and writes or compares them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDERS = ("enums", "models", "events", "commands", "tables")
 
 
 def formatted(files: dict[str, str], config: Path) -> dict[str, str]:
-    """Return the files as ruff formats them, after making sure that each one parses."""
+    """Return the files, formatted by ruff, after checking that each one parses."""
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         for name, text in files.items():
@@ -40,7 +40,7 @@ def _ruff(root: Path, config: Path, *arguments: str) -> None:
 
 
 def differences(files: dict[str, str], package: Path) -> list[str]:
-    """Return what differs between the generated files and those in the package, a line each."""
+    """Return the differences between the generated files and those in the package, a line each."""
     found = []
     for name, text in sorted(files.items()):
         path = package / name

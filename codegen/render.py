@@ -1,4 +1,4 @@
-"""Renders what datamodel-code-generator does not know: unions, commands, tables and the lists of exports."""
+"""Renders what datamodel-code-generator cannot: unions, commands, tables and the lists of exports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PACKAGES = {
 
 
 def render(schema: Schema, names: Names) -> dict[str, str]:
-    """Return the text of every file made by our own templates by its path below the package."""
+    """Return the text of every file made by our own templates, by its path within the package."""
     env = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
@@ -51,14 +51,14 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
 
 
 def _placed(node: Node) -> str | None:
-    """Return the folder of the package that holds a node's class, None when it has none of its own."""
+    """Return the folder of the package that holds a node's class, None if it has no class of its own."""
     if node.folder in ("control", "gateway") or (node.folder == "types" and not node.get("x-flags-string")):
         return None
     return package(node)
 
 
 def _render(env: Environment, names: Names, node: Node, template: str, **context: Any) -> str:
-    """Render twice: the first time to learn which names the module uses."""
+    """Return a rendered module. It is rendered twice, as the first time shows which names it uses."""
     source = env.get_template(template)
     shared = {"node": node, "header": "", "imports": "", "docstring": docstring(node.description)}
     tree = ast.parse(source.render(**shared, **context))

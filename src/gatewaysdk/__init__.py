@@ -1,7 +1,7 @@
 """Typed, generated SDK for Discord's Gateway: ``from gatewaysdk import Shard, MessageCreate``.
 
-The names below are all there is to most programs. ``gatewaysdk.models`` and ``gatewaysdk.enums`` hold the structures
-and enums of events, ``gatewaysdk.protocol`` the core without I/O, ``gatewaysdk.simulator`` a gateway to test against.
+Most programs need only the names below. ``gatewaysdk.models`` and ``gatewaysdk.enums`` hold the structures and enums
+of events, ``gatewaysdk.protocol`` the core without I/O, ``gatewaysdk.simulator`` a gateway to test against.
 """
 
 from __future__ import annotations
@@ -168,10 +168,10 @@ _FLEET = (
 _LAZY = {"Intents": ".enums.intents", **dict.fromkeys(_FLEET, ".fleet")}
 
 
-if not TYPE_CHECKING:  # else any name would pass for one of the package's
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
-        # Events, commands and what needs aiohttp are imported on first use: a program needs few of the hundred.
+        # Events, commands and names that need aiohttp are imported on first use: a program needs few of them.
         if name in _LAZY:
             return getattr(import_module(_LAZY[name], __name__), name)
         for package in (events, commands):

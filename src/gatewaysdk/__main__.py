@@ -1,4 +1,4 @@
-"""``python -m gatewaysdk`` is the command ``gatewaysdk``."""
+"""``python -m gatewaysdk`` runs the command ``gatewaysdk``."""
 
 from __future__ import annotations
 

@@ -3,34 +3,34 @@
 ::
 
     GatewayError
-    +-- UsageError                  our caller's mistake; nothing was sent
+    +-- UsageError                  a mistake of the caller; nothing was sent
     |   +-- ConfigurationError      a setting that cannot work (also a ValueError)
     |   +-- CommandError            a command Discord would refuse (also a ValueError)
     |   +-- EncodeError             a value that the encoding cannot express (also a ValueError)
     |   +-- StateError              a call that makes no sense now (also a RuntimeError)
-    |       +-- ShardClosed         what was waited for does not come, as the shard was closed meanwhile
-    +-- PeerError                   what the other side sent cannot be used
-    |   +-- DecodeError             a message that is not the encoding agreed upon
+    |       +-- ShardClosed         the shard was closed while the caller waited for something
+    +-- PeerError                   the other side sent something that cannot be used
+    |   +-- DecodeError             a message that is not in the agreed encoding
     |   +-- DecompressionError      broken or truncated compressed data
     |   +-- MessageTooLarge         more bytes or values than ``max_size`` allows
     |   +-- ProtocolError           a well-formed message that breaks the gateway's rules
     |   +-- PayloadError            an event that breaks the documentation; delivered without the broken parts
-    +-- DeliveryError               handlers do not keep up with events
+    +-- DeliveryError               something in the program keeps events from being handled
     |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
     |   +-- SessionStoreTimeout     the session store took longer than it may (also a TimeoutError)
-    |   +-- EventsDropped           events were let go, as ``overflow`` says
-    |   +-- TaskCancelled           something cancelled a task of the shard's, which had to end therefore
-    +-- LimitError                  a limit of Discord's
-    |   +-- SendTimeout             the send limit kept a command waiting for too long (also a TimeoutError)
-    |   +-- SessionStartsExhausted  too few of the sessions that a bot may start in a day are left
-    |   +-- RequestRateLimited      a request came too soon after another, and was not to wait
+    |   +-- EventsDropped           events were discarded, as ``overflow`` allows
+    |   +-- TaskCancelled           other code cancelled a task of the shard, so the shard ended
+    +-- LimitError                  one of Discord's limits
+    |   +-- SendTimeout             a command waited too long to be sent (also a TimeoutError)
+    |   +-- SessionStartsExhausted  the bot may start too few further sessions today
+    |   +-- RequestRateLimited      a request came too soon after another, and the caller chose not to wait
     +-- RequestTimeout              a request was not answered in full (also a TimeoutError)
-    +-- TransportError              the network, before or instead of the gateway
+    +-- TransportError              the network failed
     |   +-- ConnectError            the socket could not be opened
     |   +-- PhaseTimeout            HELLO, READY or RESUMED did not come (also a TimeoutError)
     |   +-- ConnectionLost          the socket died without a close code
-    |   +-- SendUnsure              a command was written, and nothing proves that Discord has read it
-    |   +-- GaveUp                  the reconnect policy wants no further attempt
+    |   +-- SendUnsure              a command was written, but nothing proves that Discord has read it
+    |   +-- GaveUp                  the reconnect policy allows no further attempt
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -85,7 +85,7 @@ def _remake(kind: type[Exception], args: tuple[object, ...], attributes: dict[st
 
 
 def _reduce(self: Exception) -> tuple[object, ...]:
-    """Tell pickle and copy how to make an error again: from what it holds, as ``__init__`` does not take its text."""
+    """Tell pickle and copy how to rebuild an error: from its attributes, as ``__init__`` does not take its text."""
     return _remake, (type(self), self.args, vars(self))
 
 
@@ -108,7 +108,8 @@ class CommandError(UsageError, ValueError):
 
     Attributes:
         command: name of the command class, such as ``RequestGuildMembers``.
-        field: the field at fault, or None when the whole payload is.
+        field: the field at fault, None when it is the whole payload.
+        problem: what is wrong and what to do, in words.
     """
 
     def __init__(self, command: str, field: str | None, problem: str) -> None:
@@ -128,15 +129,15 @@ class StateError(UsageError, RuntimeError):
 
 
 class ShardClosed(StateError):
-    """What was waited for does not come, as our caller closed the shard. A handler may let it out: nobody is told."""
+    """The shard was closed while the caller waited for something. A handler need not catch this: it is not reported."""
 
 
 class PeerError(GatewayError):
-    """What the other side sent cannot be used."""
+    """The other side sent something that cannot be used."""
 
 
 class DecodeError(PeerError):
-    """A message that is not what the encoding says it should be."""
+    """A message that is not valid in the agreed encoding."""
 
 
 class DecompressionError(PeerError):
@@ -144,12 +145,12 @@ class DecompressionError(PeerError):
 
 
 class MessageTooLarge(PeerError):
-    """A message beyond what ``max_size`` allows: in bytes as it came, in bytes inflated, or in values.
+    """A message above a bound: on its bytes as received, on its inflated bytes, or on its values.
 
-    The next connection meets the same message, so a shard that meets three in a row and gets nowhere ends with this.
+    The gateway sends the same message on the next connection, so a shard ends with this error at the third in a row.
 
     Attributes:
-        limit: the bound, in what the text of the error says: bytes, or values.
+        limit: the bound, in bytes or in values, as the message says.
     """
 
     def __init__(self, problem: str, limit: int) -> None:
@@ -162,12 +163,12 @@ class ProtocolError(PeerError):
 
 
 class PayloadError(PeerError):
-    """An event's data breaks the documentation. The event was delivered; only the error hook sees this.
+    """An event's data breaks Discord's documentation. The event is still delivered; only the error hook gets this.
 
     Attributes:
         event_name: name of the event on the wire.
-        problems: the first things that are wrong, a sentence each; ``event.violations`` has more of them.
-        count: how many things are wrong.
+        problems: the first problems, a sentence each; ``event.violations`` lists more.
+        count: how many problems there are.
     """
 
     def __init__(self, event_name: str, problems: tuple[str, ...], count: int) -> None:
@@ -179,7 +180,7 @@ class PayloadError(PeerError):
 
 
 class DeliveryError(GatewayError):
-    """The code of the program's that events go to does not do its part."""
+    """Something in the program itself keeps events from being handled."""
 
 
 class HandlerTimeout(DeliveryError, TimeoutError):
@@ -200,8 +201,8 @@ class HandlerTimeout(DeliveryError, TimeoutError):
 class SessionStoreTimeout(DeliveryError, TimeoutError):
     """The session store did not load or save a session in time.
 
-    From ``load`` it ends the shard. From ``save`` the error hook sees it; events go on, and do not wait for the store
-    again until it has saved something.
+    A late ``load`` ends the shard. A late ``save`` goes to the error hook; events go on, and do not wait for the store
+    again until it has saved a session.
 
     Attributes:
         call: ``load`` or ``save``.
@@ -216,7 +217,7 @@ class SessionStoreTimeout(DeliveryError, TimeoutError):
 
 
 class TaskCancelled(DeliveryError):
-    """Something other than the shard cancelled one of its tasks, so that the shard ended.
+    """Other code cancelled a task of the shard, so that the shard ended.
 
     Attributes:
         task: name of the task.
@@ -228,10 +229,10 @@ class TaskCancelled(DeliveryError):
 
 
 class EventsDropped(DeliveryError):
-    """Events were let go while handlers were too slow for them, as ``overflow`` says.
+    """Handlers were too slow, and events were discarded, as ``overflow`` allows.
 
     Attributes:
-        counts: how many, by name on the wire.
+        counts: how many events were discarded, by name on the wire.
     """
 
     def __init__(self, counts: dict[str, int]) -> None:
@@ -241,7 +242,7 @@ class EventsDropped(DeliveryError):
 
 
 class LimitError(GatewayError):
-    """A limit of Discord's stands in the way."""
+    """One of Discord's limits forbids what the caller wants."""
 
 
 class SendTimeout(LimitError, TimeoutError):
@@ -249,7 +250,8 @@ class SendTimeout(LimitError, TimeoutError):
 
     Attributes:
         command: name of the command class.
-        wait: seconds until the send limit would let it out; None while there is no session to send it on.
+        timeout: seconds that the caller allowed.
+        wait: seconds until the send limit would let it out; None while no session is live.
     """
 
     def __init__(self, command: str, timeout: float, wait: float | None) -> None:
@@ -261,10 +263,10 @@ class SendTimeout(LimitError, TimeoutError):
 
 
 class SessionStartsExhausted(LimitError):
-    """Starting another session would use up what a bot may start in a day, after which Discord resets its token.
+    """Only the reserve of the day's session starts is left. If a bot uses up all, Discord resets its token.
 
     Attributes:
-        remaining: sessions left, as far as is known.
+        remaining: sessions that may still be started, as far as is known.
         reset_after: seconds until there are more.
         wanted: sessions that were to be started.
     """
@@ -282,11 +284,13 @@ class SessionStartsExhausted(LimitError):
 
 
 class RequestRateLimited(LimitError):
-    """The gateway answered RATE_LIMITED to a request that was not to wait (events/gateway-events#rate-limited).
+    """The gateway answered RATE_LIMITED to a request with ``on_rate_limited="raise"``.
+
+    See events/gateway-events#rate-limited.
 
     Attributes:
         request: what was asked for.
-        retry_after: seconds after which it may be asked again.
+        retry_after: seconds to wait before asking again.
     """
 
     def __init__(self, request: str, retry_after: float) -> None:
@@ -298,15 +302,15 @@ class RequestRateLimited(LimitError):
 
 
 class RequestTimeout(GatewayError, TimeoutError):
-    """A request was sent, and for too long nothing came that answers it, or the rest of its answer.
+    """A request was sent, and its answer, or the rest of it, did not come in time.
 
     Attributes:
         request: what was asked for.
         seconds: how long nothing came.
-        came: what had come before.
-        missing: what had not, as far as that is known, ten at most: ``chunk 3``, ``guild 81384788765712384``,
+        came: the parts that had come before, in words.
+        missing: the parts that had not, as far as known, ten at most: ``chunk 3``, ``guild 81384788765712384``,
             ``VOICE_SERVER_UPDATE``.
-        remedy: what may be the matter.
+        remedy: a likely cause, or what to do.
     """
 
     def __init__(self, request: str, seconds: float, came: str, missing: tuple[str, ...], remedy: str) -> None:
@@ -320,14 +324,14 @@ class RequestTimeout(GatewayError, TimeoutError):
 
 
 class TransportError(GatewayError):
-    """The network failed, before or instead of the gateway."""
+    """The network failed: a connection could not be made, was too slow, or ended without a close code."""
 
 
 class ConnectError(TransportError):
     """The socket could not be opened.
 
     Attributes:
-        url: where to, without user, password and query, which may be secret.
+        url: the URL, without user, password and query, which may be secret.
         reason: why, in words.
     """
 
@@ -342,8 +346,8 @@ class PhaseTimeout(TransportError, TimeoutError):
     """A phase of connecting took longer than its deadline.
 
     Attributes:
-        phase: what was waited for: ``connect``, ``HELLO``, ``READY``, ``RESUMED`` or ``HEARTBEAT_ACK``.
-        seconds: how long was waited.
+        phase: what did not come: ``connect``, ``HELLO``, ``READY``, ``RESUMED`` or ``HEARTBEAT_ACK``.
+        seconds: how long the shard waited for it.
     """
 
     def __init__(self, phase: str, seconds: float) -> None:
@@ -359,7 +363,7 @@ class ConnectionLost(TransportError):
 class SendUnsure(TransportError):
     """A command was written to a connection that ended before anything proved that the gateway had read it.
 
-    It may have had its effect or not. Send it again if having it twice does no harm.
+    It may or may not have had its effect. Send it again if its effect may happen twice.
 
     Attributes:
         command: name of the command class.
@@ -374,11 +378,11 @@ class SendUnsure(TransportError):
 
 
 class GaveUp(TransportError):
-    """The reconnect policy wants no further attempt; ``__cause__`` is what the last one failed with, if that is known.
+    """The reconnect policy allows no further attempt. ``__cause__`` is the error of the last one, if there was one.
 
     Attributes:
         attempts: how many there were.
-        reason: why another one would have been needed.
+        reason: how the last connection ended, in words.
     """
 
     def __init__(self, attempts: int, reason: str) -> None:
@@ -392,7 +396,9 @@ class ConnectionClosed(GatewayError):
 
     Attributes:
         code: the WebSocket close code (topics/opcodes-and-status-codes#gateway-close-event-codes).
-        reason: what the gateway said, possibly empty.
+        reason: the gateway's reason, possibly empty.
+        name: Discord's name of the code, empty for an unknown one.
+        remedy: what to do about it, possibly empty.
         can_reconnect: whether a new connection can work at all.
         can_resume: whether the session may be resumed on it.
     """
@@ -428,12 +434,13 @@ class FatalCloseError(ConnectionClosed):
 
 
 class FieldAbsent(AttributeError):
-    """A documented field that this payload does not hold, or holds broken.
+    """A documented field that is missing in this payload, or broken.
 
-    The other fields of the object are there; ``event.violations`` lists all that is not.
+    The other fields of the object can be read; ``event.violations`` lists all that are broken.
 
     Attributes:
-        field: path of the field within the object read, such as ``author``.
+        model: name of the object's class.
+        field: name of the field, such as ``author``.
         reason: why it is absent.
     """
 
@@ -447,7 +454,7 @@ class FieldAbsent(AttributeError):
 
 
 def plain_url(url: str) -> str:
-    """Return ``url`` as it may be shown: without the user, the password and the query, any of which may be secret."""
-    # Not parsed: it may be no URL at all, and is shown in the error that says so. Up to the last @, as a password may
+    """Return ``url`` without user, password and query, any of which may be secret: safe to show."""
+    # Not parsed, as it may be no URL at all, and an error that says so shows it. Cut up to the last @: a password may
     # hold one, or a slash.
     return re.sub(r"^([^/?#@]*//)?[^?#]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])

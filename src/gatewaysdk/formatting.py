@@ -1,6 +1,6 @@
 """Text that Discord's clients turn into mentions, emojis, times and links (reference#message-formatting).
 
-All ids are checked: what cannot be one is a `ConfigurationError`.
+All functions check their ids, and raise `ConfigurationError` for a value that cannot be one.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANNELS = "https://discord.com/channels"
 _PLACES = ("customize", "browse", "guide", "linked-roles")
 
-# Discord does not document the alphabets in full; these refuse only what would break the markup.
+# Discord does not document in full which characters names may have. These refuse only those that break the markup.
 _EMOJI = r"[^\s<>:]+"
 _COMMAND = r"[^\s<>:/]+(?: [^\s<>:/]+){0,2}"
 
@@ -63,7 +63,7 @@ def channel_mention(channel_id: SnowflakeLike) -> str:
 
 
 def role_mention(role_id: SnowflakeLike) -> str:
-    """Return ``<@&id>``, which clients show as the role's name. The role everyone has is written ``@everyone``."""
+    """Return ``<@&id>``, which clients show as the role's name. Write ``@everyone`` for the role of everyone."""
     return f"<@&{read_id('role_id', role_id)}>"
 
 
@@ -75,7 +75,7 @@ def command_mention(name: str, command_id: SnowflakeLike) -> str:
         command_id: the id of the command itself.
 
     Raises:
-        ConfigurationError: a name that is not one to three words, or has a slash.
+        ConfigurationError: the name is not one to three words, or has a slash.
     """
     if not re.fullmatch(_COMMAND, name):
         raise ConfigurationError(
@@ -85,15 +85,15 @@ def command_mention(name: str, command_id: SnowflakeLike) -> str:
 
 
 def format_emoji(name: str, emoji_id: SnowflakeLike | None, *, animated: bool | None = False) -> str:
-    """Return ``<:name:id>``, or ``<a:name:id>`` for an animated emoji; the arguments are those that events give.
+    """Return ``<:name:id>``, or ``<a:name:id>`` for an animated emoji. Takes an emoji's fields as events have them.
 
     Args:
         name: its name, without colons.
-        emoji_id: its id; None for a Unicode emoji, which stands for itself.
-        animated: whether it moves.
+        emoji_id: its id; None for a Unicode emoji, whose name is returned as it is.
+        animated: whether it is animated.
 
     Raises:
-        ConfigurationError: a name that has spaces, colons or angle brackets, or is empty.
+        ConfigurationError: the name has spaces, colons or angle brackets, or is empty.
     """
     if not re.fullmatch(_EMOJI, name):
         raise ConfigurationError(f"name is {name!r:.100}; pass the emoji's name without colons")
@@ -107,10 +107,10 @@ def format_timestamp(moment: datetime | float, style: TimestampStyle | None = No
 
     Args:
         moment: an aware datetime, or seconds since 1970 as `time.time` gives them; fractions are dropped.
-        style: see `TimestampStyle`; None leaves it to the client, which takes ``f``.
+        style: see `TimestampStyle`; with None, clients show ``f``.
 
     Raises:
-        ConfigurationError: a datetime without a time zone, a number that is none, or an unknown style.
+        ConfigurationError: a datetime without a time zone, NaN or an infinity, or an unknown style.
     """
     if style is not None and style not in get_args(TimestampStyle):
         raise ConfigurationError(f"style is {style!r:.100}; pass one of {', '.join(get_args(TimestampStyle))}")
@@ -132,7 +132,7 @@ def guild_navigation(place: Literal["customize", "browse", "guide"]) -> str: ...
 @overload
 def guild_navigation(place: Literal["linked-roles"], role_id: SnowflakeLike | None = ...) -> str: ...
 def guild_navigation(place: str, role_id: SnowflakeLike | None = None) -> str:
-    """Return ``<id:place>``, a link to a part of the guild it is read in.
+    """Return ``<id:place>``, which clients show as a link to a part of the guild in which it is read.
 
     See reference#message-formatting-guild-navigation-types.
 
@@ -142,7 +142,7 @@ def guild_navigation(place: str, role_id: SnowflakeLike | None = None) -> str:
         role_id: the one linked role to connect to; None for the list of them.
 
     Raises:
-        ConfigurationError: another place, or a role for a place that has none.
+        ConfigurationError: an unknown place, or a role for a place other than ``linked-roles``.
     """
     if place not in _PLACES:
         raise ConfigurationError(f"place is {place!r:.100}; pass one of {', '.join(_PLACES)}")
@@ -159,7 +159,7 @@ def channel_url(guild_id: SnowflakeLike | None, channel_id: SnowflakeLike) -> st
     Discord's documentation does not mention these addresses.
 
     Args:
-        guild_id: the guild; None for direct messages, as events have it.
+        guild_id: the guild; None for direct messages, as in events.
         channel_id: the channel or thread.
     """
     guild = "@me" if guild_id is None else read_id("guild_id", guild_id)

@@ -1,4 +1,4 @@
-"""One gateway message: its envelope read, its data left for whoever wants it."""
+"""One gateway message, whose data is decoded when it is first read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["Frame", "Validator"]
 
 
 class Validator(Protocol):
-    """What turns data into a model: a pydantic ``SchemaValidator`` fits."""
+    """Turns data into a model, as a pydantic ``SchemaValidator`` does."""
 
     def validate_json(self, data: bytes, /) -> Any:
         """Build the model straight from JSON text."""
@@ -39,16 +39,16 @@ class Frame:
 
     @property
     def d(self) -> Any:
-        """The data as plain Python values; raises ``DecodeError`` when the bytes are broken."""
+        """The data as plain Python values. Raises ``DecodeError`` if the bytes are broken."""
         return self._d
 
     @property
     def size(self) -> int:
-        """Bytes of the whole message as decoded, 0 when made by hand."""
+        """Bytes of the whole message, after decompression; 0 for a frame made by hand."""
         return 0
 
     def validate(self, validator: Validator) -> Any:
-        """Hand the data to ``validator`` by the cheapest way that the encoding allows."""
+        """Return what ``validator`` makes of the data, by the cheapest way that the encoding allows."""
         return validator.validate_python(self.d)
 
     def __repr__(self) -> str:

@@ -14,11 +14,11 @@ from .errors import ConfigurationError
 __all__ = ["DISCORD_EPOCH", "Snowflake", "read_id"]
 
 DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
-"""The moment that snowflakes count from."""
+"""The time from which snowflakes count milliseconds."""
 
 # The widest id has 20 digits; longer strings are refused before they are parsed.
 _DIGITS = r"^[0-9]{1,20}$"
-# Any of so many digits fits 64 bits, and int() reads it: two thirds of the time of the careful way.
+# Any number of up to 19 digits fits 64 bits, so int() may read it unchecked, in two thirds of the time.
 _USUAL = r"^[0-9]{1,19}$"
 
 
@@ -40,7 +40,7 @@ class Snowflake(int):
 
     @classmethod
     def from_datetime(cls, moment: datetime) -> Snowflake:
-        """Return the smallest id of a moment, for comparing ids with times; the datetime must be aware."""
+        """Return the smallest id of ``moment``, to compare ids with it. The datetime must be aware."""
         return cls(((moment - DISCORD_EPOCH) // timedelta(milliseconds=1)) << 22)
 
     def __repr__(self) -> str:
@@ -55,8 +55,8 @@ class Snowflake(int):
         text = core_schema.chain_schema(
             [core_schema.str_schema(strict=True, pattern=_DIGITS), core_schema.int_schema(strict=False, le=_MOST)]
         )
-        # The class itself is the function: calling a type costs no Python frame. The likelier form comes first: text in
-        # JSON, numbers in what ETF decodes to; a tenth and a quarter of an id's time hang on it.
+        # The class itself is the validator function, as calling a type costs no Python frame. The likelier form comes
+        # first, text for JSON and numbers for decoded ETF: that saves a tenth and a quarter of the time of an id.
         usual = core_schema.str_schema(strict=True, pattern=_USUAL)
         after = core_schema.no_info_after_validator_function
         ids = {"usual": after(cls, usual), "text": after(cls, text), "number": after(cls, number)}
@@ -77,10 +77,10 @@ def _either(*kinds: core_schema.CoreSchema) -> core_schema.CoreSchema:
 
 
 def read_id(name: str, value: int | str) -> Snowflake:
-    """Return what a caller gave as an id called ``name``.
+    """Return the id that a caller passed as the argument ``name``.
 
     Raises:
-        ConfigurationError: it cannot be one.
+        ConfigurationError: ``value`` is not an id.
     """
     if isinstance(value, str):
         sound = re.fullmatch(_DIGITS, value) is not None and int(value) <= _MOST

@@ -1,4 +1,4 @@
-"""What a shard counts."""
+"""The counters of a shard."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ __all__ = ["Stats"]
 
 @dataclass(slots=True)
 class Stats:
-    """Counters of one shard since it was made; read them at any time, export them as you like."""
+    """Counters of one shard since it was made. Read them at any time."""
 
     frames: int = 0
-    """Gateway messages of any opcode."""
+    """Gateway messages received, of any opcode."""
     events: int = 0
-    """Dispatches, listened for or not."""
+    """Dispatches received, whether or not anything listened for them."""
     decoded: int = 0
-    """Dispatches made into events, as somebody listened."""
+    """Dispatches decoded into events, because something listened for them."""
     unknown_events: int = 0
-    """Events that this release has no class for, among those decoded."""
+    """Decoded events that this release has no class for."""
     invalid_events: int = 0
-    """Events whose data was no object, or could not be decoded."""
+    """Decoded events whose data was not an object, or could not be decoded."""
     violations: int = 0
-    """Places in which decoded payloads broke the documentation."""
+    """Places where decoded payloads broke Discord's documentation."""
     handler_errors: int = 0
     """Exceptions raised by handlers."""
     dropped: int = 0
-    """Events let go as handlers were too slow for them, which only happens when ``overflow`` says so."""
+    """Events discarded because handlers were too slow; always 0 unless ``overflow`` allows it."""
     dropped_by_event: dict[str, int] = field(default_factory=dict)
-    """The same by name on the wire."""
+    """`dropped` by name of the event on the wire."""
     stalls: int = 0
-    """Times that the event loop stood still for so long that heartbeats were late."""
+    """Times that a deadline, such as a heartbeat's, was over 1 s late because something blocked the event loop."""
     longest_stall: float = 0.0
-    """Seconds of the longest of these."""
+    """Seconds by which the latest of these deadlines was late."""
     unexpected: int = 0
-    """Messages that made no sense when they came, and were survived."""
+    """Messages that the protocol did not expect; the connection went on."""
     connections: int = 0
-    """Sockets opened or tried."""
+    """Attempts to open a socket."""
     identifies: int = 0
-    """Sessions asked for; Discord grants a limited number each day."""
+    """IDENTIFYs sent; Discord allows a limited number each day."""
     resumes: int = 0
     """Sessions resumed."""
     replayed: int = 0
-    """Events that came late because of a resume, and were not lost."""
+    """Events that were missed and then replayed after a resume."""
     commands: int = 0
-    """Commands sent, heartbeats not counted."""
+    """Commands sent, without heartbeats."""
     bytes_received: int = 0
     """Bytes of WebSocket messages, before decompression."""

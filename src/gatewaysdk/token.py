@@ -20,7 +20,7 @@ _QUOTES = ('"', "'", "`", "\u201c\u201d", "\u2018\u2019")
 _SCHEME = re.compile(r"bot\s+", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"(bearer|basic|token)\s", re.IGNORECASE)
 
-# What is left of f"Bot {os.environ.get('DISCORD_TOKEN')}" and the like.
+# Left over from f"Bot {os.environ.get('DISCORD_TOKEN')}" and the like when the variable is not set.
 _STAND_INS = frozenset({"bot", "none", "null", "undefined"})
 
 _SOURCE = "the Bot page of your application in Discord's developer portal"
@@ -30,11 +30,11 @@ _NO_VARIABLE = "if it comes from an environment variable, that is not set; os.en
 class Token:
     """A bot token that no repr, log line, format string, pickle or traceback shows.
 
-    Only `reveal` gives the text, and only codecs and `fetch_gateway_bot` call it. Spaces, quotes and the scheme
-    ``Bot`` around a token are no part of it, and are taken off.
+    Only `reveal` returns the text, and only codecs and `fetch_gateway_bot` call it. Spaces, quotes and the scheme
+    ``Bot`` around a token are removed.
 
     Raises:
-        ConfigurationError: what cannot be a token. The message says why and does not repeat it.
+        ConfigurationError: the text cannot be a token. The message says why and does not show it.
     """
 
     __slots__ = ("__problem", "__text")
@@ -49,10 +49,10 @@ class Token:
 
     @classmethod
     def hold(cls, text: str | bytes | Token) -> Self:
-        """Return a token that was not checked, for functions that take one.
+        """Return a token without checking it: for functions that take the text as an argument.
 
-        The frame that calls the constructor still has the plain text in a local variable when that raises. So hold it
-        first, in place of the argument, and `check` it then.
+        If the constructor raises, the caller's frame still has the text in a local variable, which tracebacks may show.
+        So assign ``token = Token.hold(token)`` first, then call `check`.
         """
         token = cls.__new__(cls)
         token.__fill(text)
@@ -66,7 +66,7 @@ class Token:
             self.__problem = _problem(given, self.__text)
 
     def check(self) -> None:
-        """Raise `ConfigurationError` when this cannot be a token."""
+        """Raise `ConfigurationError` if this cannot be a token."""
         if self.__problem is not None:
             raise ConfigurationError(self.__problem)
 
@@ -75,9 +75,9 @@ class Token:
         return self.__text
 
     def redact(self, text: str) -> str:
-        """Return ``text`` with every occurrence of the token replaced, also of one that was cut short.
+        """Return ``text`` with every occurrence of the token replaced, even one that was cut short.
 
-        Tokens of fewer than 16 characters are made up, for a simulator; replacing those would garble ordinary words.
+        A token of fewer than 16 characters is not replaced: it is made up for a simulator, and may be a common word.
         """
         secret = self.__text
         if len(secret) < _SHORTEST_SECRET or secret[:_SHORTEST_SECRET] not in text:
@@ -87,9 +87,9 @@ class Token:
         return first + "".join(_HIDDEN + part[_common_length(part, tail) :] for part in rest)
 
     def redact_error(self, error: E) -> E:
-        """Return ``error``, about what came from outside, without the token in what it and its causes say.
+        """Return ``error`` with the token replaced in its texts and attributes, and in those of its causes.
 
-        They lose their tracebacks: the local variables of the frames that read a message hold the message.
+        They lose their tracebacks, as the local variables of frames that read a message hold the message.
         """
         todo: list[BaseException | None] = [error]
         done: set[int] = set()
@@ -127,9 +127,9 @@ class Token:
 
 
 def refuse_plain_token(settings: dict[str, Any]) -> None:
-    """Take ``token`` out of keyword arguments. Raises `ConfigurationError` when it is there and no `Token`.
+    """Remove ``token`` from keyword arguments. Raises `ConfigurationError` if it is there and is not a `Token`.
 
-    For a ``__new__``: an ``__init__`` would have the text of the token in a local variable by then.
+    Call it in ``__new__``: in ``__init__`` a plain token would be a local variable, which tracebacks may show.
     """
     token = settings.pop("token", None)
     if token is not None and not isinstance(token, Token):
@@ -138,10 +138,10 @@ def refuse_plain_token(settings: dict[str, Any]) -> None:
 
 
 class SecretBytes(bytes):
-    """An encoded message that holds the token, for the socket. Its repr does not show it, nor does that of its text."""
+    """An encoded message that holds the token, for the socket. Neither its repr nor that of its text shows it."""
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Return the text, as hidden as this."""
+        """Return the text, whose repr is hidden too."""
         return _SecretText(super().decode(encoding, errors))
 
     def __repr__(self) -> str:
@@ -154,7 +154,7 @@ class _SecretText(str):
 
 
 def _strip(given: object) -> str:
-    """Return a token without what comes along when it is copied from a header, a shell or a file. Never raises."""
+    """Return a token without spaces, quotes and scheme around it, which copying brings along. Never raises."""
     text = given.decode(errors="replace") if isinstance(given, bytes) else given if isinstance(given, str) else ""
     while True:
         before = text
@@ -168,7 +168,7 @@ def _strip(given: object) -> str:
 
 
 def _problem(given: object, text: str) -> str | None:
-    """Say what is wrong with a token, without a character of it; ``text`` is what `_strip` made of it."""
+    """Return what is wrong with a token, without showing it, or None. ``text`` is `_strip`'s result."""
     if given is None:
         return f"token is None; pass the bot token from {_SOURCE}; {_NO_VARIABLE}"
     if not isinstance(given, str | bytes):
@@ -176,7 +176,7 @@ def _problem(given: object, text: str) -> str | None:
     if not text:
         return f"token is empty; pass the bot token from {_SOURCE}; {_NO_VARIABLE}"
     if text.lower() in _STAND_INS:
-        return f"token is but the word {text!r}; pass the bot token from {_SOURCE}; {_NO_VARIABLE}"
+        return f"token is only the word {text!r}; pass the bot token from {_SOURCE}; {_NO_VARIABLE}"
     if _OTHER_SCHEME.match(text):
         return f"token has a scheme other than Bot; the gateway takes bot tokens only: copy that from {_SOURCE}"
     if any(each.isspace() for each in text):
@@ -187,7 +187,7 @@ def _problem(given: object, text: str) -> str | None:
 
 
 def _common_length(one: str, other: str) -> int:
-    """Return how many characters two texts begin with in common."""
+    """Return the length of the common start of two texts."""
     length = 0
     for left, right in zip(one, other, strict=False):
         if left != right:

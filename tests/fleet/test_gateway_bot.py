@@ -66,7 +66,7 @@ def test_what_may_be_used_up_is_no_less_than_zero(path: str, value: Any) -> None
      "wss://evildiscord.gg", "wss://evil.test#.discord.gg", "wss://evil.test%2F.discord.gg"],
 )  # fmt: skip
 def test_from_discord_only_an_encrypted_gateway_of_discords_is_taken(url: Any) -> None:
-    with pytest.raises(ConnectError, match=r"url is .*, which is no "):
+    with pytest.raises(ConnectError, match=r"url is .*, which is not a "):
         read(changed("url", url))
 
 
@@ -79,21 +79,21 @@ def test_another_api_names_its_own_gateway_as_secure_as_itself() -> None:
         if fits:
             assert read(changed("url", url), api).url == url
         else:
-            with pytest.raises(ConnectError, match="no wss:// URL"):
+            with pytest.raises(ConnectError, match="not a wss:// URL"):
                 read(changed("url", url), api)
 
 
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (b"", "no JSON"),
-        (b"<html>", "no JSON"),
-        (b"\xff", "no JSON"),
+        (b"", "not JSON"),
+        (b"<html>", "not JSON"),
+        (b"\xff", "not JSON"),
         (b"[" * 100_000, "nested too deep"),
         (b"[]", "the answer is of type list, not an object"),
         (b"{}", "session_start_limit is missing"),
         (b'{"session_start_limit": 5}', "session_start_limit is 5"),
-        (b"9" * 10_000, "no JSON"),
+        (b"9" * 10_000, "not JSON"),
     ],
 )
 def test_what_is_no_answer_is_told_so(body: bytes, told: str) -> None:
@@ -200,7 +200,7 @@ async def test_a_rate_limit_says_when_to_try_again(retry_after: str | None, told
 
 async def test_what_is_no_http_is_told_so() -> None:
     async with serving(_garbage) as api:
-        with pytest.raises(ConnectError, match=r"no HTTP|disconnected"):
+        with pytest.raises(ConnectError, match=r"not HTTP|disconnected"):
             await fetch_gateway_bot(TOKEN, api_url=api)
 
 

@@ -59,7 +59,7 @@ def test_a_base_that_is_no_url_is_refused_with_an_example() -> None:
 
 
 def test_no_secret_of_a_base_is_in_the_error() -> None:
-    with pytest.raises(ConfigurationError, match=r"url is 'https://g\.test/', no gateway URL"):
+    with pytest.raises(ConfigurationError, match=r"url is 'https://g\.test/', not a gateway URL"):
         check_url("https://me:secret@g.test/?key=secret#secret")
 
 

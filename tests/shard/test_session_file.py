@@ -118,7 +118,7 @@ def test_what_is_no_path_of_a_file_is_refused(path: Any) -> None:
 
 
 async def test_a_directory_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="gone is no directory; make it"):
+    with pytest.raises(ConfigurationError, match="gone is not a directory; make it"):
         await FileSessionStore(tmp_path / "gone" / "session.json").load(None)
 
 

@@ -1,6 +1,6 @@
-"""What generated classes inherit: models, events, commands, enums, unions, and the types of single values.
+"""Bases of the generated classes: models, events, commands, enums, unions, and the types of single values.
 
-Unknown keys, values, bits and kinds are tolerated here; what is broken is left out and listed as `Violation`.
+They tolerate unknown keys, values, bits and kinds. Broken parts of a payload are left out and listed as `Violation`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Base of the generated commands: checked before they leave, with errors that say what to do."""
+"""Bases of the generated commands: checked when made, with errors that say what to do."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ Unset: TypeAlias = Literal[_Unset.UNSET]
 """The type of `UNSET`."""
 
 UNSET: Final = _Unset.UNSET
-"""Stands for a field that is not sent; None is sent as null."""
+"""Pass this to leave a field out; None is sent as null."""
 
 SnowflakeLike: TypeAlias = int | str
-"""What an id may be given as: an int (a `Snowflake` is one) or its decimal string."""
+"""An id as callers may pass it: an int (a `Snowflake` is one) or its decimal string."""
 
 
 class Outbound(BaseModel):
-    """A structure that bots send; made with keywords, immutable, checked at once.
+    """A structure that bots send: made with keywords, checked when made, immutable.
 
     Raises:
-        CommandError: a field that Discord would refuse; it names field, value, rule and remedy.
+        CommandError: Discord would refuse a field; the message names field, value, rule and remedy.
     """
 
     model_config = ConfigDict(
@@ -54,22 +54,22 @@ class Outbound(BaseModel):
     )
 
     one_of: ClassVar[tuple[str, ...]] = ()
-    """Fields of which exactly one is sent."""
+    """Fields of which exactly one must be sent."""
 
     needs: ClassVar[dict[str, tuple[str, ...]]] = {}
-    """Fields that another one calls for."""
+    """For a field, those that must be sent with it."""
 
     max_bytes: ClassVar[dict[str, int]] = {}
-    """Limits in bytes of UTF-8."""
+    """For a field, the most bytes of UTF-8 that Discord takes."""
 
     nullable: ClassVar[frozenset[str]] = frozenset()
-    """Fields that may be left out, and whose null means something else than that."""
+    """Optional fields that may be null, where null means something other than leaving the field out."""
 
     secrets: ClassVar[frozenset[str]] = frozenset()
-    """Fields that no message may show."""
+    """Fields whose values no error message may show."""
 
     def _fill(self, **values: Any) -> None:
-        """Set the fields; the generated constructors, which say what each may be, come here."""
+        """Set and check the fields. The generated constructors, which have the typed parameters, call this."""
         given = {
             name: list(value) if isinstance(value, Sequence | Set) and not isinstance(value, str | bytes) else value
             for name, value in values.items()
@@ -79,7 +79,7 @@ class Outbound(BaseModel):
             BaseModel.__init__(self, **given)
         except ValidationError as error:
             raise self._explain(error) from None
-        except TypeError as error:  # a dict in place of a structure went to the constructor of that
+        except TypeError as error:  # pydantic passed a dict to a structure's constructor
             raise CommandError(type(self).__name__, None, f"cannot be made: {error}; pass that") from None
         self._check(given)
 
@@ -101,7 +101,7 @@ class Outbound(BaseModel):
                 raise CommandError(name, field, f"has {size} bytes, Discord takes {limit}; make it shorter")
 
     def _check_known(self, field: str, given: Any) -> None:
-        """Refuse a plain value that its enum does not know: in what we send, it is a slip rather than the future."""
+        """Refuse a plain value that its enum does not know: in a command it is more likely a slip than a new value."""
         kept = getattr(self, field)
         pairs = zip(given, kept, strict=True) if isinstance(kept, list) else [(given, kept)]
         for one, member in pairs:
@@ -135,18 +135,18 @@ class Outbound(BaseModel):
         return with_descriptions(cls, core_schema, handler)
 
     def payload(self) -> Any:
-        """Return the data as plain values ready to encode: only what was set, ids as strings."""
+        """Return the data as plain values ready to encode: only the fields that were set, with ids as strings."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
 def _closeness(error: ErrorDetails) -> tuple[int, bool, bool]:
-    """Rank the errors of a value that may be of several types: closest is what is said of its items or its length."""
+    """Rank the errors of a value that may have several types: errors about its items or length fit it best."""
     depth = sum(isinstance(part, int) for part in error["loc"])
     return depth, error["type"] == "too_long", not error["type"].endswith("_type")
 
 
 class ProtocolMessage(Outbound):
-    """An opcode that the shard sends by itself: it is no command, and `Shard.send` does not take it."""
+    """An opcode that the shard sends by itself; `Shard.send` refuses it."""
 
     opcode: ClassVar[int]
 
@@ -157,10 +157,10 @@ class Command(Outbound):
     opcode: ClassVar[int]
 
     needs_intents: ClassVar[tuple[tuple[dict[str, object], enum.IntFlag], ...]] = ()
-    """Values of fields, and the intent without which Discord refuses them together."""
+    """Pairs: values of fields, and the intent that Discord demands when a command has all these values."""
 
     def check_intents(self, intents: int) -> None:
-        """Raise `CommandError` when the session has not the intents that the command takes."""
+        """Raise `CommandError` unless ``intents``, those of the session, include what the command needs."""
         for values, needed in self.needs_intents:
             if not intents & needed and all(getattr(self, field) == value for field, value in values.items()):
                 given = " and ".join(f"{field}={value!r}" for field, value in values.items())

@@ -13,7 +13,7 @@ __all__ = ["DecimalString", "Flags", "KeyEnum", "OpenIntEnum", "OpenStrEnum"]
 
 
 def _enum_schema(cls: type[Enum], sub_type: Any, *before: CoreSchema) -> CoreSchema:
-    # Without the first step, pydantic would take "1" and True for the member 1.
+    # `before` checks the type: without it, pydantic would take "1" and True for the member 1.
     lookup = core_schema.enum_schema(cls, list(cls), sub_type=sub_type, strict=False)
     wire = core_schema.chain_schema([*before, lookup])
     python = core_schema.union_schema([wire, core_schema.is_instance_schema(cls)], mode="left_to_right")
@@ -27,13 +27,13 @@ def _value(member: Enum) -> Any:
 
 
 class OpenIntEnum(IntEnum):
-    """An enum of numbers in which an unknown number is a member too, named ``UNKNOWN_<number>``."""
+    """An enum of numbers that makes a member of any unknown number, named ``UNKNOWN_<number>``."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         if not isinstance(value, int) or isinstance(value, bool):
             return None
-        # Not kept anywhere: values from outside must not make memory grow.
+        # Made anew each time and not kept: values from outside must not make memory grow.
         member = int.__new__(cls, value)
         member._name_ = f"UNKNOWN_{value}"
         member._value_ = int(value)
@@ -50,7 +50,7 @@ class OpenIntEnum(IntEnum):
 
 
 class KeyEnum(OpenIntEnum):
-    """An open enum of numbers that stand as keys of objects, hence as decimal strings on the wire."""
+    """An open enum of numbers that are keys of objects, and so decimal strings on the wire."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -59,7 +59,7 @@ class KeyEnum(OpenIntEnum):
 
 
 class OpenStrEnum(StrEnum):
-    """An enum of strings in which an unknown string is a member too, named ``UNKNOWN_<string>``."""
+    """An enum of strings that makes a member of any unknown string, named ``UNKNOWN_<string>``."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -84,10 +84,10 @@ _MAX_CACHED = 4096
 
 
 class _Members(dict[int, Any]):
-    """Finds a set of flags by its number without a Python frame, as calling the class takes several.
+    """A cache from numbers to sets of flags. A lookup costs no Python frame, calling the class costs several.
 
-    It is filled as numbers come by, up to a bound. All fields of a class share one, which `_members_of` gives: Discord
-    sends enough combinations to fill one for each of 200 fields.
+    It keeps the first numbers that come, up to a bound. All fields of one class share a cache, from `_members_of`:
+    Discord sends enough combinations to fill one for each of 200 fields.
     """
 
     def __init__(self, kind: type[Flags]) -> None:
@@ -106,12 +106,12 @@ def _members_of(kind: type[Flags]) -> _Members:
 
 
 class Flags(IntFlag, boundary=KEEP):
-    """A set of bits that keeps the unknown ones."""
+    """A set of bits that keeps unknown bits, too."""
 
     @classmethod
     def _missing_(cls, value: object) -> Any:
         member = super()._missing_(value)
-        # The standard library remembers every combination ever seen; Discord sends enough of them to fill memory.
+        # The standard library keeps every combination that it has seen, and values from outside must not fill memory.
         if len(cls._value2member_map_) > _MAX_CACHED:
             cls._value2member_map_.pop(value, None)
         return member

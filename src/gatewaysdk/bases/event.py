@@ -1,4 +1,4 @@
-"""The base of the events, and the two for dispatches that no generated class fits."""
+"""The base of the events, and two classes for dispatches that fit no generated class."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class UnknownEvent(Event):
 
 
 class InvalidEvent(Event):
-    """A dispatch whose data is no object at all, or cannot be decoded, so that nothing of its class can be read.
+    """A dispatch whose data is not an object or cannot be decoded, so that no field can be read.
 
     Attributes:
         name: Name of the event on the wire.

@@ -1,4 +1,4 @@
-"""Base of every generated model: open to unknown keys, built when first used, honest about what is missing."""
+"""Base of every generated model: ignores unknown keys, is built when first used, and lists what is broken."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["Model"]
 class Model(BaseModel):
     """A structure of Discord's.
 
-    A field that may be missing is None when it is; ``model_fields_set`` tells missing from null. Unknown keys are
-    ignored. Where a payload breaks the documentation, the object lacks just the broken fields: reading one raises
-    `FieldAbsent`, ``violations`` lists them, and ``violation_count`` tells how many there are.
+    An optional field is None when it is missing; ``model_fields_set`` tells missing from null. Unknown keys are
+    ignored. Where a payload breaks the documentation, the object lacks only the broken fields: reading one raises
+    `FieldAbsent`, ``violations`` lists them, and ``violation_count`` says how many there are.
     """
 
     model_config = ConfigDict(
@@ -38,17 +38,17 @@ class Model(BaseModel):
     )
 
     _guaranteed_when: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
-    """For a field, the key beside it that changes what its object must hold, and what that is then."""
+    """For a field, keys beside it: while such a key is there, the field's object must have only the fields listed."""
 
     _findings: ClassVar[Any] = findings_slot
-    """None for a sound object; `findings_of` reads it. Not a property: each event is asked, and this takes no call."""
+    """None in a sound object; `findings_of` reads it. A slot, not a property: each event is checked, without a call."""
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """What is wrong within this object; empty for all that keeps to the documentation.
+        """The broken places within this object; empty when it keeps to the documentation.
 
-        An event lists the first 100 broken places. Where there are more, the last violation, of the kind ``too_many``
-        and without a path, says how many this object has besides; so it is never empty for what is broken.
+        An event lists its first 100 broken places. If this object has more, the last violation, of the kind
+        ``too_many`` and with no path, says how many more. So a broken object never has an empty tuple here.
         """
         findings = findings_of(self)
         return () if findings is None else findings.listed()
@@ -60,16 +60,16 @@ class Model(BaseModel):
         return 0 if findings is None else findings.count
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
-        """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""
+        """Like pydantic's, without its warnings about absent fields; ``violations`` lists those."""
         options.setdefault("warnings", False)
         return super().model_dump(**options)
 
     def model_dump_json(self, **options: Any) -> str:
-        """As pydantic's, without its warnings of absent fields: ``violations`` tells of those."""
+        """Like pydantic's, without its warnings about absent fields; ``violations`` lists those."""
         options.setdefault("warnings", False)
         return super().model_dump_json(**options)
 
-    if not TYPE_CHECKING:  # a type checker would otherwise take every misspelt attribute for Any
+    if not TYPE_CHECKING:  # else type checkers would accept any misspelt attribute, as Any
 
         def __getattr__(self, name: str) -> Any:
             if name in type(self).__pydantic_fields__:
@@ -79,14 +79,14 @@ class Model(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # A type adapter or a model of someone else's knows nothing of the modules that our names stand in.
+        # Within a type adapter or a user's model, pydantic cannot find the modules in which our names are defined.
         if not cls.__pydantic_complete__ and not _building.get():
             cls.model_rebuild()
-        # Strict is meant for the fields; a strict model would refuse the dicts that a decoder makes.
+        # Only the fields are strict. A strict model would refuse the dicts that decoders make.
         schema: dict[str, Any] = {**handler(source)}
         if schema["type"] == "model":
             schema["strict"] = False
-            # A class of the user's may have validators around its fields; they are left as they are then.
+            # A user's class may have validators around its fields, so that `schema` has no fields: leave it as it is.
             for field in schema["schema"].get("fields", {}).values():
                 _stop_early(field["schema"])
         return cast("CoreSchema", schema)
@@ -97,7 +97,7 @@ class Model(BaseModel):
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
-        """Build the model, importing those it refers to; pydantic calls this on first use."""
+        """Build the model and import the models it refers to. Pydantic calls this on first use."""
         if options.get("_types_namespace") is None:
             options["_types_namespace"] = _referred(cls)
         outermost = _building.set(True)
@@ -108,9 +108,9 @@ class Model(BaseModel):
 
 
 def _stop_early(schema: dict[str, Any]) -> None:
-    """Let validation of a list or a map end at what is broken: the second pass looks for it anyway.
+    """Let validation of a list or a map stop at the first broken item, as the lenient pass looks at all of them anyway.
 
-    Else pydantic keeps an error of 300 bytes for each of a million broken items.
+    Without this, pydantic keeps an error of 300 bytes for each of maybe a million broken items.
     """
     while schema["type"] in ("default", "nullable"):
         schema = schema["schema"]
@@ -119,7 +119,7 @@ def _stop_early(schema: dict[str, Any]) -> None:
 
 
 _building: ContextVar[bool] = ContextVar("building", default=False)
-"""Whether a model is being built, which builds those within it too."""
+"""Whether a model is being built; that builds the models within it, too."""
 
 _NAME = re.compile(r"[A-Z]\w+")
 
@@ -149,7 +149,7 @@ def _direct(target: Any) -> list[tuple[str, Any]]:
             module = vars(sys.modules[base.__module__])
             annotations = " ".join(map(str, inspect.get_annotations(base).values()))
             for name in sorted(set(_NAME.findall(annotations))):
-                # Its own module comes first: pydantic looks into that of the subclass alone.
+                # The module of the base comes first: pydantic would look into the subclass's only.
                 value = module.get(name) or _generated(name)
                 if value is not None:
                     found.append((name, value))

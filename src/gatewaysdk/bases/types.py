@@ -14,7 +14,7 @@ __all__ = ["IntegerPair", "OptionValue", "PresenceBoolean", "TextId", "TextIdBes
 class _Timestamp:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # A number would be taken for seconds since 1970: only text starting with a date is a timestamp here.
+        # Pydantic would take a number for seconds since 1970, so only text that starts with a date may pass.
         text = core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}")
         aware = core_schema.datetime_schema(strict=False, tz_constraint="aware")
         naive = core_schema.no_info_after_validator_function(_as_utc, core_schema.datetime_schema(strict=False))
@@ -31,7 +31,7 @@ class _PresenceBoolean:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         present = core_schema.no_info_after_validator_function(_true, core_schema.none_schema())
-        # A boolean is what our own JSON holds, so that an event survives the way through a broker.
+        # Our own JSON has a boolean here; taking it, too, lets an event be dumped and read again.
         return core_schema.union_schema([present, core_schema.bool_schema(strict=True)], mode="left_to_right")
 
 
@@ -43,7 +43,7 @@ class _IntegerPair:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         number = core_schema.int_schema(strict=True)
-        # Not strict, since decoded data brings a list where strict Python input would have to be a tuple.
+        # Not strict, as decoders make lists, and strict Python input has to be a tuple.
         return core_schema.tuple_schema([number, number], strict=False)
 
 
@@ -61,14 +61,14 @@ class _TextId:
 
 
 class TextIdBeside:
-    """Marks a value that is the id of something where the field beside it, ``key``, has one of ``kinds``."""
+    """Marks a value that is an id if the field ``key`` beside it has one of ``kinds``."""
 
     def __init__(self, key: str, kinds: frozenset[int]) -> None:
         self.key = key
         self.kinds = kinds
 
     def settle(self, value: Any, siblings: dict[str, Any]) -> Any:
-        """Return the value as it is to be beside the ``siblings`` validated so far: an id is text."""
+        """Return the value, as text if the ``siblings`` validated so far say that it is an id."""
         return str(value) if type(value) is int and siblings.get(self.key) in self.kinds else value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -79,10 +79,10 @@ class TextIdBeside:
 
 
 Timestamp = Annotated[datetime, _Timestamp]
-"""An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime); UTC when the text names no offset."""
+"""An aware datetime, ISO 8601 on the wire (reference#iso8601-datetime); UTC if the text names no offset."""
 
 PresenceBoolean = Annotated[bool, _PresenceBoolean]
-"""True when the key is there with null, false when it is missing (role tags)."""
+"""True if the key is there, with null as its value; False if it is missing (role tags)."""
 
 IntegerPair = Annotated[tuple[int, int], _IntegerPair]
 """An array of two integers, such as a shard's id and the number of shards."""
@@ -95,4 +95,4 @@ TextId = Annotated[str, _TextId]
 _OPTIONS_WITH_ID = frozenset({6, 7, 8, 9, 11})
 
 OptionValue = Annotated[str | int | float | bool, TextIdBeside("type", _OPTIONS_WITH_ID)]
-"""What a user entered for an option of a command. An id is text, in ETF too, and a number a number."""
+"""What a user entered for an option of a command. An id is text even if ETF brought an integer."""

@@ -1,4 +1,4 @@
-"""Unions that a value tells apart, open to kinds that Discord adds after this release."""
+"""Unions whose member is chosen by a value, open to kinds that Discord adds after this release."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def _raw(value: UnknownObject) -> dict[str, Any]:
 
 
 class OpenUnion:
-    """Marks a union whose members hold their kind: ``Annotated[A | B | UnknownObject, OpenUnion("type", {1: A})]``."""
+    """Marks a union whose members name their kind: ``Annotated[A | B | UnknownObject, OpenUnion("type", {1: A})]``."""
 
     def __init__(self, key: str, members: dict[int, type[Any]]) -> None:
         self.key = key
         self.members = members
 
     def choose(self, value: Any, siblings: dict[str, Any]) -> type[Any] | None:
-        """Return the class for a decoded object, or None when it does not tell its kind."""
+        """Return the class for a decoded object, None if it does not name its kind."""
         kind = value.get(self.key) if isinstance(value, dict) else None
         if not isinstance(kind, int) or isinstance(kind, bool):
             return None
@@ -62,21 +62,21 @@ class OpenUnion:
         return None if chosen is None else chosen.__name__
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # A callable discriminator costs a sixth of a smart union, and unlike a named one it can fall back.
+        # A callable discriminator takes a sixth of a smart union's time; a named one has no way to UnknownObject.
         choices = {member.__name__: handler.generate_schema(member) for member in self.members.values()}
         choices[UnknownObject.__name__] = handler.generate_schema(UnknownObject)
         return core_schema.tagged_union_schema(choices, self._tag)
 
 
 class ParentUnion:
-    """Marks a union whose kind stands beside it: ``data`` of an interaction follows the interaction's ``type``."""
+    """Marks a union whose kind is a field beside it: an interaction's ``type`` says what its ``data`` is."""
 
     def __init__(self, key: str, members: dict[int, type[Any]]) -> None:
         self.key = key
         self.members = members
 
     def choose(self, value: Any, siblings: dict[str, Any]) -> type[Any] | None:
-        """Return the class for an object beside the ``siblings`` validated so far, None when no kind stands there."""
+        """Return the class that the ``siblings`` validated so far call for, None if they name no kind."""
         kind = siblings.get(self.key)
         return None if kind is None else self.members.get(int(kind), UnknownObject)
 

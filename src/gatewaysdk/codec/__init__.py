@@ -36,20 +36,20 @@ ENCODINGS: tuple[str, ...] = ("json", "etf")
 def get_codec(name: str, *, backend: str | None = None, max_values: int = MAX_VALUES) -> Codec:
     """Return the codec for ``encoding=name``.
 
-    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest there is. A message
-    with more than ``max_values`` array elements and map entries is a `MessageTooLarge` wherever it would be decoded.
+    ``backend`` is one of ``gatewaysdk.codec.etf.BACKENDS``, for ETF only; left out, the fastest that the machine has.
+    Decoding a message with more than ``max_values`` array elements and map entries raises `MessageTooLarge`.
 
-    Raises `ConfigurationError` for an unknown encoding, and for a backend that the encoding or the machine has not.
+    Raises `ConfigurationError` for an unknown encoding, and for a backend that the encoding or the machine lacks.
     """
     if name not in ENCODINGS:
         known = ", ".join(repr(known) for known in ENCODINGS)
         raise ConfigurationError(f"encoding {name!r} is unknown; choose one of {known}")
     if name != "etf" and backend is not None:
-        raise ConfigurationError(f"encoding {name!r} has no backends, so {backend!r} is none; leave it out")
+        raise ConfigurationError(f"encoding {name!r} has no backends; leave backend={backend!r} out")
     return _codec(name, "auto" if backend is None else backend, max_values)
 
 
-# Codecs keep nothing between messages, so every connection may share one.
+# Codecs keep no state between messages, so all connections share one.
 @cache
 def _codec(name: str, backend: str, max_values: int) -> Codec:
     if name == "json":
@@ -58,10 +58,10 @@ def _codec(name: str, backend: str, max_values: int) -> Codec:
     return codec
 
 
-if not TYPE_CHECKING:  # else any name would pass for one of the package's
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
-        # Imported on first use: few programs use both encodings.
+        # Imported on first use, as few programs use both encodings.
         if name in ("EtfCodec", "EtfFrame"):
             return getattr(import_module(".etf", __package__), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

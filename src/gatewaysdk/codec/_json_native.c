@@ -1,12 +1,13 @@
-/* Reading the envelope of JSON events: what `JsonCodec.envelope` does in Python, in a fifth of the time.
+/* Reads the envelope of JSON events: does what `event_envelope` of json.py does, in a fifth of the time.
  *
- * It knows one spelling alone, Discord's: {"t":"NAME","s":1,"op":0,"d":...}. All else is left to Python, so there is
- * nothing here that could judge differently. Beside it the search for integers of more than 64 bits, which each message
- * for a raw handler is searched for. The GIL guards the cache of names.
+ * It knows only Discord's spelling, {"t":"NAME","s":1,"op":0,"d":...}, and leaves all others to Python, so that the two
+ * cannot disagree. It also searches for integers of more than 64 bits, as raw handlers need that for each message. The
+ * GIL guards the cache of names.
  */
 #include "native_module.h"
 
-/* Names repeat: each has one slot by its hash and takes it over when another is there, so the cache never grows. */
+/* A cache, as event names repeat. The hash of a name gives its only slot; a new name replaces the one that is there, so
+ * the cache never grows. */
 #define SLOTS 256
 #define LONGEST_NAME 63
 #define MOST_DIGITS 18
@@ -48,7 +49,7 @@ static PyObject *get_name(State *state, const char *bytes, Py_ssize_t length)
     return Py_NewRef(name->text);
 }
 
-/* Return where the data begins, or 0 for any other spelling. */
+/* Return the offset of the data, 0 for any other spelling. */
 static Py_ssize_t scan(const char *text, Py_ssize_t size, Py_ssize_t *name_end, long long *sequence)
 {
     static const char head[] = "{\"t\":\"", middle[] = "\",\"s\":", tail[] = ",\"op\":0,\"d\":";
@@ -69,7 +70,7 @@ static Py_ssize_t scan(const char *text, Py_ssize_t size, Py_ssize_t *name_end, 
     while (at < size && at - first < MOST_DIGITS && text[at] >= '0' && text[at] <= '9')
         number = number * 10 + (text[at++] - '0');
     Py_ssize_t digits = at - first;
-    if (digits == 0 || (digits > 1 && text[first] == '0')) /* a digit more is not what follows */
+    if (digits == 0 || (digits > 1 && text[first] == '0')) /* with more digits, `tail` does not match below */
         return 0;
     if (size - at < tail_size || memcmp(text + at, tail, tail_size) != 0)
         return 0;
@@ -115,7 +116,7 @@ static PyObject *envelope(PyObject *module, PyObject *message)
 
 /* ---- numbers ---- */
 
-/* 20 digits, or 19 behind a minus, may be more than 64 bits. */
+/* 20 digits, or 19 after a minus, may be more than 64 bits. */
 #define LONG_NEGATIVE 19
 
 static int is_digit(char c)
@@ -123,7 +124,7 @@ static int is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Looks at every 19th byte: so many digits in a row cannot hide between two of them. */
+/* Looks at every 19th byte only: 19 digits in a row cannot fit between two of them. */
 static int find_long_number(const char *text, Py_ssize_t size)
 {
     Py_ssize_t at = LONG_NEGATIVE - 1;
@@ -156,9 +157,9 @@ static PyObject *has_long_number(PyObject *module, PyObject *argument)
 
 static PyMethodDef methods[] = {
     {"envelope", envelope, METH_O,
-     "envelope($module, message, /)\n--\n\nReturn the envelope of an event as Discord writes them, None for all else."},
+     "envelope($module, message, /)\n--\n\nReturn the envelope of an event in Discord's spelling, else None."},
     {"has_long_number", has_long_number, METH_O,
-     "has_long_number($module, text, /)\n--\n\nReturn whether any digits may be an integer of more than 64 bits."},
+     "has_long_number($module, text, /)\n--\n\nReturn whether a text may hold an integer of more than 64 bits."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,4 +1,4 @@
-"""What a codec is."""
+"""The interface of codecs, and the frames that they make."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ..frame import Frame, Validator
 __all__ = ["Codec", "CodecFrame", "Envelope"]
 
 Envelope: TypeAlias = tuple[int, int | None, str | None, bytes, int, Any]
-"""op, s and t of a message, the message itself, and what finds the data in it: a codec's own affair.
+"""op, s and t of a message, the message itself, and two values with which its codec, and no one else, finds the data.
 
-A tuple, as it is made for every message, and most messages need no more than that.
+A tuple, as it is made for every message and costs least; most messages need no frame.
 """
 
 
@@ -29,7 +29,7 @@ class CodecFrame(Frame):
 
     @property
     def d(self) -> Any:
-        """The data as plain Python values, decoded once; raises as `Codec.data` does."""
+        """The data as plain Python values, decoded when first read. Raises as `Codec.data` does."""
         if not self._decoded:
             self._d = self._codec.data(self.envelope)
             self._decoded = True
@@ -37,11 +37,11 @@ class CodecFrame(Frame):
 
     @property
     def size(self) -> int:
-        """Bytes of the whole message."""
+        """Bytes of the whole message, after decompression."""
         return len(self.envelope[3])
 
     def validate(self, validator: Validator) -> Any:
-        """Hand the data to ``validator``, whose errors pass through; raises as `Codec.data` does."""
+        """Return what ``validator`` makes of the data. Its errors pass through; raises as `Codec.data` does."""
         return self._codec.validate(self.envelope, validator)
 
 
@@ -50,64 +50,64 @@ class Codec(Protocol):
 
     @property
     def name(self) -> str:
-        """What the URL says after ``encoding=``."""
+        """The name of the encoding, as in the URL's ``encoding=``."""
         ...
 
     @property
     def binary(self) -> bool:
-        """Whether encoded messages travel as binary WebSocket messages; text ones otherwise."""
+        """Whether messages travel as binary WebSocket messages; else as text."""
         ...
 
     def event_envelope(self, message: bytes | str, /) -> Envelope | None:
-        """Return the envelope of an event in the spelling that Discord uses, None for all else: `envelope` tells then.
+        """Return the envelope of an event if it is spelt as Discord spells it, else None: call `envelope` then.
 
-        There for speed alone; `envelope` gives the same. Raises as `peek` does.
+        The fast path; for an event, `envelope` returns the same. Raises as `peek` does.
         """
         ...
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
-        """Read the envelope of one message: all that is needed to let it go by. Raises as `peek` does."""
+        """Return the envelope of one message, without decoding ``d``. Raises as `peek` does."""
         ...
 
     def data(self, envelope: Envelope) -> Any:
         """Return ``d`` as plain Python values.
 
-        Raises `DecodeError` when it is broken, and `MessageTooLarge` when it holds more values than the codec takes.
+        Raises `DecodeError` if it is broken, and `MessageTooLarge` if it holds more values than the codec allows.
         """
         ...
 
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
-        """Hand ``d`` to ``validator`` by the cheapest way that the encoding allows.
+        """Return what ``validator`` makes of ``d``, by the cheapest way that the encoding allows.
 
-        What the validator raises passes through, unless the data cannot be read at all: that raises as `data` does.
-        What this can read `data` can read as well.
+        The validator's errors pass through. Data that cannot be read at all raises as `data` does. `data` can read
+        whatever this can read.
         """
         ...
 
     def frame(self, envelope: Envelope) -> CodecFrame:
-        """Return the frame of an envelope that `envelope` gave."""
+        """Return the frame of an envelope from `envelope` or `event_envelope`."""
         ...
 
     def peek(self, message: bytes | bytearray | memoryview | str) -> CodecFrame:
-        """Read the envelope of one message and leave ``d`` undecoded where the encoding allows: a frame.
+        """Return the frame of one message, with ``d`` undecoded where the encoding allows.
 
-        Raises `DecodeError`, for a message that is not a gateway message, and `MessageTooLarge`, where it takes a look
-        at ``d`` to find the rest and that has too many values, and nothing else. What is wrong inside ``d`` may come to
-        light only when ``d`` is read: `Frame.d` and `Frame.validate` raise the same errors then.
+        Raises only `DecodeError`, if it is not a gateway message, and `MessageTooLarge`, if it has to go through ``d``
+        to find the rest and ``d`` has too many values. Faults within ``d`` may show up only when ``d`` is read:
+        `Frame.d` and `Frame.validate` raise the same errors then.
         """
         ...
 
     def encode(self, op: int, d: Any) -> bytes:
-        """Encode a message for the gateway: ``op`` and ``d``, which holds plain values only.
+        """Return an encoded message for the gateway with ``op`` and ``d``, which holds plain values only.
 
-        A `Token` may stand at ``d["token"]``, as in IDENTIFY and RESUME. No traceback of an error shows its text then,
-        nor does the repr of the bytes.
+        ``d["token"]`` may be a `Token`, as in IDENTIFY and RESUME. Then neither the repr of the bytes nor the traceback
+        of an error shows its text.
 
-        Raises `EncodeError` for values that the encoding cannot express. The length of the result is what Discord
-        limits to 4096 bytes (events/gateway#sending-events).
+        Raises `EncodeError` for values that the encoding cannot express. Discord takes at most 4096 bytes
+        (events/gateway#sending-events); the caller checks the length.
         """
         ...
 
     def encode_frame(self, frame: Frame) -> bytes:
-        """Encode a whole envelope as Discord sends it, for whoever plays the gateway; raises as `encode` does."""
+        """Return a whole envelope, encoded as Discord sends it: for the simulator. Raises as `encode` does."""
         ...

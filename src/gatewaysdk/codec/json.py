@@ -1,8 +1,8 @@
-"""JSON, read lazily: most messages are let go by without a look at their data.
+"""JSON, read lazily: ``d`` is parsed only when somebody reads it, and for most messages nobody does.
 
-Discord writes each envelope as ``{"t":...,"s":...,"op":...,"d":...}`` with nothing after ``d``. A message that starts
-so has its ``d`` between a known offset and its last byte, a brace; that slice is not looked at until somebody asks. It
-can be valid JSON only when the message is, so nothing is lost by waiting. Any other spelling is parsed in full at once.
+Discord writes each envelope as ``{"t":...,"s":...,"op":...,"d":...}`` with nothing after ``d``. So ``d`` is what stands
+between a known offset and the last byte, a brace. That slice is valid JSON only if the message is, so a fault is found
+when ``d`` is read. A message in any other spelling is parsed in full at once.
 """
 
 from __future__ import annotations
@@ -26,20 +26,22 @@ from .secret import encode_hiding
 
 __all__ = ["JsonCodec", "JsonFrame"]
 
-# At most 18 digits: such an integer fits 64 bits, so that this path and the full parse agree on every number they take.
+# At most 18 digits: such an integer fits 64 bits, so that this path and the full parse read each number alike.
 _EVENT = re.compile(rb'\{"t":"([A-Z0-9_]+)","s":(0|[1-9][0-9]{0,17}),"op":0,"d":').match
 _PREFIX = re.compile(rb'\{"t":(?:null|"([A-Z0-9_]+)"),"s":(?:null|(0|[1-9][0-9]{0,17})),"op":(0|[1-9][0-9]{0,17}),"d":')
 _QUOTED = 80
 
-# Left to itself orjson writes dataclasses and datetimes; plain values mean the same in every encoding.
+# orjson would write dataclasses and datetimes, too. They are refused, as in every encoding: only plain values pass.
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def event_envelope(message: bytes | str, /) -> Envelope | None:
-    """Return the envelope of an event as Discord writes them, None for all else.
+    """Return the envelope of an event in Discord's spelling, else None.
 
-    The number in it is where ``d`` begins, to fill the message up to its last brace; -1 would say that ``d`` is given.
+    Its fifth value is the offset of ``d``, which goes up to the last brace of the message. In envelopes that were
+    parsed in full it is -1, and the sixth value is ``d`` itself.
     """
+    # One compiled pattern: it checks and splits an envelope in a single call.
     if type(message) is not bytes:
         return None
     found = _EVENT(message)
@@ -52,11 +54,11 @@ def event_envelope(message: bytes | str, /) -> Envelope | None:
 _loads = orjson.loads
 _has_long_number = quick_has_long_number
 _event_envelope: Callable[[bytes | str], Envelope | None] = event_envelope
-with suppress(ImportError):  # the same in C, where it was built; `gatewaysdk doctor` tells
+with suppress(ImportError):  # the same in C, if that was built; `gatewaysdk doctor` says whether
     _event_envelope = import_module("._json_native", __package__).envelope
 
 NATIVE = _event_envelope is not event_envelope
-"""Whether C reads the envelopes of events."""
+"""Whether the C extension reads the envelopes of events."""
 
 
 class JsonFrame(CodecFrame):
@@ -69,8 +71,8 @@ class JsonCodec:
     """The ``json`` encoding, by orjson. Messages are encoded as UTF-8 and travel as text.
 
     Args:
-        max_values: most array elements and map entries of a message that is decoded. Counted are commas and opening
-            brackets, those in texts too.
+        max_values: most array elements and map entries of a message that is decoded. Commas and opening brackets
+            are counted, even those within strings.
     """
 
     name = "json"
@@ -81,7 +83,7 @@ class JsonCodec:
         self._max_values = max_values
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
-        """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
+        """Return the envelope, without decoding ``d``. Raises `DecodeError` unless it is a gateway message."""
         if type(message) is not bytes:
             message = _to_bytes(message)
         found = _event_envelope(message)
@@ -90,7 +92,7 @@ class JsonCodec:
         return self._other_envelope(message)
 
     def _other_envelope(self, message: bytes) -> Envelope:
-        """Read the envelope of what is no event as Discord writes them."""
+        """Return the envelope of any message but an event in Discord's spelling."""
         found = _PREFIX.match(message)
         if found is not None and message.endswith(b"}"):
             name, sequence, op = found.groups()
@@ -108,20 +110,21 @@ class JsonCodec:
         return op_number, s, t, message, -1, d
 
     def _count_values(self, message: bytes) -> None:
-        # Asked of what has so many bytes at all, and before any parser sees it: 3 of them, an empty array and a comma,
-        # are 90 in memory. Pydantic's parser, out of memory, even takes the process with it.
+        # Before any parser sees the message: 3 bytes of it, an empty array and a comma, take 90 bytes when parsed, and
+        # pydantic's parser aborts the process when it runs out of memory. Callers skip messages with fewer bytes than
+        # values allowed, which is nearly all, so that the counting costs them nothing.
         if sum(map(message.count, (b",", b"[", b"{"))) > self._max_values:
             raise too_many_values(self._max_values)
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
+        """Return ``d`` as plain Python values. Raises `DecodeError`, and `MessageTooLarge` if they are too many."""
         op, s, t, message, start, d = envelope
         if start < 0:
             return d
         if len(message) > self._max_values:
             self._count_values(message)
         text = message[start:-1]
-        if not _has_long_number(text):  # `read` does the same, for the price of a call
+        if not _has_long_number(text):  # `read` does this too, but costs a call more
             try:
                 return _loads(text)
             except orjson.JSONDecodeError:
@@ -130,16 +133,16 @@ class JsonCodec:
             return read(text)
         except NotJsonError:
             pass
-        # No value by itself: keys may follow d. The full parse tells, or says what is wrong.
+        # The slice is not one JSON value: maybe keys follow d. The full parse reads that, or says what is wrong.
         found = _parse(message)
         if (found[0], *found[2:]) != (op, s, t):
             raise DecodeError(f"the envelope names a key twice: {_quote(message)}")
         return found[1]
 
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
-        """Hand the bytes of ``d`` to ``validator``: one pass from bytes to model.
+        """Return what ``validator`` makes of the bytes of ``d``, in one pass from bytes to model.
 
-        What the validator raises passes through, unless the JSON itself is at fault: that raises as `data` does.
+        The validator's errors pass through, except for broken JSON: that raises as `data` does.
         """
         _, _, _, message, start, _ = envelope
         if start >= 0:
@@ -150,7 +153,7 @@ class JsonCodec:
             except ValidationError as error:
                 if not _is_invalid_json(error):
                     raise
-            # What it refuses for nesting, or for half a surrogate pair, may still be read.
+            # It refuses deep nesting and half surrogate pairs, which `data` may still read.
         return validator.validate_python(self.data(envelope))
 
     def frame(self, envelope: Envelope) -> JsonFrame:
@@ -158,31 +161,31 @@ class JsonCodec:
         return JsonFrame(self, envelope)
 
     def peek(self, message: bytes | bytearray | memoryview | str) -> JsonFrame:
-        """Read the envelope and return its frame. Raises `DecodeError` for what is no gateway message."""
+        """Return the frame of a message, with ``d`` undecoded. Raises `DecodeError` unless it is a gateway message."""
         return JsonFrame(self, self.envelope(message))
 
     def encode(self, op: int, d: Any) -> bytes:
-        """Encode ``{"op":...,"d":...}``; raises `EncodeError` for what JSON cannot express."""
+        """Return ``{"op":...,"d":...}`` as UTF-8. Raises `EncodeError` for values that JSON cannot express."""
         return encode_hiding(_encode, op, d)
 
     def encode_frame(self, frame: Frame) -> bytes:
-        """Encode a whole envelope with its keys in Discord's order; raises `EncodeError` as `encode` does."""
+        """Return a whole envelope with its keys in Discord's order. Raises `EncodeError` as `encode` does."""
         return _dump({"t": frame.t, "s": frame.s, "op": frame.op, "d": frame.d}, frame.op)
 
 
 def _to_bytes(message: bytes | bytearray | memoryview | str) -> bytes:
     if not isinstance(message, str):
-        # A copy: the frame outlives this call, and the owner of a buffer may write to it again.
+        # Copied, as the frame outlives this call, and the owner of a buffer may write to it again.
         return bytes(message)
     try:
         return message.encode()
     except UnicodeEncodeError as error:
         problem = error.reason
-    raise DecodeError(f"the message is no UTF-8 text: {problem}")
+    raise DecodeError(f"the message is not UTF-8 text: {problem}")
 
 
 def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
-    """Parse the whole message and check its envelope; keys that the envelope does not have are ignored."""
+    """Return op, d, s and t of a message after parsing all of it. Other keys are ignored."""
     problem: str | None = None
     data: Any = None
     try:
@@ -190,9 +193,9 @@ def _parse(message: bytes) -> tuple[int, Any, int | None, str | None]:
     except NotJsonError as error:
         problem = str(error)
     if problem is not None:
-        raise DecodeError(f"the message is no JSON: {problem}: {_quote(message)}")
+        raise DecodeError(f"the message is not JSON: {problem}: {_quote(message)}")
     if type(data) is not dict:
-        raise DecodeError(f"the message is no object: {_quote(message)}")
+        raise DecodeError(f"the message is not an object: {_quote(message)}")
     envelope: dict[str, Any] = data
     op, s, t = envelope.get("op"), envelope.get("s"), envelope.get("t")
     # By exact type, as True is an int too.
@@ -210,7 +213,7 @@ def _kind(value: object) -> str:
 
 
 def _quote(message: bytes) -> str:
-    """Return the start of ``message`` for an error, ending where its data begins: data may hold a token."""
+    """Return the start of ``message`` for an error. It ends where the data begins, as data may hold a token."""
     head = message[:_QUOTED].partition(b'"d"')[0]
     quoted = repr(head.decode(errors="replace"))[:_QUOTED]
     return quoted if len(head) == len(message) else f"{quoted}..."
@@ -220,7 +223,7 @@ def _is_invalid_json(error: ValidationError) -> bool:
     if error.error_count() != 1:
         return False
     (problem,) = error.errors(include_url=False, include_context=False, include_input=False)
-    # A place within the data means a field that itself holds JSON text: a matter of the model.
+    # With a `loc`, the fault is in a field that itself holds JSON text, and the model reports it.
     return problem["type"] == "json_invalid" and not problem["loc"]
 
 
@@ -233,9 +236,9 @@ def _dump(envelope: dict[str, Any], op: int) -> bytes:
         text = orjson.dumps(envelope, option=_OPTIONS)
     except orjson.JSONEncodeError as error:
         raise EncodeError(f"op {op} cannot be sent as JSON: {error}; use plain values") from error
-    # orjson writes NaN and infinities as null, which Discord would take for a wish. Few messages hold a null at all.
+    # orjson writes NaN and infinities as null, which Discord would take as meant. Few messages have a null to look for.
     if b"null" in text and _has_non_finite(envelope):
-        raise EncodeError(f"op {op} cannot be sent as JSON: a float is NaN or infinite; send a finite number or none")
+        raise EncodeError(f"op {op} cannot be sent as JSON: a float is NaN or infinite; send a finite number")
     return text
 
 

@@ -1,5 +1,5 @@
-/* What the native modules of the codecs share: what they include, what they refuse, and how they become modules.
- * Public API of CPython only, and the stable ABI. */
+/* What the native modules of the codecs share: includes, the builds that they refuse, and the definition of a module.
+ * They use only CPython's public API and the stable ABI. */
 #ifndef GATEWAYSDK_MODULE_H
 #define GATEWAYSDK_MODULE_H
 
@@ -9,11 +9,11 @@
 #include <string.h>
 
 #ifdef Py_GIL_DISABLED
-#error "what a module remembers relies on the GIL; setup.py leaves the extensions out of a free-threaded build"
+#error "the caches of these modules rely on the GIL; setup.py leaves the extensions out of a free-threaded build"
 #endif
 
-/* Define the module `package`.`name`, at the end of its file. That has a type State, what the module object holds; its
- * `methods`; and `execute`, `traverse` and `clear`, which fill, visit and empty the State. */
+/* Define the module `package`.`name`, at the end of its file. The file has a type State, which the module object holds,
+ * the table `methods`, and the functions `execute`, `traverse` and `clear`, which fill, visit and empty the State. */
 #define GATEWAYSDK_MODULE(package, name, doc)                                                                          \
     static void release(void *module)                                                                                  \
     {                                                                                                                  \

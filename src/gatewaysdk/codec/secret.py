@@ -1,4 +1,4 @@
-"""How a message is encoded that holds the token."""
+"""Encodes messages that hold the token without showing it in errors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["encode_hiding"]
 
 
 def encode_hiding(encode: Callable[[int, Any], bytes], op: int, d: Any) -> bytes:
-    """Return ``encode(op, d)``, with the text of a `Token` at ``d["token"]``, which IDENTIFY and RESUME have.
+    """Return ``encode(op, d)`` with a `Token` at ``d["token"]``, as IDENTIFY and RESUME have it, replaced by its text.
 
-    An encoder's error shows all that it had at hand to those who look at local variables. So the message is encoded
-    without the token first: what cannot be encoded comes to light then.
+    When an encoder raises, the local variables of its frames hold the message. So the message is encoded without the
+    token first, and that call raises whatever cannot be encoded.
     """
     token = d.get("token") if isinstance(d, dict) else None
     if not isinstance(token, Token):

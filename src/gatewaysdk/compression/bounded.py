@@ -1,4 +1,4 @@
-"""What all inflaters share: bounds on what may come out, and staying broken once broken."""
+"""What all inflaters share: bounds on their output, and failing for good once they have failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REMEDY = "if the gateway means it, raise max_size="
 
 
 class Bounded(ABC):
-    """What all share: the bounds, and staying broken once broken."""
+    """Base of the inflaters: the bounds, and the failure that every later call raises again."""
 
     name: str
     errors: tuple[type[Exception], ...] = ()
@@ -28,7 +28,7 @@ class Bounded(ABC):
 
     def feed(self, message: Message) -> list[Message]:
         if self._failure is not None:
-            raise copy(self._failure)  # one error raised again and again would gather tracebacks
+            raise copy(self._failure)  # each raise adds to the traceback of an error
         try:
             return self._inflate(message)
         except PeerError as error:
@@ -44,13 +44,13 @@ class Bounded(ABC):
 
     @abstractmethod
     def _inflate(self, message: Message) -> list[Message]:
-        """Return what is complete with a message; raises a `PeerError`, or one of `errors`."""
+        """Return the gateway messages that this message completes. Raises a `PeerError`, or one of `errors`."""
 
     def _refuse(self, problem: str) -> NoReturn:
         raise DecompressionError(f"{self.name} {problem}")
 
     def _bound(self, size: int) -> int:
-        """Return how many bytes may come of ``size`` bytes as they were sent."""
+        """Return how many bytes ``size`` compressed bytes may inflate to."""
         return min(self._max_size, max(RATIO_FREE, MAX_RATIO * size))
 
     def _refuse_size(self, bound: int) -> NoReturn:

@@ -1,4 +1,4 @@
-"""From the name of a compression to its inflater."""
+"""Chooses the inflater for a compression."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ COMPRESSIONS = ("none", "zlib-stream", "zstd-stream")
 
 
 def get_inflater(compress: str | None, *, payload: bool = False, max_size: int = MAX_SIZE) -> Inflater:
-    """Make the inflater for a new connection.
+    """Return a new inflater, for one connection.
 
     Args:
         compress: the URL's ``compress=``, one of `COMPRESSIONS`; None means ``none``.
-        payload: whether IDENTIFY says ``compress: true`` (events/gateway#payload-compression), which goes with the JSON
-            encoding only and excludes transport compression.
+        payload: whether IDENTIFY says ``compress: true`` (events/gateway#payload-compression). It works with the JSON
+            encoding only, and without transport compression.
         max_size: most bytes that one WebSocket message may have or inflate to, and most that are kept of an incomplete
-            one. What inflates to more than 8 MiB may not be more than 200 times as large as it came.
+            gateway message. What inflates to more than 8 MiB may have at most 200 times its compressed size.
 
     Raises `ConfigurationError` for a setting that cannot work.
     """
@@ -35,7 +35,7 @@ def get_inflater(compress: str | None, *, payload: bool = False, max_size: int =
         raise ConfigurationError(f"compress {compress!r} is unknown; choose one of {known}")
     if max_size < 1:
         raise ConfigurationError(f"max_size is {max_size}, it must be at least 1 byte; leave it out for {MAX_SIZE}")
-    max_size = min(max_size, sys.maxsize - 1)  # C counts no further
+    max_size = min(max_size, sys.maxsize - 1)  # the libraries count in C's Py_ssize_t
     transport = None if compress == "none" else compress
     if payload:
         if transport is not None:

@@ -1,9 +1,8 @@
-"""What an inflater is: a WebSocket message in, gateway messages out (events/gateway#encoding-and-compression).
+"""The interface of inflaters: a WebSocket message in, gateway messages out (events/gateway#encoding-and-compression).
 
-A context belongs to one connection, as later messages refer to what was inflated before. Output is bounded, because
-a few hostile kilobytes may stand for gigabytes: what is over a bound is a `MessageTooLarge`. Whatever else is wrong
-with the data is a `DecompressionError`. An inflater that raised once raises for good, since a stream cannot be picked
-up again after a gap.
+An inflater belongs to one connection, as later messages refer to what was inflated before. Its output is bounded,
+because a few hostile kilobytes may inflate to gigabytes. Output over a bound raises `MessageTooLarge`; any other fault
+of the data raises `DecompressionError`. After that every call raises, since a stream cannot go on after a gap.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ class Inflater(Protocol):
     """Decompresses the WebSocket messages of one connection."""
 
     def feed(self, message: Message) -> list[Message]:
-        """Take one WebSocket message and return the gateway messages that are complete with it, in order.
+        """Return the gateway messages that one WebSocket message completes, in order.
 
-        Raises `DecompressionError` for data that is broken or not what was agreed upon, `MessageTooLarge` for data
-        over a bound, and the same on every call after that: drop the connection and resume on a new one.
+        Raises `DecompressionError` for data that is broken or not of the agreed kind, `MessageTooLarge` for output
+        over a bound, and the same on every later call. Then drop the connection and resume on a new one.
         """
         ...

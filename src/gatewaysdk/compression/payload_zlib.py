@@ -1,4 +1,4 @@
-"""Payload compression: single messages, each a zlib document (events/gateway#payload-compression)."""
+"""Payload compression: each compressed message is a zlib stream of its own (events/gateway#payload-compression)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["PayloadZlib"]
 
 
 class PayloadZlib(Bounded):
-    """``compress: true`` in IDENTIFY: a binary message is a zlib document of its own, a text one is left as it is."""
+    """For ``compress: true`` in IDENTIFY: inflates binary messages, each alone, and passes text on as it is."""
 
     name = "payload zlib"
 
@@ -24,7 +24,7 @@ class PayloadZlib(Bounded):
             return [message]
         context = self._new_context()
         bound = self._bound(len(message))
-        text = context.decompress(message, bound + 1)
+        text = context.decompress(message, bound + 1)  # one byte more, to see whether there is more
         if len(text) > bound:
             self._refuse_size(bound)
         if not context.eof:

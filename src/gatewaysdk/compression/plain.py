@@ -10,7 +10,7 @@ __all__ = ["Plain"]
 
 
 class Plain(Bounded):
-    """No compression: what comes in goes out."""
+    """Passes messages on as they are, up to ``max_size`` bytes."""
 
     name = "uncompressed"
 

@@ -1,4 +1,4 @@
-"""What inflates zlib: the package zlib-ng where it is installed, Python's own zlib elsewhere."""
+"""The library that inflates zlib: zlib-ng where that package is installed, else Python's own zlib."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["LIBRARY", "PYTHON", "ZLIB_NG", "ZlibContext", "ZlibLibrary"]
 
 
 class ZlibContext(Protocol):
-    """What inflates one zlib stream, as ``zlib.decompressobj`` makes it."""
+    """The state of one zlib stream, as ``zlib.decompressobj`` returns it."""
 
     @property
     def eof(self) -> bool: ...
@@ -47,4 +47,4 @@ ZLIB_NG = _zlib_ng()
 """The package zlib-ng; None where it is not installed."""
 
 LIBRARY = ZLIB_NG or PYTHON
-"""What new connections take; `gatewaysdk doctor` tells which it is, and docs/topics/compression.md what it is worth."""
+"""The library for new connections. `gatewaysdk doctor` names it; docs/topics/compression.md has what it gains."""

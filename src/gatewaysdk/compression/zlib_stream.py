@@ -15,9 +15,9 @@ __all__ = ["ZlibStream"]
 _MARKER = b"\x00\x00\xff\xff"  # what a flush ends with: the length fields of an empty stored block
 _MARKER_SIZE = len(_MARKER)
 _MARKERS = re.compile(_MARKER)
-# By chance alone a false marker comes once in 4 GB. A thousand in one WebSocket message are bait: each costs a copy.
+# By chance a false marker comes once in 4 GB. A thousand in one WebSocket message are an attack: each costs a copy.
 _MOST_MARKERS = 1000
-# A stored block that inflates to its own text wherever the stream is ready for a new block, and nowhere else.
+# A stored block. It inflates to its own text if the stream is ready for a new block, and only then.
 _PROBE_TEXT = b"boundary"
 _PROBE = b"\x00\x08\x00\xf7\xff" + _PROBE_TEXT
 
@@ -25,31 +25,31 @@ _PROBE = b"\x00\x08\x00\xf7\xff" + _PROBE_TEXT
 class ZlibStream(Bounded):
     """One zlib stream per connection, flushed after every gateway message.
 
-    A gateway message is complete when the data ends with ``00 00 FF FF``; until then it is kept, wherever it was split.
-    Discord sends one at a time, so the first look is whether the only marker is at the end: one call inflates it then.
+    A gateway message is complete when the data ends with the marker ``00 00 FF FF``; until then its parts are kept.
+    Discord sends one at a time, so the fast path checks that the only marker is at the end, and inflates in one call.
 
-    A marker elsewhere either ends a message that shares its WebSocket message with the next one, or is compressed data
-    that looks like it: at a thousand events a second, chance brings that every few hours. The state of the stream
-    tells them apart, as only behind a flush it is ready for a new block. So a copy of the context is given a block of
-    our own, and the cut is made when that block comes out. This takes no knowledge of the encoding.
+    A marker elsewhere either ends a gateway message that shares its WebSocket message with the next, or is compressed
+    data that looks like one: at a thousand events a second, chance brings that every few hours. The state of the
+    stream tells them apart: only after a flush is it ready for a new block. So a copy of the context is given a block
+    of our own, and the message ends here if that block inflates. This works for any encoding.
     """
 
     name = "zlib-stream"
 
     def __init__(self, max_size: int) -> None:
         super().__init__(max_size)
-        self._limit = max_size + 1  # one byte more than is right, to tell
+        self._limit = max_size + 1  # one byte more than allowed, to see whether there is more
         self._context = LIBRARY.decompressobj()
         self.errors = (LIBRARY.error,)
         self._usual = min(max_size, RATIO_FREE)
-        self._left: bytes | None = None  # what `feed` inflated and did not give out
-        self._partial = bytearray()  # what is inflated of the message under way
-        self._taken = 0  # bytes as sent that were taken since no message was under way
-        self._tail = b""  # its last compressed bytes, for a marker split between two WebSocket messages
+        self._left: bytes | None = None  # what `feed` inflated and left to `_inflate` to check
+        self._partial = bytearray()  # the inflated part of an incomplete message
+        self._taken = 0  # compressed bytes since the last complete message
+        self._tail = b""  # the last compressed bytes, as a marker may be split between two WebSocket messages
 
     def feed(self, message: Message) -> list[Message]:
-        # The usual message, in the fewest calls: the only marker is at its end, and what comes of it is small. All else
-        # goes the long way, where more is asked.
+        # The fast path takes the fewest calls, for the usual message: its only marker is at the end, and it inflates to
+        # little. All others go through `_inflate`, which checks more.
         if (
             type(message) is bytes
             and 0 <= message.find(_MARKER) == len(message) - _MARKER_SIZE
@@ -105,7 +105,7 @@ class ZlibStream(Bounded):
         return complete
 
     def _decompress(self, data: bytes, room: int, bound: int) -> bytes:
-        # One byte more than there is room for: what does not fill it is all there was, with nothing held back.
+        # One byte more than there is room for: if the text does not fill it, the context holds nothing back.
         text = self._context.decompress(data, room + 1)
         self._check(text, room, bound)
         return text

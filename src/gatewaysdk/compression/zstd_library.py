@@ -1,4 +1,4 @@
-"""Zstandard, from where this Python has it; imported only by connections that use it."""
+"""Zstandard: in the standard library from 3.14 on, else from backports.zstd. Only zstd connections import this."""
 
 import sys
 

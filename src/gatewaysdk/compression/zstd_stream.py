@@ -11,20 +11,21 @@ from .inflater import Message
 
 __all__ = ["ZstdStream"]
 
-# Refuses a stream whose header asks for a window larger than 64 MB, which the decoder would reserve.
+# 2**26 bytes are 64 MB. The decoder allocates the window that a frame's header asks for, so larger ones are refused.
 _ZSTD_WINDOW_LOG = 26
-# Each frame has a window of its own to set up. No server is known to send more than one in a message.
+# Each frame costs the set-up of a window. No server is known to send more than one in a message.
 _MOST_FRAMES = 16
 
 
 class ZstdStream(Bounded):
     """Zstd frames; each WebSocket message holds one gateway message.
 
-    Discord's frame never ends. Other gateways end one with each message: where a frame has ended, the next begins.
-    Frames within one message are one text, as RFC 8878 (3.1) has it.
+    Discord's frame never ends. Other gateways end a frame with each message, and begin another with the next. Several
+    frames in one message are one text (RFC 8878, 3.1).
 
-    Zstd has no marker for the end of a message, so Discord's rule is all there is to go by. Data cut within a block
-    inflates to nothing and waits for its rest; two messages in one come out as one, which the codec refuses.
+    Zstd has no marker for the end of a message, so we rely on Discord's rule: one WebSocket message, one gateway
+    message. Data cut within a block inflates to nothing until the rest comes. Two gateway messages in one come out as
+    one text, which the codec refuses.
     """
 
     name = "zstd-stream"
@@ -41,13 +42,13 @@ class ZstdStream(Bounded):
         self.errors = (ZstdError,)
         self._new_frame = partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
         self._context = self._new_frame()
-        self._limit = max_size + 1  # one byte more than is right, to tell
+        self._limit = max_size + 1  # one byte more than allowed, to see whether there is more
         self._usual = min(max_size, RATIO_FREE)
-        self._left: bytes | None = None  # what `feed` inflated and did not give out
+        self._left: bytes | None = None  # what `feed` inflated and left to `_inflate` to check
 
     def feed(self, message: Message) -> list[Message]:
-        # The usual message, in the fewest calls: it ends no frame, and what comes of it is small. All else goes the
-        # long way, where more is asked.
+        # The fast path takes the fewest calls, for the usual message: it ends no frame, and inflates to little. All
+        # others go through `_inflate`, which checks more.
         context = self._context
         if self._failure is None and type(message) is bytes and not context.eof:
             try:

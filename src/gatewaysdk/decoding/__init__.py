@@ -1,6 +1,6 @@
-"""From a dispatch to a typed event: strictly at full speed, then leniently, so that one bad field costs one field.
+"""From a dispatch to a typed event: strictly first, at full speed; if that fails, leniently, leaving out broken fields.
 
-Names on the wire find their classes here, generated ones and those that a program registers.
+The registry maps names on the wire to classes, both generated ones and those that a program registers.
 """
 
 from __future__ import annotations

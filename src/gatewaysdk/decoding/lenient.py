@@ -1,4 +1,4 @@
-"""The second pass over a payload that strict validation refused: everything sound is kept, the rest is listed."""
+"""The second pass over a payload that strict validation refused: it keeps all sound parts and lists the others."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ M = TypeVar("M", bound=Model)
 
 _ABSENT: Final = object()
 _NONE: Final[dict[str, Any]] = {}
-# Well past any structure of Discord's, well before Python's recursion limit.
+# Far deeper than any structure of Discord's, far below Python's recursion limit.
 _MAX_DEPTH = 64
 
 
 def salvage(model: type[M], data: dict[str, Any]) -> M:
-    """Build ``model`` from decoded values that break its rules, leaving out just the broken parts.
+    """Return a ``model`` made from decoded values that break its rules, without the broken parts.
 
-    Broken fields are absent (reading one raises `FieldAbsent`), broken items are left out of their list or map, and
-    ``violations`` of the object and of each object within names them, up to `MAX_VIOLATIONS` in all.
+    Broken fields are absent: reading one raises `FieldAbsent`. Broken items are left out of their list or map. The
+    ``violations`` of each object around a broken part list it, up to `MAX_VIOLATIONS` in all.
     """
     return _Pass().build(model, data)
 
@@ -36,18 +36,18 @@ def salvage(model: type[M], data: dict[str, Any]) -> M:
 class _Pass:
     """One walk over one payload.
 
-    It looks at each value a bounded number of times and keeps a bounded number of findings, whatever a payload holds:
-    a gateway must not be able to make many of few bytes.
+    It looks at each value a bounded number of times and keeps a bounded number of findings, so that few hostile bytes
+    cannot cost much time or memory.
     """
 
     def __init__(self) -> None:
         self.found: list[Violation] = []
         self.count = 0
         self.path: list[str | int] = []
-        self.models = 0  # that the walk is within
+        self.models = 0  # how many models surround the value in hand
 
     def build(self, model: type[M], data: dict[str, Any], certain: tuple[str, ...] | None = None) -> M:
-        """Return the object; ``certain`` names the fields that are required here, None when all of them are."""
+        """Return the object. ``certain`` names the only fields that are required here; None: those of the model."""
         first, before = len(self.found), self.count
         self.models += 1
         values: dict[str, Any] = {}
@@ -85,7 +85,7 @@ class _Pass:
         siblings: dict[str, Any] = _NONE,
         certain: tuple[str, ...] | None = None,
     ) -> Any:
-        """Return the value that stands at a key or an index, or ``_ABSENT`` after reporting why there is none."""
+        """Return the value for a key or an index, or report it as broken and return ``_ABSENT``."""
         if raw is None and shape.nullable:
             return None
         self.path.append(key)
@@ -93,14 +93,15 @@ class _Pass:
         self.path.pop()
         return value
 
-    # How to read each kind of shape: what it is of, the value, what stands beside it, the fields it is certain to have
+    # A reader for each kind of shape. It takes `_Shape.of`, the raw value, the values of the fields before it, and the
+    # fields that are required in it.
 
     def read_model(
         self, model: type[Model], raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None
     ) -> Any:
         too_deep = len(self.path) > _MAX_DEPTH
-        # A sound object is kept whole, at the speed of strict validation. Trying that at each level would look at what
-        # is deep down once for each level above; at the levels 1, 2, 4, 8 and so on it is a handful of times.
+        # Strict validation is faster, and takes a sound object whole. But to try it at each level would look at a deep
+        # value once for each level above it. At levels 1, 2, 4, 8 and so on, it is a handful of times.
         if too_deep or self.models.bit_count() == 1 or not isinstance(raw, dict):
             try:
                 return model.__pydantic_validator__.validate_python(raw)
@@ -116,7 +117,7 @@ class _Pass:
         if not isinstance(raw, dict):
             return self.report("dict_type", "Input should be an object", raw)
         if chosen is None:
-            return self.report("union_tag_not_found", f"no usable {union.key} tells what it is", raw)
+            return self.report("union_tag_not_found", f"no usable {union.key} says what kind it is", raw)
         if chosen is UnknownObject:
             return UnknownObject(raw)
         return self.read_model(chosen, raw, _NONE, None)
@@ -150,24 +151,27 @@ class _Pass:
         mark, validate = of
         return mark.settle(self.read_leaf(validate, raw, siblings, certain), siblings)
 
-    # What is found
+    # Findings
 
     def report(self, kind: str, message: str, value: Any, *key: str) -> Any:
-        """Note that something is broken: what stands at the present path, or at a key below it."""
+        """Note that the value at the present path, or at a key below it, is broken. Return ``_ABSENT``."""
         self.count += 1
         if len(self.found) < MAX_VIOLATIONS:
             self.found.append(Violation((*self.path, *key), kind, message, value))
         return _ABSENT
 
     def report_error(self, error: ValidationError, value: Any) -> Any:
-        if len(self.found) >= MAX_VIOLATIONS:  # what an error says takes much longer to read than to count
+        if len(self.found) >= MAX_VIOLATIONS:  # to count an error is much cheaper than to read what it says
             return self.report("", "", None)
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return self.report(first["type"], first["msg"], value)
 
 
 def _certain(model: type[Model], name: str, data: dict[str, Any]) -> tuple[str, ...] | None:
-    """Return what a field's object must hold when a key beside it changes that: a webhook is an author with less."""
+    """Return the only fields that a field's object must have, if a key beside it says so; None if all are required.
+
+    So it is with ``author`` beside ``webhook_id``: a webhook is an author with fewer fields.
+    """
     for key, names in model._guaranteed_when.get(name, {}).items():
         if data.get(key) is not None:
             return names
@@ -175,12 +179,12 @@ def _certain(model: type[Model], name: str, data: dict[str, Any]) -> tuple[str, 
 
 
 class _Shape(NamedTuple):
-    """How to read the values of an annotation, found out once."""
+    """How to read the values of an annotation, worked out once for each annotation."""
 
     read: Callable[..., Any]
-    """One of the ways of `_Pass`."""
+    """The reader: a method of `_Pass`."""
     of: Any
-    """What that needs to know."""
+    """The reader's first argument: the model, the shape of the items, a validator, and so on."""
     nullable: bool
 
 
@@ -211,7 +215,7 @@ def _validator(annotation: Any) -> Callable[[Any], Any]:
 
 @cache
 def _fields(model: type[Model]) -> dict[str, tuple[str, _Shape, bool, Any]]:
-    """Return key on the wire, shape, whether required, and default of each field."""
+    """Return, for each field, its key on the wire, its shape, whether it is required, and its default."""
     model.model_rebuild()
     found = {}
     for name, info in model.model_fields.items():

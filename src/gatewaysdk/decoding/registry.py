@@ -23,9 +23,10 @@ E = TypeVar("E", bound=Event)
 
 
 class _Classes(dict[str, type[Event]]):
-    """Classes by name on the wire: what was registered, and what is generated once it was asked for.
+    """Classes by name on the wire: registered ones, and generated ones once they were asked for.
 
-    So a known event costs no call. Names from outside are not kept, as they must not make memory grow.
+    A dict, so that a known event costs no call. Unknown names are not kept, as names from outside must not make memory
+    grow.
     """
 
     def __missing__(self, name: str) -> type[Event] | None:  # so a lookup may give None, which dict's types cannot say
@@ -42,7 +43,8 @@ _classes = _Classes()
 def register_event(event: type[E]) -> type[E]:
     """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
 
-    For events that this release does not know, and for subclasses of the generated ones.
+    Use it for events that this release does not know, and for subclasses of generated events. Raises ``ValueError`` if
+    ``event_name`` is empty.
     """
     if not event.event_name:
         raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
@@ -51,7 +53,7 @@ def register_event(event: type[E]) -> type[E]:
 
 
 def event_class(name: str) -> type[Event] | None:
-    """Return the class of an event by its name on the wire, None for an unknown one; imports it when first asked."""
+    """Return the class of an event by its name on the wire, None for an unknown name. Imports it on first use."""
     return _classes[name]
 
 
@@ -61,7 +63,7 @@ def _class(title: str) -> type[Event]:
 
 
 def could_be(event: type[Event], name: str) -> bool:
-    """Whether a dispatch of this name may turn out an instance of ``event``."""
+    """Whether a dispatch with this name may become an instance of ``event``."""
     if event.event_name:
         return event.event_name == name
     return event is not UnknownEvent or event_class(name) is None
@@ -70,9 +72,9 @@ def could_be(event: type[Event], name: str) -> bool:
 def decode_received(codec: Codec, envelope: Envelope) -> Event:
     """Return the event of an envelope, as `decode_event` does of a frame; the usual case makes no frame.
 
-    Never raises for what has come: bytes that cannot be decoded give an `InvalidEvent` too.
+    Never raises because of the data: bytes that cannot be decoded give an `InvalidEvent`, too.
     """
-    # Its first steps are those of `decode_event` once more: shared, they would cost each event a call.
+    # The first steps repeat those of `decode_event`: to share them would cost each event a call.
     name = envelope[2] or ""
     model: Any = _classes[name]
     try:
@@ -88,9 +90,9 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
 
 
 def decode_event(frame: Frame) -> Event:
-    """Return the event of a dispatch; never raises for what its data holds.
+    """Return the event of a dispatch, whatever its data holds.
 
-    A name without a class gives an `UnknownEvent`, data that is no object an `InvalidEvent`. Data that breaks the
+    A name without a class gives an `UnknownEvent`, data that is not an object an `InvalidEvent`. Data that breaks the
     documentation gives the event without the broken parts, which ``violations`` lists.
 
     Raises:
@@ -109,7 +111,7 @@ def decode_event(frame: Frame) -> Event:
 
 
 def _decode_values(name: str, model: type[Event] | None, data: Any) -> Event:
-    """Return the event of what strict validation refused, or of a name without a class."""
+    """Return the event for data that strict validation refused, or for a name without a class."""
     if model is None:
         return UnknownEvent.model_construct(name=name, data=data)
     if data is None and not any(info.is_required() for info in model.model_fields.values()):
@@ -123,7 +125,7 @@ def _decode_values(name: str, model: type[Event] | None, data: Any) -> Event:
 
 
 def undecodable_event(envelope: Envelope, error: PeerError) -> InvalidEvent:
-    """Return what stands for an event whose data cannot be decoded, and why."""
+    """Return the event to deliver when data cannot be decoded; its ``reason`` says why."""
     return _invalid_event(envelope[2] or "", None, f"its data cannot be decoded: {error}", envelope[3])
 
 

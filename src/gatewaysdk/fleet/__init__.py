@@ -44,7 +44,7 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # else any name would pass for one of the package's
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
         for home, names in _HOMES.items():

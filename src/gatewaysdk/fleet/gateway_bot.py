@@ -1,4 +1,4 @@
-"""What Discord advises a bot before it connects: ``GET /gateway/bot``."""
+"""``GET /gateway/bot``: what Discord recommends to a bot before it connects."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ..transport.reasons import reason_in_words
 __all__ = ["API_URL", "GatewayBot", "fetch_gateway_bot"]
 
 API_URL = "https://discord.com/api/v10"
-"""Where Discord's HTTP API is."""
+"""The base URL of Discord's HTTP API."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayBot:
-    """The answer (events/gateway#get-gateway-bot).
+    """Discord's answer (events/gateway#get-gateway-bot).
 
     Attributes:
-        url: the gateway, for ``Shard(url=...)``.
+        url: the gateway's URL, for ``Shard(url=...)``.
         shards: how many shards Discord recommends.
         session_start_limit: how many sessions may still be started today, for ``SessionStarts(...)``.
     """
@@ -45,20 +45,20 @@ async def fetch_gateway_bot(
     session: aiohttp.ClientSession | None = None,
     timeout: float = 10.0,
 ) -> GatewayBot:
-    """Ask Discord where to connect, with how many shards, and how many sessions may still be started.
+    """Return where to connect, with how many shards, and how many sessions the bot may still start.
 
-    Redirects are not followed, as the token would go along. The gateway that the answer names is taken only if its
-    connection is encrypted wherever that of the API is; and only Discord's own, if the API is Discord's.
+    It follows no redirects, as the token would go along. It accepts the gateway URL in the answer only if it is
+    encrypted or the API's is not, and for Discord's own API only if the gateway is Discord's, too.
 
     Args:
         token: the bot token.
-        api_url: the HTTP API, another one for a simulator.
+        api_url: the base URL of the HTTP API, such as a simulator's.
         session: a client session of yours, such as one with a proxy; by default one is made for the call.
         timeout: seconds that the answer may take.
 
     Raises:
         ConfigurationError: Discord does not know the token, or an argument cannot work.
-        ConnectError: no usable answer, with the reason.
+        ConnectError: no usable answer came; the message says why.
     """
     token = Token.hold(token)  # tracebacks may show local variables
     token.check()
@@ -87,7 +87,7 @@ async def _fetch(session: aiohttp.ClientSession, url: str, token: Token, timeout
     except BaseException as error:
         raise error.with_traceback(None)  # noqa: B904  # it is the error itself; the frames below hold the token
     if answer is None:
-        # Raised out here: aiohttp's error would be its context, and the frames of that hold the token.
+        # Raised outside the except block: there, aiohttp's error would be its context, and its frames hold the token.
         raise ConnectError(url, token.redact(reason))
     status, headers, body = answer
     if status == 401:
@@ -133,14 +133,14 @@ def _check_api_url(url: Any) -> str:
 
 
 class _Answer:
-    """Reads the body of an answer. It says where the token goes next, so nothing in it is taken on trust."""
+    """Reads the body of an answer. The token goes to the URL that it names, so every value is checked."""
 
     def __init__(self, url: str, token: Token) -> None:
         self._url = url
         self._token = token
 
     def read(self, body: bytes) -> GatewayBot:
-        """Return what it says; raises `ConnectError`."""
+        """Return the values of the body. Raises `ConnectError` if one is missing or wrong."""
         data = self._object("the answer", self._parse(body))
         limit = self._object("session_start_limit", data.get("session_start_limit"))
         return GatewayBot(
@@ -161,7 +161,7 @@ class _Answer:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             problem = "it is nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
-        return self._refuse(f"the answer is no JSON: {problem}")
+        return self._refuse(f"the answer is not JSON: {problem}")
 
     def _object(self, name: str, value: Any) -> dict[str, Any]:
         return value if isinstance(value, dict) else self._refuse(f"{name} is {_shown(value)}, not an object")
@@ -175,9 +175,9 @@ class _Answer:
     def _gateway(self, url: Any) -> str:
         secure = urlsplit(self._url).scheme == "https"
         if not is_gateway_url(url, secure=secure):
-            self._refuse(f"url is {_shown(url)}, which is no {'wss:// URL' if secure else 'gateway URL'}")
+            self._refuse(f"url is {_shown(url)}, which is not a {'wss:// URL' if secure else 'gateway URL'}")
         if is_within(host_of(self._url), ("discord.com",)) and not is_within(host_of(url), DISCORD_HOSTS):
-            self._refuse(f"url is {_shown(url)}, which is no gateway of Discord's")
+            self._refuse(f"url is {_shown(url)}, which is not a gateway of Discord's")
         return str(url)
 
     def _refuse(self, problem: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""How guilds are spread over shards."""
+"""How Discord assigns guilds to shards."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["shard_id_for"]
 
 
 def shard_id_for(guild_id: SnowflakeLike, num_shards: int) -> int:
-    """Return the shard, of ``num_shards``, that gets the events of a guild (events/gateway#sharding).
+    """Return the id of the shard, of ``num_shards``, that gets the events of a guild (events/gateway#sharding).
 
     Direct messages, and other events without a guild, go to shard 0.
 
     Raises:
-        ConfigurationError: no such id, or less than one shard.
+        ConfigurationError: ``guild_id`` is not an id, or ``num_shards`` is below 1.
     """
     if num_shards < 1:
         raise ConfigurationError(f"num_shards is {num_shards}; a bot has one shard or more")

@@ -1,4 +1,4 @@
-"""Who may identify now: one right that all shards of a bot share.
+"""Who may identify now: all shards of a bot share the limits on IDENTIFY.
 
 `IdentifyQueue` is what a shard asks, and what a fleet may replace; `LocalIdentifyQueue` serves one process,
 `FileIdentifyQueue` all those of a machine. `IdentifyBudget` counts the sessions of a day on the disk.

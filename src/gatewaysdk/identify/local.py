@@ -22,11 +22,11 @@ def _loop_time() -> float:
 
 
 class LocalIdentifyQueue:
-    """Lets the shards of one process start sessions as Discord allows it. Give all of them the same.
+    """Lets the shards of one process start sessions within Discord's limits. Pass the same queue to all of them.
 
-    Shards whose ``shard_id % max_concurrency`` is the same are in one bucket (events/gateway#sharding-max-concurrency),
-    and identify in the order in which they ask: one at a time, each until READY, and 5 s after the one before.
-    Buckets do not wait for each other.
+    Shards with the same ``shard_id % max_concurrency`` form one bucket (events/gateway#sharding-max-concurrency). They
+    identify in the order in which they ask, one at a time: the next when the last has READY, and 5 s after the last
+    IDENTIFY. Buckets do not wait for each other.
 
     Args:
         max_concurrency: how many buckets there are, as ``GET /gateway/bot`` says; None takes the number that
@@ -37,7 +37,7 @@ class LocalIdentifyQueue:
         sleep: waits for so many seconds.
 
     Raises:
-        ConfigurationError: a ``max_concurrency`` that is no integer above 0, or something else as ``session_starts``.
+        ConfigurationError: ``max_concurrency`` is not an integer above 0, or ``session_starts`` no `SessionStarts`.
     """
 
     def __init__(
@@ -68,15 +68,15 @@ class LocalIdentifyQueue:
         self.session_starts.renew(limit)
 
     async def acquire(self, shard_id: int) -> IdentifyPermit:
-        """Return when ``shard_id`` may identify.
+        """Return a permit when ``shard_id`` may identify. The caller must release it.
 
         Raises:
-            SessionStartsExhausted: the sessions of the day are used up, but for the reserve.
+            SessionStartsExhausted: only the reserve of the day's session starts is left.
         """
         bucket = self._buckets.setdefault(shard_id % self.max_concurrency, _Bucket())
         await bucket.lock.acquire()  # first come, first served
         try:
-            # Again and again, as a sleep may end a moment early.
+            # A loop, as a sleep may end a moment early.
             while (seconds := bucket.free_at - self._clock()) > 0:
                 await self._sleep(seconds)
             await take_start(self.session_starts, self._clock, self._sleep)
@@ -94,10 +94,10 @@ def above_zero(given: object) -> int:
 
 
 class _Bucket:
-    """The shards that identify one after another.
+    """Shards that identify one after another.
 
     Attributes:
-        lock: held with the permit.
+        lock: held as long as a permit.
         free_at: when the next IDENTIFY may go out.
     """
 
@@ -124,7 +124,7 @@ class _LocalPermit:
 
     def release(self) -> None:
         if self._released:
-            return  # else the permit of another shard would end
+            return  # a second call would release the lock that another shard's permit now holds
         self._released = True
         if not self._used:
             self._starts.give_back()

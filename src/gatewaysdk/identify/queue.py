@@ -1,4 +1,4 @@
-"""What a shard asks before it starts a session."""
+"""The protocol of the queue that a shard asks before it starts a session."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ class IdentifyPermit(Protocol):
     """The right to send IDENTIFY once.
 
     The shard calls `used` at most once, and `release` exactly once: when READY comes, when the connection or the
-    session is lost before that, or when the shard closes. Neither may block, and neither should raise.
+    session is lost before READY, or when the shard closes. Neither may block, and neither should raise.
     """
 
     def used(self) -> None:
-        """IDENTIFY goes out now: it counts for the day, and the next one of the bucket comes 5 s later."""
+        """Note that IDENTIFY goes out now: it counts for the day, and the bucket waits 5 s before the next."""
 
     def release(self) -> None:
-        """The shard is live, or has failed: the next one may have its turn. Unused, the permit costs nothing."""
+        """Give the permit back, so that the next shard may identify. A permit that was not used does not count."""
 
 
 class IdentifyQueue(Protocol):
-    """Gives shards the permit to start a session, one by one (events/gateway#rate-limiting). Resumes need none.
+    """Gives shards permits to start sessions, one by one (events/gateway#rate-limiting). A resume needs none.
 
-    All shards of a bot share one, or ones that agree with each other, such as over a broker.
+    All shards of a bot share one queue, or queues that coordinate, such as over a broker.
     """
 
     async def acquire(self, shard_id: int) -> IdentifyPermit:
-        """Return when ``shard_id`` may identify, which may take hours: the shard costs no socket meanwhile.
+        """Return a permit when ``shard_id`` may identify. That may take hours; the shard has no socket meanwhile.
 
-        A call that is cancelled must leave nothing taken: the shard no longer wants it, and may ask again.
+        A cancelled call must not keep a permit: the shard no longer wants it, and may ask again later.
 
         Raises:
-            GatewayError: the shard must not identify at all, and ends with this error.
+            GatewayError: the shard must not identify at all. It ends with this error.
         """
         ...

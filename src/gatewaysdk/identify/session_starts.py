@@ -22,12 +22,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SessionStartLimit:
-    """What ``GET /gateway/bot`` says of a bot; without it, the least that every bot has.
+    """The limit in the answer to ``GET /gateway/bot``. The defaults are the least that every bot has.
 
     Attributes:
-        total: sessions that may be started in a day.
+        total: sessions that the bot may start in a day.
         remaining: how many of them are left.
-        reset_after: seconds until all are there again. Discord sends milliseconds.
+        reset_after: seconds until ``total`` may be started again. Discord sends milliseconds.
         max_concurrency: sessions that may be started within 5 seconds.
     """
 
@@ -38,13 +38,13 @@ class SessionStartLimit:
 
 
 class SessionStarts:
-    """Counts sessions as they are started, and stops early: Discord resets the token of a bot that uses up all.
+    """Counts session starts, and refuses the last few: Discord resets the token of a bot that uses up all.
 
-    All shards of a bot have one limit, which their identify queue counts by.
+    All shards of a bot share one limit, so their identify queue has one of these.
 
     Args:
-        limit: as known at the first start.
-        reserve: starts that are not used, for whoever has to find out what is wrong.
+        limit: the limit as it is before the first start.
+        reserve: starts that are kept back, for a person who has to find out why so many were needed.
 
     Attributes:
         limit: what Discord said last.
@@ -88,7 +88,7 @@ class SessionStarts:
         return None
 
     def give_back(self) -> None:
-        """Uncount a start that was taken: no IDENTIFY went out."""
+        """Take back the count of a start for which no IDENTIFY went out."""
         self.remaining = min(self.remaining + 1, self.limit.total)
 
     def _at(self, now: float) -> tuple[int, float]:

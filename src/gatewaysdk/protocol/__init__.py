@@ -1,7 +1,8 @@
 """The gateway protocol without input or output.
 
-`GatewayProtocol` is told what happened and when, and answers with effects: what to send, when to call it again, what
-to tell the user. It can be driven over any WebSocket library, and a day of it can be tested in a millisecond.
+Call a method of `GatewayProtocol` for all that happens; it returns effects: what to open, send or close, and what to
+tell the user. Its ``deadline`` says when to call it next. It works with any WebSocket library, and a test runs a day
+of gateway life in a moment.
 """
 
 from __future__ import annotations

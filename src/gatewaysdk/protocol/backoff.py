@@ -16,10 +16,10 @@ class Failure:
     """A connection, or an attempt at one, has ended.
 
     Attributes:
-        attempt: attempts since all was well, 0 for the first failure.
-        resuming: whether there is a session, which the next connection will resume.
+        attempt: reconnects so far since a session was last healthy; 0 for the first failure.
+        resuming: whether the next connection will resume a session.
         reason: what happened, in words.
-        error: what happened; None when the gateway asked for a new connection (op 7, op 9), or our caller did.
+        error: what happened; None when the gateway asked for a new connection (op 7, op 9), or the caller did.
     """
 
     attempt: int
@@ -29,11 +29,11 @@ class Failure:
 
 
 class ReconnectPolicy(Protocol):
-    """When to connect again, and when to stop resuming."""
+    """Decides when to connect again, and when to stop resuming."""
 
     @property
     def healthy_after(self) -> float:
-        """Seconds that a session must have been live for attempts to count from 0 again."""
+        """Seconds a session must be live to count as healthy; attempts then count from 0 again."""
         ...
 
     @property
@@ -42,23 +42,23 @@ class ReconnectPolicy(Protocol):
         ...
 
     def delay(self, failure: Failure, random: Callable[[], float]) -> float | None:
-        """Return the seconds to wait before the next attempt, None to give up; ``random`` gives [0, 1)."""
+        """Return the seconds to wait before the next attempt, None to give up. ``random()`` is at least 0, below 1."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Full jitter: anything from 0 to a ceiling that doubles with each attempt.
+    """Waits a random time between 0 and a ceiling that doubles with each attempt ("full jitter").
 
-    A random part of the whole delay spreads clients that lost their connection together better than a fixed delay
-    with some jitter on top.
+    Clients that lost their connection together come back spread out; a fixed delay with some jitter on top would
+    keep them closer together.
 
     Attributes:
         base: ceiling of the first delay, seconds.
         cap: ceiling of any delay, seconds.
-        healthy_after: seconds live after which attempts count from 0 again.
+        healthy_after: seconds a session must be live before attempts count from 0 again.
         max_failed_resumes: failed resumes in a row before a new session is identified.
-        max_attempts: attempts in a row after which the shard gives up; None for never.
+        max_attempts: attempts in a row after which the shard gives up; None: it never does.
     """
 
     base: float = 1.0
@@ -76,8 +76,9 @@ class Backoff:
             raise ConfigurationError(f"Backoff.max_attempts is {self.max_attempts}; it takes 0 or more, or None")
 
     def delay(self, failure: Failure, random: Callable[[], float]) -> float | None:
-        """Return the seconds to wait before the next attempt, None after the last."""
+        """Return the seconds to wait before the next attempt, None after the last one that is allowed."""
         if self.max_attempts is not None and failure.attempt >= self.max_attempts:
             return None
+        # The exponent is bounded, as 2.0 ** 1024 raises OverflowError.
         ceiling = min(self.cap, self.base * 2.0 ** min(failure.attempt, 64))
         return ceiling * random()

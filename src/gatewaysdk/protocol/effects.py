@@ -1,4 +1,4 @@
-"""What the protocol asks of its shell, or tells it. Carried out in order, one by one."""
+"""Effects: what the protocol asks its caller to do, or tells it. Carry them out one by one, in order."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ __all__ = [
 class IdentifyWanted:
     """Find out whether ``shard_id`` may start a session, then call ``identify_granted`` or ``identify_refused``.
 
-    All shards of a bot share the right to identify (events/gateway#rate-limiting). The permit that was asked for lasts
-    while ``identify_pending``; once that is False, drop the question, or give the permit back. This effect
-    asks for another one, whatever became of the last. ``shard_id`` is 0 for a bot that is not sharded.
+    All shards of a bot share the limit on IDENTIFY (events/gateway#rate-limiting). Keep asking, or keep the permit,
+    while ``identify_pending`` is True; once it is False, stop asking, or give the permit back. Each of these effects
+    asks for a new permit, whether or not the last one was used. ``shard_id`` is 0 for a bot that is not sharded.
     """
 
     shard_id: int
@@ -44,7 +44,7 @@ class IdentifyWanted:
 class Connect:
     """Open a socket to ``url``, then call ``connected`` or ``connect_failed``.
 
-    ``resuming`` says that the session will be resumed on it, so that no IDENTIFY is to be expected.
+    ``resuming`` says that RESUME will be sent on it rather than IDENTIFY.
     """
 
     url: str
@@ -55,12 +55,12 @@ class Connect:
 class Send:
     """Encode and write one frame.
 
-    The ``token`` in the data of IDENTIFY and RESUME is a `Token`, which the codecs of this package know; another
-    encoder has to ``reveal`` it.
+    The ``token`` in the data of IDENTIFY and RESUME is a `Token`. The codecs of this package encode it; with another
+    encoder, call its ``reveal``.
 
-    ``tickets`` are those that came with the commands that it carries out: none for frames of the protocol itself,
-    several when the latest presence stands for earlier ones. ``confirm`` says that a heartbeat follows at once, whose
-    answer proves that it arrived.
+    ``tickets`` are the tickets of the commands that this frame carries out. A presence has those of the presences it
+    replaced, too; IDENTIFY has those of a presence that waited; other frames of the protocol itself have none. With
+    ``confirm``, a heartbeat follows at once: its ACK proves that the gateway has read the command.
     """
 
     op: int
@@ -86,14 +86,14 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """READY came. ``session`` is None when READY lacked what resuming needs: live all the same."""
+    """READY came: the shard is live. ``session`` is None when READY lacked what resuming needs."""
 
     session: Session | None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """RESUMED came, after ``replayed`` events that were missed in between."""
+    """RESUMED came, after the ``replayed`` events that were missed."""
 
     session: Session
     replayed: int
@@ -101,16 +101,16 @@ class SessionResumed:
 
 @dataclass(frozen=True, slots=True)
 class SessionInvalidated:
-    """The session is in doubt: it will be resumed on a new connection (``resumable``) or is lost."""
+    """The session will be resumed on a new connection if ``resumable``; else it is lost."""
 
     resumable: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatAcknowledged:
-    """A heartbeat was answered after ``latency`` seconds.
+    """A heartbeat was acknowledged after ``latency`` seconds.
 
-    ``tickets`` are those of commands written before that heartbeat: the gateway has read them.
+    ``tickets`` are those of the commands written before that heartbeat: the gateway has read these commands.
     """
 
     latency: float
@@ -119,7 +119,7 @@ class HeartbeatAcknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The connection, or the attempt at one, is gone. ``error`` is None when the gateway asked for it (op 7, op 9)."""
+    """The connection, or the attempt at one, is gone. ``error`` is None after op 7, op 9 or ``reconnect``."""
 
     reason: str
     error: GatewayError | None
@@ -127,7 +127,7 @@ class Disconnected:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A new connection follows after ``seconds``; ``attempt`` is 1 for the first since all was well."""
+    """A new connection follows after ``seconds``; ``attempt`` counts from 1 after a healthy session."""
 
     seconds: float
     resuming: bool
@@ -138,21 +138,21 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The close that our caller asked for is complete."""
+    """The close that the caller asked for is complete."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Connecting again cannot help; ``error`` says what can."""
+    """The machine has stopped for good: connecting again cannot help. ``error`` says what can."""
 
     error: GatewayError
 
 
 @dataclass(frozen=True, slots=True)
 class Unexpected:
-    """The gateway sent what the protocol does not foresee, and it was survived. Worth a counter.
+    """The gateway sent something that the protocol does not expect now; the connection goes on. Count it.
 
-    ``serious`` says that it is worth a warning, as it would lead the token elsewhere.
+    With ``serious``, log a warning: READY named a URL that would have led the token to another host.
     """
 
     frame: Frame

@@ -1,4 +1,4 @@
-"""What the two first frames of ours say: IDENTIFY and RESUME."""
+"""The data of IDENTIFY and RESUME, the first frames that a client sends."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ class IdentifySettings:
     """The settings of a session (events/gateway-events#identify). Raises ``ConfigurationError`` when they cannot work.
 
     Attributes:
-        token: the bot token; codecs reveal it when they encode a payload, nothing before them does.
+        token: the bot token; only the codecs reveal it, when they encode a payload.
         intents: the bits of the intents, 0 for none.
         properties: ``os``, ``browser`` and ``device``, as Discord shows them.
         compress: ask for payload compression (events/gateway#payload-compression).
-        large_threshold: 50 to 250 members above which a guild leaves out offline ones; None: Discord's default.
+        large_threshold: a guild with more members than this, 50 to 250, comes without those that are offline; None:
+            Discord's default.
         shard: (shard_id, num_shards), or None for a bot that is not sharded.
         presence: the presence to start with, as op 3 has it; None: Discord's default.
         capabilities: the bits of the capabilities, 0 for none (events/gateway-events#identify-gateway-capabilities).
@@ -59,7 +60,7 @@ class IdentifySettings:
             if not isinstance(self.properties.get(key), str):
                 raise ConfigurationError(f"properties has no string {key!r}; Discord wants os, browser and device")
         if self.presence is not None and not isinstance(self.presence, Mapping):
-            raise ConfigurationError("presence is no object; pass the data of op 3")
+            raise ConfigurationError("presence is not an object; pass the data of op 3")
         threshold = self.large_threshold
         if threshold is not None and (not _is_int(threshold) or not 50 <= threshold <= 250):
             raise ConfigurationError(f"large_threshold is {threshold!r}; Discord takes 50 to 250")
@@ -67,7 +68,7 @@ class IdentifySettings:
             _check_shard(self.shard)
 
     def payload(self) -> dict[str, Any]:
-        """Return the data of IDENTIFY, only with what is set. Its token is a `Token`, which codecs know."""
+        """Return the data of IDENTIFY, without settings left at their default. The codecs encode its `Token`."""
         data: dict[str, Any] = {
             "token": self.token,
             "properties": dict(self.properties),
@@ -86,7 +87,7 @@ class IdentifySettings:
         return data
 
     def resume_payload(self, session: Session) -> dict[str, Any]:
-        """Return the data of RESUME (events/gateway-events#resume). Its token is a `Token`, which codecs know."""
+        """Return the data of RESUME (events/gateway-events#resume). The codecs encode its `Token`."""
         return {"token": self.token, "session_id": session.session_id, "seq": session.sequence}
 
 

@@ -1,4 +1,4 @@
-"""The life of a connection: opening, introducing ourselves, beating, closing, and coming back.
+"""The life of a connection: open, identify or resume, send heartbeats and commands, close, reconnect.
 
 What frames mean is in machine.py; which state follows which is in states.py.
 """
@@ -58,7 +58,7 @@ class _Parting(NamedTuple):
 class Lifecycle:
     """Everything about a connection except the meaning of received frames.
 
-    Each state has at most one timer of its own, ``_timer``; heartbeats and waiting commands have theirs besides.
+    A state has at most one timer, ``_timer``. Heartbeats and waiting commands have their own times.
     """
 
     def __init__(
@@ -91,24 +91,24 @@ class Lifecycle:
         self._parting: _Parting | None = None
         self._replayed = 0
         self._paused = False  # whether our caller has stopped reading
-        self._identify_at = -math.inf
-        self._connect_at = -math.inf  # after op 9: no new connection, and no IDENTIFY on this one, before
+        self._identify_at = -math.inf  # no IDENTIFY before
+        self._connect_at = -math.inf  # after op 9: no new connection before, nor IDENTIFY on this one
 
-    # What our caller may know
+    # What our caller may read
 
     @property
     def state(self) -> State:
-        """Where the connection stands."""
+        """The present state."""
         return self._state
 
     @property
     def session(self) -> Session | None:
-        """The session as it could be resumed now, or None. A new machine may be given it."""
+        """The session as it could be resumed now, or None. Pass it to a new machine to resume it there."""
         return self._tracker.current
 
     @property
     def user_id(self) -> int | None:
-        """The bot's own id, as READY told it; None before, or when the session comes from where nobody noted it."""
+        """The bot's own id, from READY; None before READY, unless the session that was passed in has it."""
         return self._tracker.user_id
 
     @property
@@ -118,33 +118,33 @@ class Lifecycle:
 
     @property
     def latency(self) -> float | None:
-        """Seconds of the last heartbeat's round trip on this connection, or None."""
+        """Seconds between the last acknowledged heartbeat of this connection and its ACK, None before the first."""
         return None if self._heartbeat is None else self._heartbeat.latency
 
     @property
     def acknowledged_at(self) -> float | None:
-        """When the gateway last acknowledged a heartbeat on this connection, or None."""
+        """When the gateway last acknowledged a heartbeat of this connection, None before the first."""
         return None if self._heartbeat is None else self._heartbeat.answered_at
 
     @property
     def identify_pending(self) -> bool:
-        """Whether the permit that the last ``IdentifyWanted`` asked for is still waited for, or held.
+        """Whether the permit that the last ``IdentifyWanted`` asked for is still wanted, or held.
 
-        It is over with READY, with the connection, and with op 9. An answer that comes later changes nothing.
+        READY, op 9 after IDENTIFY, and the end of the connection make it False. A permit that comes later is ignored.
         """
         return self._permit is not Permit.NONE
 
     @property
     def queued(self) -> int:
-        """How many commands wait."""
+        """How many commands wait to be sent."""
         return len(self._outbox)
 
     @property
     def deadline(self) -> float | None:
-        """When to call ``handle_timeout``, in the clock of ``now``; None when nothing is waited for."""
+        """When to call ``handle_timeout``, on the clock of ``now``; None when there is nothing to wait for."""
         deadline = self._timer
         if self._heartbeat is not None and self._state in HEARTBEATING:
-            # A missed ACK is due in any case; a beat is due when the send limit has room for it.
+            # The send limit can hold up a beat, but not the moment when a missed ACK makes the connection dead.
             beat_at = max(self._heartbeat.due_at, self._outbox.free_at())
             deadline = _earlier(deadline, min(beat_at, self._zombie_at(self._heartbeat)))
         if self._state is State.LIVE:
@@ -180,14 +180,14 @@ class Lifecycle:
         raise StateError(f"the socket is open already: {self._state.value}")
 
     def identify_granted(self, now: float) -> list[Effect]:
-        """IDENTIFY may go out, as ``IdentifyWanted`` has asked."""
+        """The permit that ``IdentifyWanted`` asked for came. Ignored unless ``identify_pending``."""
         if self._permit is not Permit.ASKED:
             return []  # no longer wanted
         self._permit = Permit.GRANTED
         return self._dial(Cause.IDENTIFY_GRANTED, now) if self._state is State.QUEUED else self._introduce(now)
 
     def identify_refused(self, error: GatewayError, now: float) -> list[Effect]:
-        """IDENTIFY must not go out, not even later: the machine has failed with ``error``."""
+        """The permit was refused for good: the machine fails with ``error``. Ignored unless ``identify_pending``."""
         if self._permit is not Permit.ASKED:
             return []
         if self._state is not State.QUEUED:
@@ -207,7 +207,7 @@ class Lifecycle:
         self._heartbeat = None
         self._replayed = 0
         self._connect_at = -math.inf
-        self._paused = False
+        self._paused = False  # a new socket is read
         self._outbox.new_connection()
         self._move(cause, now + self._timeouts.connect)
         return [Connect(with_query(self._next_url, self._query), self._has_session)]
@@ -217,12 +217,12 @@ class Lifecycle:
         resume_url = self._tracker.resume_gateway_url
         if resume_url is None or self._recovery.avoid_resume_url:
             return self._url
-        # A saved session may come from who knows where.
+        # A saved session may name any URL, and RESUME would take the token there.
         return resume_url if self._resume_rule.problem(resume_url) is None else self._url
 
     @property
     def resume_url_problem(self) -> str | None:
-        """Why a session that was given is resumed on the base URL instead of its own, None if it is not."""
+        """Why the session's own URL is not trusted, so that it is resumed on the base URL; None if it is trusted."""
         url = self._tracker.resume_gateway_url
         return None if url is None or url == self._url else self._resume_rule.problem(url)
 
@@ -231,7 +231,7 @@ class Lifecycle:
         return self._tracker.resume_gateway_url is not None
 
     def _introduce(self, now: float) -> list[Effect]:
-        """Say who we are, as soon as that is allowed: by RESUME when there is a session, else by IDENTIFY."""
+        """Send RESUME if there is a session; else IDENTIFY, once its interval, the send limit and a permit allow it."""
         session = self._tracker.current
         if session is not None:
             self._move(Cause.RESUME_SENT, now + self._timeouts.resumed)
@@ -241,9 +241,9 @@ class Lifecycle:
             return []
         if self._permit is not Permit.GRANTED:
             return self._ask_to_identify()
-        self._identify_at = now + IDENTIFY_INTERVAL
-        self._tracker.drop()  # a session that could not be resumed has left its sequence number
-        carried = self._outbox.take_presence()  # IDENTIFY carries the latest
+        self._identify_at = now + IDENTIFY_INTERVAL  # however soon the next permit comes
+        self._tracker.drop()  # a session without an id left its sequence number
+        carried = self._outbox.take_presence()  # IDENTIFY has it in its own data
         self._move(Cause.IDENTIFY_SENT, now + self._timeouts.ready)
         return [self._outbox.send_now(Opcode.IDENTIFY, self._identify.payload(), now, carried), *self._pump(now)]
 
@@ -254,32 +254,32 @@ class Lifecycle:
     # Sending
 
     def send(self, op: int, d: Any, now: float, ticket: object | None = None, *, confirm: bool = False) -> list[Effect]:
-        """Send a command, now or when the session is live and the send limits allow it.
+        """Send a command now, or as soon as the session is live and the send limits allow it.
 
-        The `Send` effect that carries the command out brings the ticket back. A presence that a later one replaces
-        is carried out with that, or with IDENTIFY. A `HeartbeatAcknowledged` brings it back once more, as the proof
-        that the gateway has read the command; with ``confirm`` a heartbeat asks for that at once.
+        ``ticket`` comes back in the `Send` effect that carries the command out; if a later presence replaces this one,
+        that is the later one's, or IDENTIFY's. It comes back again in a `HeartbeatAcknowledged`, which proves that the
+        gateway has read the command; with ``confirm``, a heartbeat follows the command at once to get that proof.
 
-        Raises ``CommandError`` for an opcode that is no command, and ``StateError`` when the connection is closed
-        for good or too many commands wait. The caller sees to it that the encoded frame has at most 4096 bytes.
+        Raises ``CommandError`` for what is not a command, ``StateError`` when too many wait, or when failed, closing or
+        closed. The caller keeps the encoded frame within 4096 bytes (events/gateway#sending-events).
         """
         if self._state in (State.ENDING, State.STOPPED, State.FAILED):
             kind = StateError if self._state is State.FAILED else ShardClosed
             raise kind(f"cannot send while {self._state.value}")
         self._outbox.push(op, d, ticket, confirm=confirm)
         if op == Opcode.PRESENCE_UPDATE:
-            # A new session would otherwise start with the presence of long ago.
+            # IDENTIFY carries a presence, and a new session must start with the latest.
             self._identify = replace(self._identify, presence=d)
         return self._pump(now)
 
     def withdraw(self, ticket: object) -> None:
-        """Do not send the command with this ticket any more, if it still waits."""
+        """Do not send the command with this ticket if it still waits. One that was sent is not undone."""
         self._outbox.withdraw(ticket)
 
     def send_wait(self, now: float, op: int | None = None) -> float | None:
-        """Return the seconds until a command could go out that is sent now, None while the session is not live.
+        """Return the seconds that a command sent now would wait for the send limit; None while no session is live.
 
-        With ``op``, of that opcode: presences have a limit of their own.
+        Pass the command's ``op``, as presences have a limit of their own.
         """
         return self._outbox.wait(now, op) if self._state is State.LIVE else None
 
@@ -291,14 +291,14 @@ class Lifecycle:
             effects += sends
             if any(send.confirm for send in sends):
                 assert self._heartbeat is not None  # HELLO came before READY
-                self._heartbeat.requested = True
+                self._heartbeat.requested = True  # its ACK proves that what was sent has been read
                 effects += self._beat(now)
         return effects
 
     def _beat(self, now: float) -> list[Effect]:
         heartbeat = self._heartbeat
         if heartbeat is None or self._state not in HEARTBEATING or self._zombie_at(heartbeat) <= now:
-            return []  # whether the connection is dead is for `handle_timeout` to say, once all that came was read
+            return []  # maybe dead: `handle_timeout` decides, after all that arrived was read
         if max(heartbeat.due_at, self._outbox.free_at()) > now:
             return []
         beat = self._outbox.send_now(Opcode.HEARTBEAT, self._tracker.sequence, now)
@@ -308,14 +308,14 @@ class Lifecycle:
     # Back-pressure
 
     def reading_paused(self) -> None:
-        """Our caller reads no further for now, so an answer that does not come proves nothing."""
+        """Our caller has stopped reading for now. Until it goes on, a missing answer proves nothing."""
         self._paused = True
 
     def reading_resumed(self, now: float) -> list[Effect]:
-        """Our caller reads again; what the gateway owes us is due from now on."""
+        """Our caller reads again. Answers that the gateway owes us get their time anew."""
         self._paused = False
         if self._heartbeat is not None:
-            self._heartbeat.forgive()
+            self._heartbeat.forgive()  # the ACK may lie unread in the socket
         if self._timer is not None and self._state in READING:
             self._timer = max(self._timer, now + self._timeouts.resumed)
         return []
@@ -326,7 +326,7 @@ class Lifecycle:
     # Time
 
     def handle_timeout(self, now: float) -> list[Effect]:
-        """Do what is due. Call it when ``deadline`` has passed, after feeding what has arrived by then."""
+        """Return what is due. Call it when ``deadline`` has passed, after `receive` for all that arrived by then."""
         heartbeat = self._heartbeat
         if heartbeat is not None and self._state in HEARTBEATING and self._zombie_at(heartbeat) <= now:
             error = PhaseTimeout("HEARTBEAT_ACK", heartbeat.interval)
@@ -339,6 +339,7 @@ class Lifecycle:
     def _timer_due(self, now: float) -> list[Effect]:
         timeouts = self._timeouts
         if self._paused and self._state in READING:
+            # What we wait for may have arrived and lie unread.
             self._timer = now + timeouts.resumed
             return []
         match self._state:
@@ -354,7 +355,7 @@ class Lifecycle:
                 return self._introduce(now)
             case State.BACKOFF:
                 return self._open(now)
-            case _:  # CLOSING or ENDING: the socket is left to itself
+            case _:  # CLOSING or ENDING: stop waiting for the socket
                 return self._gone("", None, now)
 
     def _late(self, phase: str, seconds: float, now: float) -> list[Effect]:
@@ -363,9 +364,9 @@ class Lifecycle:
     # Closing
 
     def reconnect(self, now: float) -> list[Effect]:
-        """Give this connection up, or stop waiting, and connect again at once; the session is kept and resumed.
+        """Give this connection up, or stop waiting, and connect again; the session is kept and resumed.
 
-        Without a session that is as soon as it is our turn to start one: a place in the queue is kept.
+        Without a session, a permit comes first; a shard that waits for one keeps its place in the queue.
         """
         match self._state:
             case State.BACKOFF:
@@ -378,26 +379,26 @@ class Lifecycle:
                 return self._abandon("the client asks to reconnect", None, now, at_once=True)
 
     def close(self, now: float, *, keep_session: bool = True) -> list[Effect]:
-        """Close for good: the session can be resumed later if kept, else it ends and the bot goes offline."""
+        """Close. With ``keep_session`` the session can be resumed later; else it ends and the bot goes offline."""
         if self._state in (State.ENDING, State.STOPPED, State.FAILED):
             return []
         if not keep_session:
             self._tracker.drop()
-        self._outbox.clear()
+        self._outbox.clear()  # commands do not wait for a later `connect`
         if self._state in WITHOUT_SOCKET:
             self._move(Cause.CLOSE, None)
             return [Stopped()]
         closing_already = self._state is State.CLOSING
         self._move(Cause.CLOSE, now + self._timeouts.close)
         if closing_already:
-            return []
+            return []  # the caller has its Close effect already
         code = RESUMABLE_CODE if keep_session else SESSION_ENDING_CODE
         return [Close(code, "closed by the client")]
 
     def broken(self, error: PeerError, now: float) -> list[Effect]:
-        """What came cannot be read, so nothing that follows can be trusted: reconnect and resume.
+        """A message cannot be read, so nothing after it can be trusted: reconnect and resume.
 
-        A message that is too large comes again, so the third in a row ends it all.
+        A message that is too large will come again, so at the third in a row the machine fails with ``error``.
         """
         self._identify.token.redact_error(error)
         if self._state in WITHOUT_SOCKET or self._state in LEAVING:
@@ -413,8 +414,8 @@ class Lifecycle:
         if self._state in WITHOUT_SOCKET:
             return []
         if self._state in LEAVING:
-            return self._gone("", None, now)  # we left first, so the code is but an echo
-        # What the other side says may repeat what we told it.
+            return self._gone("", None, now)  # we closed first, so the code is our own
+        # The reason may repeat what we sent, the token included.
         action, error = classify(code, self._identify.token.redact(reason))
         if action is Action.STOP:
             self._fail()
@@ -429,7 +430,7 @@ class Lifecycle:
         return [*effects, Close(RESUMABLE_CODE, reason)]
 
     def _gone(self, reason: str, error: GatewayError | None, now: float, *, lose_session: bool = False) -> list[Effect]:
-        """The socket is no more: stop, or wait and connect again."""
+        """The socket is gone: stop, or wait and connect again."""
         parting, self._parting = self._parting, None
         if self._state is State.ENDING:
             self._move(Cause.GONE, None)
@@ -451,7 +452,7 @@ class Lifecycle:
             gave_up = self._gave_up(parting.reason, parting.error)
             self._fail()
             return [*effects, Disconnected(parting.reason, parting.error), Failed(gave_up)]
-        connect_at = max(now + delay, self._connect_at)
+        connect_at = max(now + delay, self._connect_at)  # op 9 may demand the longer wait
         self._move(Cause.GONE, connect_at)
         effects.append(Disconnected(parting.reason, parting.error))
         if connect_at <= now:
@@ -465,7 +466,7 @@ class Lifecycle:
         return gave_up
 
     def _give_up(self, error: GatewayError) -> list[Effect]:
-        """Stop for good although the socket is open."""
+        """Fail for good while the socket is open, and close it."""
         self._fail()
         return [Close(RESUMABLE_CODE, "the client gives up"), Disconnected(str(error), error), Failed(error)]
 
@@ -474,7 +475,7 @@ class Lifecycle:
         self._move(Cause.FATAL, None)
 
     def _take_stock(self, now: float) -> list[Effect]:
-        """A connection ends: learn from how far it came."""
+        """A connection ends: note how far it came, and drop a session that cannot be resumed."""
         hopeless = self._recovery.connection_ended(self._state, self._has_session, now)
         return self._lose_session() if hopeless else []
 
@@ -482,7 +483,7 @@ class Lifecycle:
         return [SessionInvalidated(resumable=False)] if self._tracker.drop() else []
 
     def _move(self, cause: Cause, timer: float | None) -> None:
-        """Change the state as the table says; ``timer`` is when the new state has lasted long enough."""
+        """Change the state as the table says; ``timer`` is when the new state times out, if ever."""
         self._state = TRANSITIONS[self._state][cause]
         self._timer = timer
         if self._state not in IDENTIFY_PENDING:

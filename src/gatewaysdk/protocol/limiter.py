@@ -1,6 +1,6 @@
-"""How much may be sent: 120 frames in any 60 seconds of a connection (events/gateway#rate-limiting).
+"""The send limits: 120 frames in any 60 seconds of a connection (events/gateway#rate-limiting).
 
-Of presences besides, 5 in any 20 seconds.
+At most 5 of them in any 20 seconds may be presences.
 """
 
 from __future__ import annotations
@@ -14,41 +14,43 @@ SEND_LIMIT = 120
 """Frames that a connection may send in a window."""
 
 SEND_WINDOW = 60.0
-"""Seconds of the window."""
+"""Seconds of that window."""
 
 PRESENCE_LIMIT = 5
-"""Presences that a session may send in a window of their own."""
+"""Presences that a session may send in a window."""
 
 PRESENCE_WINDOW = 20.0
-"""Seconds of that."""
+"""Seconds of the window of presences."""
 
 
 def heartbeat_reserve(interval: float) -> int:
-    """Frames of a window that commands leave to heartbeats ``interval`` seconds apart, and one that is asked for."""
+    """Return how many frames of a window commands must leave free for heartbeats every ``interval`` seconds."""
+    # One more for a beat that the gateway asks for; at most half, so that a short interval still lets commands out.
     return min(math.ceil(SEND_WINDOW / interval) + 1, SEND_LIMIT // 2)
 
 
 class SendLimiter:
-    """A sliding window: bursts are fine as long as no ``window`` seconds hold more than ``limit`` frames."""
+    """A sliding window: no ``window`` seconds hold more than ``limit`` frames. Bursts within that are fine."""
 
     __slots__ = ("_limit", "_sent", "_window")
 
     def __init__(self, limit: int = SEND_LIMIT, window: float = SEND_WINDOW) -> None:
         self._limit = limit
         self._window = window
+        # When frames were sent. Those before the last ``limit`` cannot matter any more.
         self._sent: deque[float] = deque(maxlen=limit)
 
     def free_at(self, reserve: int = 0) -> float:
-        """Return when one more frame may be sent while ``reserve`` stay free: maybe a time in the past."""
-        # The window is full when as many frames as it may hold were sent since the one at this index.
+        """Return when one more frame may be sent so that ``reserve`` stay free. The time may be in the past."""
+        # The window is full until the frame at this index is ``window`` seconds old.
         surplus = len(self._sent) - (self._limit - reserve)
         return -math.inf if surplus < 0 else self._sent[surplus] + self._window
 
     def wait(self, now: float, reserve: int, ahead: int) -> float:
-        """Return the seconds until a frame may be sent that ``ahead`` others go before."""
+        """Return the seconds until a frame may be sent if ``ahead`` others go first, with ``reserve`` left free."""
+        # Each windowful ahead takes a whole window; the rest waits until frames already sent leave it.
         windows, ahead = divmod(ahead, self._limit - reserve)
         surplus = len(self._sent) + ahead - (self._limit - reserve)
-        # What is sent at once counts from now on, what was sent counts from when it was.
         first = 0.0 if surplus < 0 else self._sent[surplus] - now + self._window
         return max(0.0, first) + windows * self._window
 

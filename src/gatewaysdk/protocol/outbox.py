@@ -28,14 +28,14 @@ _KNOWN = frozenset(Opcode)
 
 
 class Outbox:
-    """Commands in order, bounded, and the limits of what may be sent.
+    """A bounded queue of commands, and the limits on sending them.
 
-    A command that was written to a socket may never arrive. What proves that it did is the answer to a heartbeat
-    written after it; until then it is unsure.
+    A command that was written to a socket may never arrive. Only the ACK of a heartbeat written after it proves that
+    the gateway has read it; until then, the command is unsure.
 
     Attributes:
-        reserve: frames of the window that commands must leave to heartbeats.
-        serial: how many frames were sent on the present connection.
+        reserve: frames of the window that commands must leave free for heartbeats.
+        serial: how many frames were sent on the present connection, which is the number of the last one.
         presence_unsure: whether the latest presence was written to an earlier connection, which ended before anything
             proved that it arrived.
     """
@@ -57,9 +57,9 @@ class Outbox:
         self._bound = bound
         self._queue: deque[Send] = deque()
         self._limiter = SendLimiter()
-        # Nothing says that it starts anew with a connection, so it does not.
+        # Discord does not say that this limit starts anew with a connection, so we assume that it does not.
         self._presences = SendLimiter(PRESENCE_LIMIT, PRESENCE_WINDOW)
-        self._unsure: list[tuple[int, Send]] = []
+        self._unsure: list[tuple[int, Send]] = []  # each with its frame number
         self._presence_serial: int | None = None  # of the latest, while it is unsure on the present connection
         self._presence_tickets: tuple[object, ...] = ()
         self.presence_unsure = False
@@ -70,7 +70,7 @@ class Outbox:
         return len(self._queue)
 
     def new_connection(self) -> None:
-        """Start a new window; what waits goes on waiting."""
+        """Start a new window, as the send limit is per connection. Queued commands stay queued."""
         self._limiter = SendLimiter()
         self.presence_unsure |= self._presence_serial is not None
         self._presence_serial = None
@@ -78,23 +78,23 @@ class Outbox:
         self.serial = 0
 
     def acknowledged(self, serial: int) -> tuple[object, ...]:
-        """The gateway has read all frames up to this one; return the tickets of the commands among them."""
+        """Note that the gateway has read all frames up to number ``serial``; return the tickets of commands in them."""
         read = [send for number, send in self._unsure if number <= serial]
-        del self._unsure[: len(read)]
+        del self._unsure[: len(read)]  # kept in the order of sending, so they are the first
         if self._presence_serial is not None and self._presence_serial <= serial:
             self._presence_serial = None
         return tuple(ticket for send in read for ticket in send.tickets)
 
     def push(self, op: int, d: Any, ticket: object | None = None, *, confirm: bool = False) -> None:
-        """Queue a command; raise ``CommandError`` for what is none and ``StateError`` when too many wait."""
+        """Queue a command. Raises ``CommandError`` unless it is one, ``StateError`` when too many wait already."""
         # An int that is no known opcode passes: Discord may have added a command since.
         if op not in COMMANDS and op in _KNOWN:
-            raise CommandError(Opcode(op).name, None, "is no command: the protocol sends and receives it by itself")
+            raise CommandError(Opcode(op).name, None, "is not a command: the protocol sends and receives it by itself")
         if op in COMMANDS and not isinstance(d, Mapping):
             raise CommandError(Opcode(op).name, None, "needs an object as its data")
         tickets = () if ticket is None else (ticket,)
         if op == Opcode.PRESENCE_UPDATE:
-            # Only the latest presence counts, and Discord takes but 5 in 20 s. It keeps the place of the one before.
+            # Only the latest presence counts, and Discord takes no more than 5 in 20 s: it replaces the one that waits.
             for index, send in enumerate(self._queue):
                 if send.op == op:
                     self._queue[index] = Send(int(op), d, send.tickets + tickets, confirm or send.confirm)
@@ -104,7 +104,8 @@ class Outbox:
         self._queue.append(Send(int(op), d, tickets, confirm))
 
     def take_presence(self) -> tuple[object, ...]:
-        """Remove a presence that waits, as IDENTIFY carries the latest, and return its tickets."""
+        """Remove the presence that waits, and return its tickets: IDENTIFY carries the latest presence."""
+        # READY will prove that IDENTIFY arrived, and if it does not come, the next IDENTIFY has the presence again.
         self.presence_unsure = False
         self._presence_serial = None
         tickets = tuple(ticket for send in self._queue if send.op == Opcode.PRESENCE_UPDATE for ticket in send.tickets)
@@ -112,12 +113,13 @@ class Outbox:
         return tickets
 
     def repeat_presence(self, latest: Mapping[str, Any] | None) -> None:
-        """Queue the latest presence once more if it is unsure that it arrived, and no later one waits."""
+        """Queue the latest presence again if it may not have arrived, and no later one waits."""
         if self.presence_unsure and latest is not None and all(s.op != Opcode.PRESENCE_UPDATE for s in self._queue):
+            # Ahead of the others, as it went out before them the first time.
             self._queue.appendleft(Send(int(Opcode.PRESENCE_UPDATE), latest, self._presence_tickets))
 
     def withdraw(self, ticket: object) -> None:
-        """Forget the command with a ticket, unless others stand behind it or it has gone out."""
+        """Drop the waiting command with this ticket. A presence that other tickets share is still sent, for them."""
         for index, send in enumerate(self._queue):
             if ticket in send.tickets:
                 left = tuple(one for one in send.tickets if one != ticket)
@@ -128,11 +130,11 @@ class Outbox:
                 return
 
     def clear(self) -> None:
-        """Forget what waits."""
+        """Drop all commands that wait."""
         self._queue.clear()
 
     def send_now(self, op: int, d: Any, now: float, tickets: tuple[object, ...] = ()) -> Send:
-        """Send a frame of the protocol itself, ahead of all commands, and count it."""
+        """Return a frame that the protocol itself sends now, ahead of all commands, and count it."""
         self._record(now)
         send = Send(int(op), d, tickets)  # a plain int: codecs need not know enums
         if tickets:
@@ -141,8 +143,8 @@ class Outbox:
 
     def _note_unsure(self, send: Send) -> None:
         if len(self._unsure) >= self._bound:
-            # While our caller does not read, no answer comes for as long as that takes. Kept are those whose senders
-            # wait for one, and the latest presence.
+            # While our caller reads nothing, no ACK comes, and this list would grow. Keep the commands whose senders
+            # wait for proof, and the latest presence, which may have to be repeated.
             latest = self._presence_serial
             self._unsure = [one for one in self._unsure if one[1].confirm or one[0] == latest]
         self._unsure.append((self.serial, send))
@@ -152,17 +154,18 @@ class Outbox:
         self.serial += 1
 
     def flush(self, now: float) -> list[Send]:
-        """Return the commands that may go out now. A presence whose own limit holds it back lets others pass."""
+        """Return the commands that may go out now. A presence that its own limit holds back lets others pass."""
         sends = []
         held: Send | None = None
         while self._queue and self._limiter.free_at(self.reserve) <= now:
             send = self._queue.popleft()
             if send.op == Opcode.PRESENCE_UPDATE:
                 if self._presences.free_at() > now:
-                    held = send  # there is but one in the queue
+                    held = send  # the only presence in the queue, as `push` replaces it
                     continue
                 self._presences.record(now)
                 self.presence_unsure = False
+                # + 1, as `_record` below counts this frame.
                 self._presence_serial, self._presence_tickets = self.serial + 1, send.tickets
             self._record(now)
             self._note_unsure(send)
@@ -172,19 +175,20 @@ class Outbox:
         return sends
 
     def free_at(self) -> float:
-        """When a frame of the protocol itself may go out: maybe in the past."""
+        """Return when a frame of the protocol itself may go out. The time may be in the past."""
         return self._limiter.free_at()
 
     def wait(self, now: float, op: int | None = None) -> float:
-        """Return the seconds until a command could go out that is queued now; of a presence too, if ``op`` says so."""
+        """Return the seconds until a command queued now could go out; ``op`` says whether it is a presence."""
         wait = self._limiter.wait(now, self.reserve, len(self._queue))
         return max(wait, self._presences.free_at() - now) if op == Opcode.PRESENCE_UPDATE else wait
 
     def flush_at(self) -> float | None:
-        """When the next command may go out, or None when none waits."""
+        """Return when the next command may go out, None when no command waits."""
         if not self._queue:
             return None
         free_at = self._limiter.free_at(self.reserve)
+        # Others pass a presence that is held back, so its own limit matters only when nothing else waits.
         if len(self._queue) == 1 and self._queue[0].op == Opcode.PRESENCE_UPDATE:
             return max(free_at, self._presences.free_at())
         return free_at

@@ -1,4 +1,4 @@
-"""What is remembered from one connection to the next, so that trying again gets somewhere, or ends."""
+"""What is remembered from one connection to the next, so that retries change course, or end."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .states import State
 __all__ = ["MOST_TOO_LARGE", "Recovery"]
 
 MOST_TOO_LARGE = 3
-"""Messages too large to take that may come without progress before connecting again is given up."""
+"""Messages that were too large, in a row and without progress, after which the shard gives up."""
 
 
 class Recovery:
     """Counts attempts and failed resumes, and remembers whether the resume URL can be reached.
 
     Attributes:
-        attempt: reconnects since the last healthy spell.
-        failed_resumes: connections in a row that were to resume and did not.
-        avoid_resume_url: whether to resume on the base URL instead.
-        too_large: messages too large to take, in a row: without a healthy spell or another event in between.
+        attempt: reconnects since a session was last healthy: live for the policy's ``healthy_after`` seconds.
+        failed_resumes: connections in a row that should have resumed the session and did not.
+        avoid_resume_url: whether to resume on the base URL, as the session's own did not lead to a HELLO.
+        too_large: messages that were too large, in a row, with no healthy session and no other event in between.
     """
 
     __slots__ = (
@@ -40,7 +40,7 @@ class Recovery:
         self.reset()
 
     def reset(self) -> None:
-        """Start with a clean record, as after our caller connects by hand."""
+        """Forget all that was remembered: the caller has connected by hand."""
         self.attempt = 0
         self.failed_resumes = 0
         self.avoid_resume_url = False
@@ -49,13 +49,13 @@ class Recovery:
         self._too_large_at: Session | None = None
 
     def live_began(self, now: float) -> None:
-        """READY or RESUMED came."""
+        """Note that READY or RESUMED came."""
         self.failed_resumes = 0
         self.avoid_resume_url = False
         self._live_since = now
 
     def live_ended(self, now: float) -> bool:
-        """The session went, or its connection: a healthy spell wipes the record. Return whether it was one."""
+        """Note that the session or its connection ended. Return whether it was healthy; if so, counts start from 0."""
         healthy = self._live_since is not None and now - self._live_since >= self._policy.healthy_after
         if healthy:
             self.attempt = 0
@@ -64,9 +64,9 @@ class Recovery:
         return healthy
 
     def met_too_large(self, session: Session | None, now: float) -> bool:
-        """A message came that is too large to take, behind the last event of ``session``; return whether to give up.
+        """Note that a message too large came after the last event of ``session``; return whether to give up.
 
-        The gateway repeats it to whoever resumes, and most likely to whoever identifies, too.
+        The gateway sends it again when we resume, and most likely when we identify, too.
         """
         self.live_ended(now)
         last, self._too_large_at = self._too_large_at, session
@@ -76,10 +76,10 @@ class Recovery:
         return self.too_large >= MOST_TOO_LARGE
 
     def connection_ended(self, state: State, resuming: bool, now: float) -> bool:
-        """A connection ended in ``state``, ``resuming`` unless there was no session; return whether to drop that."""
+        """Note that a connection ended in ``state``, ``resuming`` if it had a session; return whether to drop that."""
         self.live_ended(now)
         if state in (State.CONNECTING, State.AWAITING_HELLO):
-            # A resume URL can go dead while the session lives on: any other gateway can resume it too.
+            # The gateway behind a resume URL can be dead while the session lives: the base URL leads to another.
             self.avoid_resume_url = True
         if resuming and state in (State.AWAITING_HELLO, State.RESUMING):
             # A socket that could not be opened says nothing about the session, so CONNECTING does not count.
@@ -95,9 +95,9 @@ class Recovery:
         error: GatewayError | None = None,
         at_once: bool = False,
     ) -> float | None:
-        """Return the seconds before the next attempt, and count it; None if there is to be none.
+        """Return the seconds to wait before the next attempt, None to give up; count the attempt.
 
-        ``at_once`` asks for none, which is granted only when the record is clean: a gateway that keeps saying
+        ``at_once`` asks for 0 seconds. It gets them for the first attempt only, as a gateway that keeps saying
         "reconnect" must not be hammered.
         """
         delay = self._policy.delay(Failure(self.attempt, resuming, reason, error), random)
@@ -108,7 +108,7 @@ class Recovery:
 
 
 def _goes_beyond(session: Session | None, last: Session | None) -> bool:
-    """Whether events of the same session have come since."""
+    """Whether ``session`` is the same as ``last`` with further events."""
     if session is None or last is None or session.session_id != last.session_id:
         return False
     return session.sequence > last.sequence

@@ -1,4 +1,4 @@
-"""The session: what it takes to go on where a connection ended (events/gateway#resuming)."""
+"""The session: what a new connection needs to go on where the last one ended (events/gateway#resuming)."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _LONGEST_ID = 256  # Discord's have 32 characters
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """All that RESUME needs besides the token: a plain value, to be saved and loaded at will.
+    """Everything that RESUME needs except the token: a plain value, to be saved and loaded.
 
     Attributes:
         session_id: as READY gave it.
         resume_gateway_url: where to resume, as READY gave it, without a query.
         sequence: ``s`` of the last event received; the events after it are replayed.
-        shard: (shard_id, num_shards) as identified with, or None.
-        seen_at: when the gateway was last heard of on it, in seconds since 1970; None if nobody noted it. Two sessions
-            that differ in this alone are equal.
-        user_id: the bot's own id, as READY told it; None if nobody noted it. Not compared either.
+        shard: (shard_id, num_shards) of its IDENTIFY, or None.
+        seen_at: when READY, RESUMED or a heartbeat's ACK last came, in seconds since 1970; None if not recorded. Not
+            compared: sessions that differ only in this are equal.
+        user_id: the bot's own id, from READY; None if not recorded. Not compared either.
     """
 
     session_id: str
@@ -43,7 +43,7 @@ class Session:
 
 
 def is_session_id(value: object) -> bool:
-    """Whether READY, or a store, gave an id that can be resumed with."""
+    """Whether a value from READY or from a store can be the id of a session."""
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and value.isprintable()
 
 
@@ -55,9 +55,9 @@ def _is_shard(value: object) -> bool:
 
 
 def check_session(session: object) -> None:
-    """Raise ``ConfigurationError`` for what cannot be resumed: sessions come from files and databases.
+    """Raise ``ConfigurationError`` unless ``session`` can be resumed. Sessions come from files and databases.
 
-    Not done by `Session` itself, as one is made for each event that is saved.
+    `Session` does not check itself: one is made for each event that is saved, and those are sound.
     """
     if not isinstance(session, Session):
         kind = type(session).__name__
@@ -89,14 +89,14 @@ def _is_time(value: object) -> bool:
 def _shown(value: object) -> str:
     try:
         return repr(plain_url(value) if isinstance(value, str) else value)[:100]
-    except (ValueError, RecursionError):  # an integer of many digits, a list in itself
+    except (ValueError, RecursionError):  # an integer of too many digits; a list that contains itself
         return "too large to be shown"
 
 
 class SessionTracker:
     """Follows the session as frames come in.
 
-    Raises ``ConfigurationError`` for a session that cannot be resumed, or not by this shard.
+    Raises ``ConfigurationError`` for a session that this shard cannot resume.
     """
 
     __slots__ = ("_id", "_resume_gateway_url", "_shard", "sequence", "user_id")
@@ -115,7 +115,7 @@ class SessionTracker:
 
     @property
     def current(self) -> Session | None:
-        """The session as it could be resumed now."""
+        """The session as it could be resumed now, or None."""
         if self._id is None or self.sequence is None:
             return None
         return Session(self._id, self._resume_gateway_url, self.sequence, self._shard, user_id=self.user_id)
@@ -126,21 +126,23 @@ class SessionTracker:
         return None if self._id is None or self.sequence is None else self._resume_gateway_url
 
     def start(self, session_id: str | None, resume_gateway_url: str, user_id: int | None = None) -> None:
-        """Begin a session, whose sequence starts anew. Without an id it can be lived in but not resumed."""
-        self.user_id = self.user_id if user_id is None else user_id  # whose token it is never changes
+        """Begin a session, with no event received yet. Without an id it works but cannot be resumed."""
+        # Without an id the old one stays: the token is the same, and with it the bot.
+        self.user_id = self.user_id if user_id is None else user_id
         self._id = session_id
         self._resume_gateway_url = resume_gateway_url
         self.sequence = None
 
     def drop(self) -> bool:
-        """Forget the session; say whether there was one."""
+        """Forget the session; return whether there was one to resume."""
         had_one = self.resume_gateway_url is not None
         self.start(None, "")
         return had_one
 
     def advance(self, s: Any) -> str | None:
-        """Store the sequence number of an event, or return what is wrong with it. It never goes back."""
+        """Store the sequence number of an event. Return what is wrong if it is unusable or goes back, else None."""
         last = self.sequence
+        # By exact type, as True is an int too; bounded, as ETF can bring integers of any size.
         if type(s) is not int or not 0 <= s < 2**63:
             return "an event without a usable sequence number"
         if last is not None and s <= last:

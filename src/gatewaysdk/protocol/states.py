@@ -15,16 +15,17 @@ RESUMED for an old one. It can fall off every rung, and then waits and starts ag
                             +-> ENDING --> STOPPED                    our caller closes
                             `------------> FAILED                     a final close code, or the policy gives up
 
-IDENTIFY is rationed among all shards of a bot, so whoever drives the machine decides when it may go out. Without a
-session the machine asks before it connects (QUEUED, which costs no socket), and after op 9 once its own wait is over
-(in INVALIDATED, beating on). Who is asked may take hours, so neither wait has a deadline. RESUME is never asked for.
+All shards of a bot share the limit on IDENTIFY, so the caller of the machine decides when it may go out. Without a
+session, the machine asks for a permit before it connects (in QUEUED, which costs no socket). After op 9, it asks once
+its own wait is over (in INVALIDATED, where heartbeats go on). A permit may take hours, so waiting for it has no
+deadline. RESUME needs no permit.
 
 `TRANSITIONS` says the same precisely: state, cause, next state. The machine changes its state by looking up a cause
-there and in no other way, so what is not in the table cannot happen. What a cause brings along (frames to send,
-timers to set) is in lifecycle.py and machine.py.
+there and in no other way, so what is not in the table cannot happen. What else a cause does (send frames, set timers)
+is in lifecycle.py and machine.py.
 
-`RECEIVABLE` says which frames mean something in which state. Other frames are reported and do nothing: the gateway
-may learn new words before we do.
+`RECEIVABLE` says which opcodes are expected in which state. Any other frame is reported as `Unexpected` and changes no
+state: Discord may add opcodes before a release of ours knows them.
 """
 
 from __future__ import annotations
@@ -53,21 +54,21 @@ class State(enum.Enum):
     IDLE = "idle"
     """Made, and never connected."""
     QUEUED = "queued"
-    """No socket and no session; waiting for the turn to start one."""
+    """No socket and no session; waiting for a permit to start one."""
     CONNECTING = "connecting"
     """The socket is being opened."""
     AWAITING_HELLO = "awaiting HELLO"
     """The socket is open; the gateway speaks first."""
     GREETED = "greeted"
-    """It is our turn and HELLO came, but IDENTIFY must not be sent yet: our last one, or op 9, is too recent."""
+    """HELLO came and we have a permit, but IDENTIFY must wait: our last one, or op 9, is too recent."""
     IDENTIFYING = "identifying"
-    """IDENTIFY was sent, READY is to come."""
+    """IDENTIFY was sent; READY should follow."""
     RESUMING = "resuming"
-    """RESUME was sent, missed events and then RESUMED are to come."""
+    """RESUME was sent; the missed events and then RESUMED should follow."""
     LIVE = "live"
     """READY or RESUMED came: events flow and commands may be sent."""
     INVALIDATED = "invalidated"
-    """Op 9 ended the session; after a random 1 to 5 s, and in our turn, IDENTIFY goes out on the same connection."""
+    """Op 9 ended the session. After a random 1 to 5 s, and with a permit, IDENTIFY goes out on this connection."""
     CLOSING = "closing"
     """We are closing the socket in order to connect again."""
     BACKOFF = "backoff"
@@ -77,43 +78,43 @@ class State(enum.Enum):
     STOPPED = "stopped"
     """Our caller closed. Connecting again is possible."""
     FAILED = "failed"
-    """The gateway closed with a code after which connecting again cannot help, or it is not to be tried any more."""
+    """Over for good: connecting again cannot help, or was given up. The `Failed` effect says why."""
 
 
 class Cause(enum.Enum):
     """What changes the state."""
 
     CONNECT = "connect"
-    """There is a session to resume, and our caller wants to connect, or the wait to connect again is over."""
+    """Our caller connects, or the wait before a reconnect is over, and there is a session to resume."""
     IDENTIFY_WANTED = "IDENTIFY wanted"
-    """There is none, so we ask for our turn to start one."""
+    """There is no session to resume, so we ask for a permit to start one."""
     IDENTIFY_GRANTED = "IDENTIFY granted"
-    """It is our turn."""
+    """The permit came."""
     OPENED = "opened"
     """The socket is open."""
     IDENTIFY_HELD = "IDENTIFY held back"
-    """IDENTIFY is due, and not allowed yet."""
+    """IDENTIFY is due, but too early: its interval, op 9 or the send limit makes it wait."""
     IDENTIFY_SENT = "IDENTIFY sent"
-    """A new session was asked for."""
+    """IDENTIFY went out, to start a new session."""
     RESUME_SENT = "RESUME sent"
-    """The old session was asked for."""
+    """RESUME went out, to continue the old session."""
     READY = "READY"
-    """READY came: a new session runs."""
+    """READY came: a new session is live."""
     RESUMED = "RESUMED"
-    """RESUMED came: the old session runs on."""
+    """RESUMED came: the old session is live again."""
     INVALIDATED = "session invalidated"
-    """Op 9 came, and there is no session to resume any more."""
+    """Op 9 came, and there is no session left to resume."""
     ABANDON = "abandon"
     """We give this connection up: op 7, op 9 with true, a missed deadline or ACK, broken data."""
     GONE = "gone"
     """The socket is gone, or could not be opened."""
     FATAL = "fatal"
-    """The gateway closed with a final code, our caller's policy wants no more attempts, or we get no turn."""
+    """We stop for good: a final close code, a policy that gives up, a refused permit, messages too large."""
     CLOSE = "close"
     """Our caller closes."""
 
 
-# How every state that has a socket, or is about to, can be left.
+# How every state with a socket, open or being opened, can be left.
 _EXITS: Mapping[Cause, State] = {
     Cause.ABANDON: State.CLOSING,
     Cause.GONE: State.BACKOFF,
@@ -189,7 +190,7 @@ TRANSITIONS: Mapping[State, Mapping[Cause, State]] = {
     State.FAILED: {},
 }
 
-# Op 7 and op 9 may come even before HELLO (events/gateway-events#reconnect).
+# Op 7 and op 9 may come at any time, even before HELLO (events/gateway-events#reconnect).
 _GREETING = frozenset({Opcode.RECONNECT, Opcode.INVALID_SESSION})
 _TALKING = _GREETING | {Opcode.DISPATCH, Opcode.HEARTBEAT, Opcode.HEARTBEAT_ACK}
 
@@ -200,19 +201,19 @@ RECEIVABLE: Mapping[State, frozenset[Opcode]] = {
     State.RESUMING: _TALKING,
     State.LIVE: _TALKING,
     State.INVALIDATED: _TALKING,
-    # Events that arrive before the socket is gone need not be replayed. All else is too late to matter.
+    # An event that arrives before the socket is gone need not be replayed later. All else is too late to matter.
     State.CLOSING: frozenset({Opcode.DISPATCH}),
     State.ENDING: frozenset({Opcode.DISPATCH}),
 }
 
 HEARTBEATING = frozenset({State.IDENTIFYING, State.RESUMING, State.LIVE, State.INVALIDATED})
-"""Where heartbeats are sent: never before IDENTIFY or RESUME."""
+"""States in which heartbeats are sent: never before IDENTIFY or RESUME."""
 
 READING = frozenset({State.AWAITING_HELLO, State.IDENTIFYING, State.RESUMING})
-"""Where the gateway owes a message that only reading can bring."""
+"""States that wait for a message. Their timer does not run out while our caller has paused reading."""
 
 LEAVING = frozenset({State.CLOSING, State.ENDING})
-"""Where a socket is there only to be closed."""
+"""States in which we are closing the socket."""
 
 IDENTIFY_PENDING = frozenset(
     {
@@ -224,7 +225,7 @@ IDENTIFY_PENDING = frozenset(
         State.INVALIDATED,
     }
 )
-"""Where a permit to identify may be waited for or held; everywhere else it is given back."""
+"""States in which we may wait for a permit to identify, or hold one. Any other state gives it back."""
 
 WITHOUT_SOCKET = frozenset({State.IDLE, State.QUEUED, State.BACKOFF, State.STOPPED, State.FAILED})
-"""Where there is no socket, and none is being opened."""
+"""States with no socket, neither open nor being opened."""

@@ -18,7 +18,7 @@ class Timeouts:
         hello: from the open socket to HELLO.
         ready: from IDENTIFY to READY.
         resumed: from RESUME to RESUMED, the replay of missed events included.
-        close: to close the socket before it is left to itself.
+        close: to close the socket, before it is no longer waited for.
     """
 
     connect: float = 30.0

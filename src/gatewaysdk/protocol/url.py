@@ -1,4 +1,4 @@
-"""The URL of the gateway: a base, or the one that READY gave, and the query that both share."""
+"""The URL to connect to: the base URL or READY's ``resume_gateway_url``, with the query that both take."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..errors import ConfigurationError, plain_url
 __all__ = ["DISCORD_HOSTS", "ResumeRule", "check_url", "host_of", "is_gateway_url", "is_within", "with_query"]
 
 DISCORD_HOSTS = ("discord.gg",)
-"""Where Discord's gateways are, ``gateway.discord.gg`` and ``gateway-us-east1-b.discord.gg`` among them."""
+"""Domains of Discord's gateways, such as ``gateway.discord.gg`` and ``gateway-us-east1-b.discord.gg``."""
 
-# Libraries disagree about where the host ends in what has any other character.
+# With any other character, libraries disagree about where the host ends: one checks a host, another connects elsewhere.
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|[0-9a-f:.]+")
 
 
 def host_of(url: Any) -> str | None:
-    """Return the host of a URL in small ASCII letters, None if there is none that all libraries would agree upon."""
+    """Return the host of a URL in lower-case ASCII, None unless all libraries would find the same host in it."""
     if not isinstance(url, str) or not url.isprintable() or re.search(r"[\\\s]", url):
         return None
     try:
@@ -47,7 +47,7 @@ def check_url(url: Any) -> None:
     """Raise ``ConfigurationError`` unless ``url`` can be connected to."""
     if not is_gateway_url(url, secure=False):
         shown = repr(plain_url(url)) if isinstance(url, str) else f"of type {type(url).__name__}"
-        raise ConfigurationError(f"url is {shown}, no gateway URL; it looks like wss://gateway.discord.gg")
+        raise ConfigurationError(f"url is {shown}, not a gateway URL; pass one such as wss://gateway.discord.gg")
 
 
 def is_within(host: str | None, hosts: Iterable[str]) -> bool:
@@ -56,15 +56,17 @@ def is_within(host: str | None, hosts: Iterable[str]) -> bool:
 
 
 class ResumeRule:
-    """Where a session may be resumed, which means where the token may go: READY, or a stored session, names any URL.
+    """Decides on which URLs a session may be resumed: RESUME takes the token there.
+
+    READY and stored sessions come from outside, and could name any URL.
 
     Args:
-        base: the URL of the gateway. No URL leads from an encrypted connection to a plain one.
+        base: the base URL. If it is encrypted (``wss``), the URLs to resume on must be, too.
         hosts: hosts that are trusted, with their subdomains. None trusts `DISCORD_HOSTS` when the base is one of them,
             and else the base's own host.
 
     Raises:
-        ConfigurationError: ``hosts`` has something else than hosts.
+        ConfigurationError: ``hosts`` is not a list of host names.
     """
 
     def __init__(self, base: str, hosts: Collection[str] | None = None) -> None:
@@ -73,13 +75,13 @@ class ResumeRule:
         if hosts is None:
             hosts = DISCORD_HOSTS if is_within(own, DISCORD_HOSTS) else (own,)
         elif isinstance(hosts, str) or not isinstance(hosts, Collection):
-            raise ConfigurationError("resume_hosts is no list of hosts; pass ['gateway.example'], for example")
+            raise ConfigurationError("resume_hosts is not a list of hosts; pass ['gateway.example'], for example")
         self._hosts = tuple(map(_check_host, hosts))
 
     def problem(self, url: Any) -> str | None:
-        """Say why ``url`` may not be resumed on, None if it may."""
+        """Return why ``url`` may not be resumed on, None if it may."""
         if not is_gateway_url(url, secure=False):
-            return "no gateway URL"
+            return "not a gateway URL"
         if not is_gateway_url(url, secure=self._secure):
             return f"ws://{host_of(url)}, which is not encrypted"
         host = host_of(url) or ""
@@ -94,7 +96,7 @@ class ResumeRule:
 def _check_host(host: Any) -> str:
     found = host_of(f"wss://{host}") if isinstance(host, str) and not set(host) & set("/@?#") else None
     if found is None:
-        raise ConfigurationError(f"resume_hosts has {host!r}, no host; it takes names such as 'gateway.example'")
+        raise ConfigurationError(f"resume_hosts has {host!r}, not a host; pass names such as 'gateway.example'")
     return found
 
 

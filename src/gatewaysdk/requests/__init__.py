@@ -1,6 +1,6 @@
-"""Commands that the gateway answers with events: asked, listened for, and asked again where an answer went missing.
+"""Requests: commands that the gateway answers with events. They are sent again when an answer may have been lost.
 
-Answers are heard as they arrive, ahead of the queue of handlers, so that a handler may await them.
+A request sees its answers as they arrive, ahead of the queue of events for handlers, so that a handler may await them.
 """
 
 from __future__ import annotations

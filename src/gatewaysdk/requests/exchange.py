@@ -1,4 +1,4 @@
-"""One question to the gateway and its answers, whatever happens to the connection meanwhile."""
+"""Sends a question to the gateway and collects its answers, through reconnects and rate limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 
 
 class Asker(Protocol):
-    """What a request needs of a shard."""
+    """The part of a shard that a request needs."""
 
     @property
     def user_id(self) -> Snowflake | None: ...
@@ -36,12 +36,12 @@ class Asker(Protocol):
 
 
 class Question(ABC, Generic[Item]):
-    """What is asked, and how far the answer has come. It does no I/O and knows no clock.
+    """One question, and the parts of its answer so far. It does no I/O and has no clock.
 
     Attributes:
-        name: the request as errors name it.
-        asked: whether the command has gone out, so that what comes may answer it.
-        begun: whether part of an answer has come, the rest of which a resumed session replays.
+        name: the request's name in errors.
+        asked: whether the command was sent, so that events may answer it.
+        begun: whether a part of the answer has come. After a resume, the gateway replays the rest.
     """
 
     name: str
@@ -51,43 +51,43 @@ class Question(ABC, Generic[Item]):
     @property
     @abstractmethod
     def answers(self) -> tuple[type[Event], ...]:
-        """Classes of the events that may answer."""
+        """The classes of the events that may answer it."""
 
     @property
     @abstractmethod
     def done(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether the answer is complete."""
 
     @abstractmethod
     def command(self) -> Command:
-        """Return the command that asks for what is missing."""
+        """Return the command that asks for the missing parts."""
 
     @abstractmethod
     def wants(self, event: Event) -> bool:
-        """Whether an event, one of ``answers``, is meant for this question."""
+        """Whether an event of a class in ``answers`` answers this question."""
 
     @abstractmethod
     def take(self, event: Event) -> Sequence[Item]:
-        """Note an event that was wanted; return what can be given out now."""
+        """Note an event that `wants` has accepted. Return the items that the caller can have now."""
 
     @abstractmethod
     def start_over(self) -> None:
-        """The session is lost, and what it would still have answered with it."""
+        """Forget what only the lost session could complete: the question is asked anew."""
 
     def retry_after(self, event: Event) -> float | None:
-        """Return the seconds after which to ask again, if an event says that it was too early to ask."""
+        """Return the seconds to wait before asking again if ``event`` says that it was too early, else None."""
         return None
 
     @abstractmethod
     def timed_out(self, seconds: float) -> RequestTimeout:
-        """Return the error that says what came and what did not."""
+        """Return the error that says which parts came and which did not."""
 
 
 async def ask(shard: Asker, question: Question[Item], timeout: float | None) -> AsyncGenerator[Item, None]:
-    """Ask, and yield the answer as it comes in.
+    """Ask, and yield the items of the answer as they come.
 
-    Asks again when the session was lost, when a resumed one brings nothing, and when the gateway says that it was too
-    early. Raises `RequestTimeout` after ``timeout`` seconds in which nothing came.
+    Asks again when the session was lost, when a resumed session replays no answer, and when the gateway says that it
+    was too early. Raises `RequestTimeout` when no part of the answer comes for ``timeout`` seconds.
     """
     exchange = _Exchange(shard, question, timeout)
     try:
@@ -99,7 +99,7 @@ async def ask(shard: Asker, question: Question[Item], timeout: float | None) -> 
 
 
 async def only(answers: AsyncGenerator[Item, None]) -> Item:
-    """Return the first answer, and listen for no other."""
+    """Return the first item, and close the generator."""
     async with aclosing(answers):
         return await anext(answers)
 
@@ -110,7 +110,7 @@ class _Exchange(Generic[Item]):
         self._question = question
         self._timeout = timeout
         self._clock = asyncio.get_running_loop().time
-        self._ask_at: float | None = self._clock()  # None while an answer is due
+        self._ask_at: float | None = self._clock()  # None while we wait for an answer
         self._tap: Tap[Event] = shard._tap(events.Ready, events.Resumed, *question.answers, accept=self._hears)
 
     def close(self) -> None:
@@ -118,12 +118,12 @@ class _Exchange(Generic[Item]):
 
     def _hears(self, event: Event) -> bool:
         if isinstance(event, events.Ready | events.Resumed):
-            # What came before the command went out has nothing to do with its answer.
+            # A READY or RESUMED from before the command was sent says nothing about its answer.
             return self._question.asked
         return self._question.wants(event)
 
     async def step(self) -> Sequence[Item]:
-        """Ask if it is time to, and return what the next event brings."""
+        """Ask if it is time to; then wait for the next event and return the items that it brings."""
         if self._ask_at is not None and self._ask_at <= self._clock():
             await self._send()
         event = await self._next()
@@ -133,7 +133,7 @@ class _Exchange(Generic[Item]):
             self._question.start_over()
             self._ask_again(0)
         elif isinstance(event, events.Resumed):
-            # All that the gateway had sent was replayed before this: it may never have got the command.
+            # All that was missed was replayed before RESUMED. Without an answer in it, the command may have been lost.
             if not self._question.begun:
                 self._ask_again(0)
         elif (wait := self._question.retry_after(event)) is not None:
@@ -145,27 +145,27 @@ class _Exchange(Generic[Item]):
         return ()
 
     def _ask_again(self, wait: float) -> None:
-        if self._ask_at is None:  # else it waits for the end of a rate limit, which outlives sessions
+        if self._ask_at is None:  # else it waits for the end of a rate limit, which a new session does not lift
             self._ask_at = self._clock() + wait
 
     async def _send(self) -> None:
         self._question.asked = False
         timeout = self._timeout
         if timeout is not None:
-            timeout += self._shard.send_wait or 0.0  # to keep to the send limit is no failure of the gateway's
+            timeout += self._shard.send_wait or 0.0  # waiting for the send limit is not the gateway's delay
         await self._shard.send(self._question.command(), timeout=timeout)
         self._question.asked = True
         self._ask_at = None
 
     async def _next(self) -> Event | None:
-        """Return the next event, or None when it is time to ask again before one comes."""
+        """Return the next event, None if it is time to ask again before one comes. Raises `RequestTimeout`."""
         wait = self._timeout if self._ask_at is None else max(0.0, self._ask_at - self._clock())
         limit = asyncio.timeout(wait)
         try:
             async with limit:
                 return await self._tap.get()
         except TimeoutError as error:
-            # What ended the shard may be a TimeoutError too.
+            # Errors that ended the shard may be TimeoutErrors, too.
             if isinstance(error, GatewayError) or not limit.expired():
                 raise
         if self._ask_at is not None:

@@ -1,4 +1,4 @@
-"""What guilds answer about themselves: soundboard sounds and channel info."""
+"""Questions about guilds: soundboard sounds and channel info."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ChannelInfoQuestion", "SoundboardQuestion", "ask_for_sounds", "gather_sounds"]
 
-# No limit is documented, but for the 4096 bytes of a command, which hold about 180 ids.
+# Discord documents no limit on ids here; the 4096 bytes of a command hold about 180.
 _MOST_GUILDS = 100
 _MOST_NAMED = 10
 _UNAVAILABLE = "a guild may be unavailable, or not be one of this shard's"
@@ -43,7 +43,7 @@ class SoundboardQuestion(Question["SoundboardSounds"]):
         return not self._missing
 
     def start_over(self) -> None:
-        """The guilds that have answered need not do so again."""
+        """Forget nothing: guilds that have answered need not answer again."""
 
     def command(self) -> Command:
         return commands.RequestSoundboardSounds(guild_ids=list(self._missing))
@@ -67,7 +67,7 @@ class SoundboardQuestion(Question["SoundboardSounds"]):
 async def ask_for_sounds(
     askers: Iterable[tuple[Asker, Sequence[Snowflake]]], timeout: float | None
 ) -> AsyncGenerator[SoundboardSounds, None]:
-    """Yield the answer of each guild. Shards are asked one after another, for as many as a command has room for."""
+    """Yield the answer of each guild. Asks one shard after another, for up to 100 guilds with each command."""
     for shard, guild_ids in askers:
         for start in range(0, len(guild_ids), _MOST_GUILDS):
             question = SoundboardQuestion(guild_ids[start : start + _MOST_GUILDS])
@@ -82,7 +82,7 @@ async def gather_sounds(answers: AsyncGenerator[SoundboardSounds, None]) -> list
 
 
 class ChannelInfoQuestion(Question["ChannelInfo"]):
-    """REQUEST_CHANNEL_INFO; only the guild tells whose answer it is (events/gateway-events#request-channel-info)."""
+    """REQUEST_CHANNEL_INFO; only its guild id ties an answer to it (events/gateway-events#request-channel-info)."""
 
     def __init__(self, command: RequestChannelInfo) -> None:
         self.name = f"request_channel_info of guild {command.guild_id}"
@@ -98,7 +98,7 @@ class ChannelInfoQuestion(Question["ChannelInfo"]):
         return self._answered
 
     def start_over(self) -> None:
-        """There is nothing to forget."""
+        """Do nothing: one event is the whole answer, so there is nothing to forget."""
 
     def command(self) -> Command:
         return self._command

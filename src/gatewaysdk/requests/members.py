@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 __all__ = ["GuildMembers", "MembersQuestion", "OnRateLimited", "ask_for_members", "gather_members"]
 
 OnRateLimited: TypeAlias = Literal["wait", "raise"]
-"""What to do about RATE_LIMITED: wait as long as it says and ask again, or raise `RequestRateLimited`."""
+"""What to do on RATE_LIMITED: wait for the time that it names and ask again, or raise `RequestRateLimited`."""
 
 _MOST_NAMED = 10
 
 
 class GuildMembers(list["GuildMember"]):
-    """The members that were found, each once, in the order in which they came.
+    """The members that were found, each once, in the order in which they arrived.
 
     Attributes:
-        not_found: those of the ``user_ids`` that are no members.
-        presences: of the members, if ``presences`` was true; members who are offline may have none.
+        not_found: the ``user_ids`` that are not members.
+        presences: presences of the members, if the request had ``presences=True``; offline members may have none.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class GuildMembers(list["GuildMember"]):
 
 
 class MembersQuestion(Question["GuildMembersChunk"]):
-    """One REQUEST_GUILD_MEMBERS, whose chunks are told by their nonce and given out in order, each once."""
+    """One REQUEST_GUILD_MEMBERS. Its nonce identifies the chunks, which are passed on in order, each once."""
 
     def __init__(self, template: RequestGuildMembers, on_rate_limited: OnRateLimited) -> None:
         self.name = f"request_guild_members of guild {template.guild_id}"
@@ -75,13 +75,13 @@ class MembersQuestion(Question["GuildMembersChunk"]):
         self.begun = False
 
     def command(self) -> Command:
-        # Of all the times it was asked, the first that is answered counts.
+        # Each time it is asked gets a nonce of its own. The answer to any of them will do; the first one counts.
         nonce = secrets.token_hex(16)
         self._nonces.add(nonce)
         return self._template.model_copy(update={"nonce": nonce})
 
     def wants(self, event: Event) -> bool:
-        # Broken fields are absent, and what has none of these is not known to be ours.
+        # A broken field is absent. An event without guild_id or nonce may be another request's.
         where = getattr(event, "meta", None) if isinstance(event, events.RateLimited) else event
         guild_id, nonce = getattr(where, "guild_id", None), getattr(where, "nonce", None)
         return nonce in self._nonces and guild_id == self._template.guild_id
@@ -120,7 +120,7 @@ class MembersQuestion(Question["GuildMembersChunk"]):
 async def ask_for_members(
     shard: Asker, questions: Sequence[MembersQuestion], timeout: float | None
 ) -> AsyncGenerator[GuildMembersChunk, None]:
-    """Yield the chunks that answer several questions, one after the other."""
+    """Yield the chunks for several questions, which are asked one after the other."""
     for question in questions:
         async with aclosing(ask(shard, question, timeout)) as chunks:
             async for chunk in chunks:
@@ -128,7 +128,7 @@ async def ask_for_members(
 
 
 async def gather_members(chunks: AsyncGenerator[GuildMembersChunk, None]) -> GuildMembers:
-    """Return all that the chunks hold; members that came twice, as a lost session brings them, are there once."""
+    """Return all members in the chunks, each once: after a lost session, members come again."""
     members: dict[object, GuildMember] = {}
     not_found: dict[Snowflake, None] = {}
     presences: dict[object, Presence] = {}
@@ -140,6 +140,6 @@ async def gather_members(chunks: AsyncGenerator[GuildMembersChunk, None]) -> Gui
 
 
 def _user_id(one: GuildMember | Presence) -> object:
-    """Return what tells one member from another, who is like nobody else if the id is broken."""
+    """Return the user's id. If that is broken, return a new object, so that the member counts as different from all."""
     user_id = getattr(getattr(one, "user", None), "id", None)
     return object() if user_id is None else user_id

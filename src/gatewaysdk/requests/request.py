@@ -1,4 +1,4 @@
-"""A request as the caller holds it: to be awaited or iterated over."""
+"""The request that a caller gets, to await or to iterate over."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Result = TypeVar("Result")
 
 
 class Request(Generic[Item, Result]):
-    """A request that is sent when it is awaited, for all of the answer, or iterated over, for its parts as they come.
+    """A request, sent when it is awaited or iterated over. ``await`` returns the whole answer; ``async for`` its parts.
 
-    It is good for one of the two, once. While iterating, the shard reads no further ahead than the part in hand, so do
-    not stop in the midst of it for long; to leave the loop ends the request.
+    Do one of the two, once; a second time raises `StateError`. While you iterate, the shard reads no further than the
+    part in hand, so do not pause for long. Leaving the loop ends the request.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Request(Generic[Item, Result]):
         gather: Callable[[AsyncGenerator[Item, None]], Coroutine[Any, Any, Result]],
     ) -> None:
         self._name = name
-        # Let go of when it begins: a loop that is left must leave no reader behind, who would hold up the shard.
+        # Given away when it begins: a generator that is kept after its loop was left holds up the shard.
         self._answers: AsyncGenerator[Item, None] | None = answers
         self._gather = gather
 

@@ -1,4 +1,4 @@
-"""Joining voice: two events say where to connect (topics/voice-connections#retrieving-voice-server-information)."""
+"""Joining voice: two events name the server (topics/voice-connections#retrieving-voice-server-information)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["VoiceConnectionInfo", "VoiceQuestion"]
 
 @dataclass(frozen=True, slots=True)
 class VoiceConnectionInfo:
-    """What it takes to open the voice WebSocket, besides the bot's own id.
+    """All that opening the voice WebSocket takes, except the bot's own id.
 
     Attributes:
-        state: where the bot is now; ``channel_id`` is never None.
-        server: the voice server to use; its ``endpoint`` is never None.
+        state: the bot's voice state; its ``channel_id`` is never None.
+        server: the voice server to connect to; its ``endpoint`` is never None.
     """
 
     state: VoiceStateUpdate
@@ -34,7 +34,7 @@ class VoiceConnectionInfo:
 
     @property
     def session_id(self) -> str:
-        """Of the voice session, not of the gateway's."""
+        """The id of the voice session, which is not the gateway's session."""
         return self.state.session_id
 
     @property
@@ -44,7 +44,7 @@ class VoiceConnectionInfo:
 
     @property
     def endpoint(self) -> str:
-        """Host and perhaps port of the voice server, without ``wss://``."""
+        """Host of the voice server, maybe with a port, without ``wss://``."""
         assert self.server.endpoint is not None
         return self.server.endpoint
 
@@ -78,7 +78,7 @@ class VoiceQuestion(Question[VoiceConnectionInfo]):
         if not self.asked or getattr(event, "guild_id", None) != self._command.guild_id:
             return False
         if isinstance(event, events.VoiceServerUpdate):
-            # Null while the old server is gone and no new one found yet; another update tells of that.
+            # Null while the old server is gone and Discord looks for a new one. Another update will name that.
             return getattr(event, "endpoint", None) is not None
         user_id = self._user_id()
         if user_id is None:

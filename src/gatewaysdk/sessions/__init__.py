@@ -1,6 +1,6 @@
-"""Where a session outlives the process: what a store is, stores in memory and in a file, and who writes to them.
+"""Stores that keep sessions when the process ends: their protocol, one in memory, one in files, and the keeper.
 
-What a stored session promises is in docs/topics/sessions.md.
+docs/topics/sessions.md says what resuming a stored session guarantees.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sessions in files, which survive a kill at any moment."""
+"""A session store in files."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ __all__ = ["FileSessionStore"]
 class FileSessionStore:
     """Keeps sessions in files that survive ``kill -9`` of the process at any moment.
 
-    A new session replaces the file atomically and is flushed to the disk. Within a session only the sequence number is
-    overwritten, in place and without a flush: the kernel has it, which a killed process cannot undo. When the machine
-    itself dies, the file is whole, but the number may be some seconds old, and so many events come again. A file that
-    somebody removed or replaced meanwhile is written anew.
+    A new session replaces the file atomically and is flushed to the disk. Within a session only the sequence number and
+    the time are overwritten, in place and without a flush: the kernel has them, and killing the process cannot undo
+    that. If the machine itself dies, the file is whole, but the number may be some seconds old, and the events since
+    then come again. A file that was removed or replaced meanwhile is written anew.
 
-    The file is JSON without the token. It can be read by its owner only, since with the token it is enough to take
-    the session over. Two processes must not use it at once.
+    The file is JSON without the token. Only its owner can read it, since it and the token are enough to take the
+    session over. Two processes must not use it at once.
 
     Args:
-        path: of the file, in a directory that exists. With ``session.json``, shard 3 of 8 has ``session.3-of-8.json``.
+        path: path of the file, in a directory that exists. For ``session.json``, shard 3 of 8 has
+            ``session.3-of-8.json``.
 
     Raises:
-        ConfigurationError: for what is no path; from `load`, when the directory is not there, or when the file cannot
-            be read or holds something else.
+        ConfigurationError: ``path`` is not the path of a file. From `load`: the directory does not exist, or the file
+            cannot be read or holds no session.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -41,11 +42,11 @@ class FileSessionStore:
         self._files: dict[tuple[int, int] | None, _SessionFile] = {}
 
     async def load(self, shard: tuple[int, int] | None) -> Session | None:
-        """Return what was saved last; None when there is no file, or an empty one."""
+        """Return the session that was saved last for this shard, None if the file is missing or empty."""
         return self._file(shard).read()
 
     async def save(self, shard: tuple[int, int] | None, session: Session | None) -> None:
-        """Keep the session, or remove the file. Raises ``OSError`` when that fails."""
+        """Write the session to the file; with None, remove the file. Raises ``OSError`` if that fails."""
         file = self._file(shard)
         if session is None:
             file.remove()
@@ -63,7 +64,7 @@ class FileSessionStore:
 
 
 _HEAD = b'{"sequence": %19d, "seen_at": %17s'
-"""How a file begins: numbers of fixed width, so that they can be overwritten where they stand."""
+"""The start of a file. Its numbers have a fixed width, so that they can be overwritten in place."""
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -74,7 +75,7 @@ _MOST_BYTES = 100_000
 class _SessionFile:
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._name = os.fspath(path)  # looked at with each event, which takes half as long as with a Path
+        self._name = os.fspath(path)  # for `os.stat` at each event, which with a str takes half as long as with a Path
         self._identity: tuple[object, ...] | None = None
         self._seen_at: float | None = None
         self._seen = b"null"
@@ -89,8 +90,8 @@ class _SessionFile:
         except FileNotFoundError:
             if self._path.parent.is_dir():
                 return None
-            raise ConfigurationError(f"{self._path.parent} is no directory; make it, or name another file") from None
-        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            raise ConfigurationError(f"{self._path.parent} is not a directory; make it, or name another file") from None
+        except (OSError, ValueError) as error:  # ValueError: the name has a null byte
             raise ConfigurationError(f"the session file cannot be read: {error}; name another one") from error
         if not data.strip():
             return None
@@ -114,7 +115,7 @@ class _SessionFile:
             self._replace(head, session)
             self._identity = identity
         else:
-            # One write of few bytes within a page: a kill comes before or after it, never in between.
+            # One write of a few bytes within a page: a kill comes before or after it, never in the middle.
             _write_at_start(self._file, head)
 
     def remove(self) -> None:
@@ -125,14 +126,14 @@ class _SessionFile:
         self._forget()
         rest = {name: value for name, value in asdict(session).items() if name not in ("sequence", "seen_at")}
         temporary = self._path.with_name(self._path.name + ".new")
-        temporary.unlink(missing_ok=True)  # of a process that was killed just here
+        temporary.unlink(missing_ok=True)  # left by a process that was killed here
         try:
             with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
                 file.write(head + b", " + json.dumps(rest).encode()[1:] + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self._path)
-        except BaseException:  # a full disk, above all
+        except BaseException:  # most likely a full disk
             temporary.unlink(missing_ok=True)
             raise
         _flush_directory(self._path.parent)
@@ -155,7 +156,7 @@ def _write_at_start(file: int, data: bytes) -> None:
 
 
 def _look(path: str) -> tuple[int, int, int] | None:
-    """Return which file has the name, and its size, None if there is none."""
+    """Return what identifies the file with this name, and its size; None if there is no such file."""
     try:
         found = os.stat(path)
     except OSError:
@@ -164,7 +165,7 @@ def _look(path: str) -> tuple[int, int, int] | None:
 
 
 def _parse(data: bytes) -> Session:
-    """Return the session; raises ``ValueError``, ``TypeError`` or ``RecursionError`` for what is none."""
+    """Return the session. Raises ``ValueError``, ``TypeError`` or ``RecursionError`` if the data holds none."""
     if len(data) > _MOST_BYTES:
         raise ValueError(f"it has more than {_MOST_BYTES} bytes")
     values = json.loads(data)

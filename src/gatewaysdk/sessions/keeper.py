@@ -1,4 +1,4 @@
-"""The session as far as events are done with, in memory and in the store."""
+"""Keeps the session up to the last event that was handled, in memory and in the store."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["STORE_TIMEOUT", "SessionKeeper", "check_store_timeout"]
 T = TypeVar("T")
 
 STORE_TIMEOUT = 10.0
-"""Default seconds that a session store may take."""
+"""Default for ``store_timeout``: seconds that one call of a session store may take."""
 
 _EARLY = 1.0
 """Seconds after which the log says that a store is slow."""
 
 
 def check_store_timeout(seconds: float) -> None:
-    """Raise `ConfigurationError` unless seconds are positive and finite."""
+    """Raise `ConfigurationError` unless ``seconds`` is positive and finite."""
     if not 0 < seconds < float("inf"):
         raise ConfigurationError(f"store_timeout is {seconds!r}; it takes seconds above 0")
 
@@ -34,20 +34,21 @@ def check_store_timeout(seconds: float) -> None:
 class SessionKeeper:
     """Follows one shard's session a step behind the protocol core.
 
-    The core's sequence number says what has arrived; the one here says what needs not come again. One save is under way
-    at a time, as two in the wrong order would bring an old state back.
+    The core's sequence number is that of the last event that arrived; the one here is that of the last event that was
+    handled, with all before it, so that they need not come again. Only one save runs at a time: two that end in the
+    wrong order would leave an old session in the store.
 
     Args:
-        store: where the session outlives the process, if anywhere.
+        store: the store, or None.
         shard: (shard_id, num_shards), or None.
-        session: what to resume first, if known.
-        progress: tells up to which sequence number of the present session all is done with; None for nothing yet.
-        report: takes an error of the store.
-        timeout: seconds that the store may take. Raises `ConfigurationError` unless positive.
+        session: the session to resume first, or None.
+        progress: returns the sequence number up to which all events of the present session were handled; None before.
+        report: called with each error of the store that begins a series of failures.
+        timeout: seconds that a call of the store may take. Raises `ConfigurationError` unless positive.
 
     Attributes:
-        store: as given.
-        calls_since: when the call of the store that is under way began, or None.
+        store: the store, or None.
+        calls_since: the loop's time when the running call of the store began, or None.
     """
 
     def __init__(
@@ -70,15 +71,15 @@ class SessionKeeper:
         self._timeout = timeout
         self._saved = session
         self._failing = False
-        self._late = False  # it took too long the last time, so that events do not wait for it
-        self._call: asyncio.Task[Any] | None = None  # one that was given up, or is under way
+        self._late = False  # the last save took too long, so that events do not wait for the next
+        self._call: asyncio.Task[Any] | None = None  # the last call; it may still run after it was given up
         self._lock = asyncio.Lock()
 
     @property
     def session(self) -> Session | None:
-        """The session to resume from: every event after it comes again, none before it needs to."""
+        """The session to resume from: all events after it come again, and all up to it were handled."""
         session, progress = self._session, self._progress()
-        # Never back, not below READY either: what the gateway repeats has been done with all the same.
+        # The number never goes back, nor below READY's: events that the gateway repeats were handled already.
         if session is not None and progress is not None and progress > session.sequence:
             session = self._session = Session(
                 session.session_id,
@@ -91,29 +92,29 @@ class SessionKeeper:
         return session
 
     def begin(self, session: Session | None) -> None:
-        """READY came; None if it cannot be resumed."""
+        """Follow the new session of a READY; None if it cannot be resumed."""
         self._session = session
         self.seen()
 
     def seen(self) -> None:
-        """The gateway was heard of."""
+        """Note that the gateway has just confirmed the session: by READY, RESUMED or the ACK of a heartbeat."""
         if self._session is not None:
             self._session = replace(self._session, seen_at=time.time())
 
     def drop(self) -> None:
-        """The session is no more."""
+        """Forget the session, as it is lost."""
         self._session = None
 
     async def load(self) -> None:
-        """Take over what the store has. Raises what the store raises, and `SessionStoreTimeout`."""
+        """Follow the session that the store has. Raises the store's errors, and `SessionStoreTimeout`."""
         if self.store is not None:
             loaded = await self._call_store("load", self.store.load(self._shard), "the shard waits for it")
             self._session = self._saved = loaded
 
     async def save(self, *, wait: bool = True) -> None:
-        """Return once the store has the session as it is now; at once if it has.
+        """Return when the store has the present session; at once if it has it already.
 
-        Without ``wait``, return at once too while the store is known to be late: another save tries again meanwhile.
+        Without ``wait``, also return at once if the last save took too long; a later save with ``wait`` tries again.
         """
         if self.store is None or self.session is self._saved or (self._late and not wait):
             return
@@ -127,7 +128,7 @@ class SessionKeeper:
                 self._failing = self._late = False
         except Exception as error:
             self._late = isinstance(error, SessionStoreTimeout)
-            # Events go on, but a restart will repeat some; said once, not with every event.
+            # Events go on, but a restart will repeat some. Reported once, not with every event.
             if not self._failing:
                 self._failing = True
                 self._label.log.error("the session cannot be saved: %s", error)
@@ -137,7 +138,7 @@ class SessionKeeper:
         loop = asyncio.get_running_loop()
         previous = self._call
         if previous is not None and not previous.done():
-            # Its waiter was cancelled, or has given it up.
+            # The caller that waited for it was cancelled, or has given up.
             await asyncio.wait([previous], timeout=self._timeout)
             if not previous.done():
                 previous.cancel()
@@ -171,7 +172,7 @@ class SessionKeeper:
             raise SessionStoreTimeout(name, self._timeout)
 
     def cancel(self) -> list[asyncio.Task[Any]]:
-        """Cancel a call of the store that goes on although nobody waits for it any more; return its task."""
+        """Cancel the store's call that still runs, though nobody waits for it. Return its task, if there is one."""
         if self._call is None or self._call.done():
             return []
         self._call.cancel()

@@ -1,6 +1,6 @@
-"""What the shell asks of asyncio: tasks that are replaced, fair turns, one timer, a lifetime, its end, and names.
+"""The shell's tools on top of asyncio: workers, fair turns, one timer, a lifetime, closing, and names.
 
-Nothing here knows of frames or events. No task of ours ends, waits for itself or hangs without somebody being told.
+Nothing here knows frames or events. No task of ours ends, waits for itself or hangs without a report.
 """
 
 from __future__ import annotations

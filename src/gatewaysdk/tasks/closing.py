@@ -1,4 +1,4 @@
-"""The end of a shard: gently first, and then whatever is left is cancelled."""
+"""Closing a shard: gently first; then what is left is cancelled."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["Closing", "wait_for_cancelled"]
 
 
 class Closing:
-    """Closes in a task of its own, once, however many callers wait for it and whoever of them is cancelled.
+    """Closes once, in a task of its own: many callers may wait for it, and a cancelled one does not stop it.
 
     Args:
-        gently: waits for the end of what is under way, for so many seconds.
+        gently: waits for work under way to end, for at most the seconds it is given.
         finish: ends all that is left.
         label: names the tasks.
     """
@@ -33,23 +33,23 @@ class Closing:
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, grace: float) -> asyncio.Task[None]:
-        """Begin to close, unless that has begun; return the task."""
+        """Begin to close, with ``grace`` seconds for the gentle part, unless that has begun. Return the task."""
         if self._task is None:
             self._task = asyncio.create_task(self._close(grace), name=self._label.task_name("closing"))
         return self._task
 
     @property
     def under_way(self) -> bool:
-        """Whether it has begun and is not over."""
+        """Whether closing has begun and is not over."""
         return self._task is not None and not self._task.done()
 
     async def wait(self, closing: asyncio.Task[None]) -> None:
-        """Return when all is closed. A caller that is cancelled has no patience: what is left ends at once."""
+        """Return when all is closed. If the caller is cancelled, the gentle part is cut short."""
         try:
             await asyncio.shield(closing)
         except asyncio.CancelledError:
             self._hurry.set()
-            await asyncio.shield(closing)  # the task goes on even if the caller is cancelled a second time
+            await asyncio.shield(closing)  # shielded, so that a second cancellation does not stop the task
             raise
 
     async def _close(self, grace: float) -> None:
@@ -64,7 +64,7 @@ class Closing:
 
 
 async def wait_for_cancelled(tasks: Iterable[asyncio.Task[Any]], timeout: float, label: Label = UNSHARDED) -> None:
-    """Wait until cancelled tasks are gone, but not for ever: user code may ignore a cancellation. The log names it."""
+    """Wait ``timeout`` seconds at most for cancelled tasks to end. The log names those that go on: user code may."""
     tasks = list(tasks)
     if not tasks:
         return

@@ -1,4 +1,4 @@
-"""Whose a log line, a task or an error is: a process may run dozens of shards."""
+"""Names the shard on log lines, tasks and errors, as a process may run dozens of shards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ E = TypeVar("E", bound=BaseException)
 
 
 class _Prefixed(logging.LoggerAdapter[logging.Logger]):
-    """The logger ``gatewaysdk``, whose lines begin with a prefix; a record has ``shard_id`` and ``num_shards``."""
+    """The logger ``gatewaysdk`` with a prefix on each line. Its records have ``shard_id`` and ``num_shards``."""
 
     def __init__(self, prefix: str, shard_id: int, num_shards: int) -> None:
         self._prefix = prefix
@@ -25,7 +25,7 @@ class _Prefixed(logging.LoggerAdapter[logging.Logger]):
 
 
 class Label:
-    """The name of a shard on what others see of it. Without sharding there is one shard, and nothing names it.
+    """The name of a shard for logs, tasks and errors. Without sharding it is empty, as there is one shard only.
 
     Args:
         shard: (shard_id, num_shards), or None.
@@ -34,7 +34,7 @@ class Label:
         shard_id: its number, 0 without sharding.
         num_shards: how many there are, 1 without sharding.
         text: ``shard 3 of 8``, empty without sharding.
-        log: where its lines go.
+        log: the logger for its lines.
     """
 
     __slots__ = ("log", "num_shards", "shard_id", "text")
@@ -45,11 +45,11 @@ class Label:
         self.log = _Prefixed(f"{self.text}: " if self.text else "", self.shard_id, self.num_shards)
 
     def task_name(self, work: str) -> str:
-        """Return the name of a task that does some work for the shard."""
+        """Return the name for a task that does ``work`` for the shard."""
         return f"gatewaysdk {work}, {self.text}" if self.text else f"gatewaysdk {work}"
 
     def put_on(self, error: E) -> E:
-        """Return the error with a note that names the shard, which tracebacks show below its message."""
+        """Return ``error`` with a note that names the shard; tracebacks show it below the message."""
         note = f"in {self.text}"
         if self.text and note not in getattr(error, "__notes__", ()):
             error.add_note(note)
@@ -57,7 +57,7 @@ class Label:
 
     @contextmanager
     def on_errors(self) -> Iterator[None]:
-        """Let errors out with a note that names the shard."""
+        """Add a note that names the shard to each error that leaves the block."""
         try:
             yield
         except Exception as error:

@@ -1,4 +1,4 @@
-"""From the start of a shard to its end, for those who wait for either, and for those who want the end."""
+"""A shard's time from start to end: callers can wait for both, and ask for the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Lifetime"]
 
 
 class Lifetime:
-    """Whether a shard runs, and what became of it. A shard may run several times, one after the other."""
+    """Whether a shard runs, and how its last run ended. A shard may run several times, one after the other."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -21,24 +21,24 @@ class Lifetime:
 
     @property
     def running(self) -> bool:
-        """Whether it was begun and nothing has ended it since."""
+        """Whether it has begun and has not ended since."""
         return self._ended is not None and not self._ended.done()
 
     def begin(self) -> None:
-        """Count as running."""
+        """Start a run. Call this in the event loop that runs the shard."""
         self._loop = loop = asyncio.get_running_loop()
         self._ended, self._live = loop.create_future(), loop.create_future()
 
     def take_stop(self) -> bool:
-        """Return whether an end was wanted before the beginning. Call it after `begin`.
+        """Return whether an end was requested before `begin`, and forget that. Call it after `begin`.
 
-        A `request_stop` in another thread then sees that the shard runs, or is seen here.
+        In this order, no `request_stop` of another thread is lost: it sees that the shard runs, or this sees it.
         """
         wanted, self._stop_wanted = self._stop_wanted, False
         return wanted
 
     def request_stop(self, stop: Callable[[], None]) -> None:
-        """Have the loop call ``stop``, now if it runs, else remember it. For any thread and for signal handlers."""
+        """Have the loop call ``stop`` if the shard runs; else remember that. Safe in threads and signal handlers."""
         self._stop_wanted = True
         if self._loop is None or not self.running:
             return
@@ -49,32 +49,32 @@ class Lifetime:
                 stop()
 
         try:
-            # Later, as observers may ask for it in the midst of carrying out effects; and it wakes the loop.
+            # Not called here, as an observer may ask while effects are carried out. This also wakes the loop.
             self._loop.call_soon_threadsafe(stop_if_running)
-        except RuntimeError:  # the loop is closed, and nothing runs on it any more
+        except RuntimeError:  # the loop is closed, so that nothing runs any more
             self._ended = None
 
     def set_live(self, error: BaseException | None = None) -> None:
-        """The first attempt to connect has worked, or ended with an error."""
+        """Wake `wait_live`: the session is live, or the first attempt ended with ``error``."""
         _resolve(self._live, error)
 
     def end(self, error: BaseException | None) -> bool:
-        """End it, if it has not ended; return whether this did."""
+        """End the run, with an error or None. Return False if it had ended already."""
         _resolve(self._live, error if error is not None else StateError("the shard was closed"))
         return _resolve(self._ended, error)
 
     async def wait_live(self) -> None:
-        """Return once the session is live; raise what ended the first attempt."""
+        """Return when the session is live. Raises the error that ended the first attempt."""
         assert self._live is not None  # begun
         await asyncio.shield(self._live)
 
     async def wait_ended(self) -> None:
-        """Return when the shard was closed; raise what ended it otherwise."""
+        """Return when the shard was closed. Raises the error that ended it otherwise."""
         assert self._ended is not None  # begun
         await asyncio.shield(self._ended)
 
     async def wait_over(self, timeout: float) -> None:
-        """Return at the end, however it came, or after so many seconds."""
+        """Return when the run has ended, with or without an error, or after ``timeout`` seconds."""
         if self._ended is not None:
             await asyncio.wait([self._ended], timeout=timeout)
 
@@ -86,5 +86,5 @@ def _resolve(future: asyncio.Future[None] | None, error: BaseException | None) -
         future.set_result(None)
     else:
         future.set_exception(error)
-        future.exception()  # nobody need be waiting
+        future.exception()  # retrieved, so that asyncio does not complain if nobody waits for it
     return True

@@ -14,9 +14,10 @@ __all__ = ["stop_on"]
 
 @contextmanager
 def stop_on(signals: Iterable[signal.Signals], stop: Callable[[], None]) -> Iterator[None]:
-    """Have signals call ``stop``, which may be called in any context, and undo that at the end.
+    """Within the block, have ``signals`` call ``stop``; afterwards restore the earlier handlers.
 
-    Raises `ConfigurationError` for what cannot be handled: only the main thread gets signals.
+    ``stop`` must be safe to call from a signal handler. Raises `ConfigurationError` for a signal that cannot be
+    handled; only the main thread can handle signals.
     """
     before: dict[signal.Signals, object] = {}
     try:

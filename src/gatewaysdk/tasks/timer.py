@@ -1,4 +1,4 @@
-"""The one timer of a shard: it waits for the core's next deadline, and notices when the event loop stood still."""
+"""The one timer of a shard: waits for the core's next deadline, and notices when the event loop was blocked."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Callable
 __all__ = ["Timer"]
 
 _STALL = 1.0
-"""Seconds late after which the loop counts as having stood still: what has arrived is read then before it is judged."""
+"""Seconds late from which on the loop counts as blocked. What arrived meanwhile is then read before deadlines count."""
 
 _GRACE = 0.1
-"""Seconds for that reading."""
+"""Seconds that this reading gets."""
 
 
 class Timer:
     """Calls back when a deadline has passed.
 
     Args:
-        due: called then.
-        stalled: called with the seconds by which the loop was late, once for each stall.
-        failed: called with what either of them raises, as nobody else would hear of it.
+        due: called when the deadline has passed.
+        stalled: called with the seconds by which the loop was late, once for each time that it was blocked.
+        failed: called with a name and the error when one of these raises; otherwise only asyncio's log would have it.
     """
 
     def __init__(
@@ -30,16 +30,17 @@ class Timer:
         self._stalled = stalled
         self._failed = failed
         self._handle: asyncio.TimerHandle | None = None
-        # Kept beside it, as for a time that has passed uvloop gives a handle which cannot tell.
+        # Kept beside the handle, as uvloop's handle for a time in the past does not know its time.
         self._deadline: float | None = None
         self._in_grace = False
 
     def set(self, deadline: float | None) -> None:
-        """Wait for another deadline, in seconds as the loop counts them; None for nothing.
+        """Wait for ``deadline``, in seconds of the loop's clock, instead of the last one. None: wait for nothing.
 
-        A grace that runs is left alone: all that is overdue is looked at when it is over, and what is read meanwhile
-        must not put that off.
+        During the time for reading after a stall this does nothing: `due` is called when that time is over, and what is
+        read meanwhile must not delay it.
         """
+        # Called after each frame that is not merely the next event, mostly with the same deadline.
         if self._in_grace:
             return
         if self._handle is not None:
@@ -52,7 +53,7 @@ class Timer:
             self._handle = asyncio.get_running_loop().call_at(deadline, self._passed, deadline)
 
     def cancel(self) -> None:
-        """Wait for nothing."""
+        """Stop waiting, also for reading after a stall."""
         self._in_grace = False
         self.set(None)
 

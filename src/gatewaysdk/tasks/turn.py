@@ -1,4 +1,4 @@
-"""Being fair to the event loop: a task that never has to wait must still let others run."""
+"""Fairness: a busy task that never has to wait must still let others run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 __all__ = ["Turn", "get_clock"]
 
 _LONGEST = 0.005
-"""Seconds that a task may keep the loop for itself; far below any heartbeat interval."""
+"""Most seconds that a task keeps the loop to itself; far below any heartbeat interval."""
 
 
 def get_clock() -> Callable[[], float]:
@@ -23,12 +23,12 @@ def get_clock() -> Callable[[], float]:
 
 
 class Turn:
-    """Tells a busy task when to let the loop go round: timers, heartbeats and other shards wait for it.
+    """Says when a busy task should let the event loop run others: timers, heartbeats and other shards wait for it.
 
-    Others should have their turn when ``clock() > end``, which is cheaper than letting them have it each time.
+    Call `pass_on` when ``clock() > end``. To compare times is cheaper than to let others run after every event.
 
     Attributes:
-        clock: seconds, as the loop counts them.
+        clock: returns the loop's time, in seconds.
         end: when this turn is over.
     """
 
@@ -39,12 +39,12 @@ class Turn:
         self.begin()
 
     def begin(self) -> float:
-        """The task was suspended just now; return the time."""
+        """Start a new turn, as the task was suspended just now; return the time."""
         now = self.clock()
         self.end = now + _LONGEST
         return now
 
     async def pass_on(self) -> float:
-        """Let everybody else run once; return the time."""
+        """Let all other tasks that are ready run once; return the time."""
         await asyncio.sleep(0)
         return self.begin()

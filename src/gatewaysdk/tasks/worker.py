@@ -1,8 +1,8 @@
-"""A task that exists while there is work, and what becomes of the work when the task ends early.
+"""A task that exists only while there is work, and that is replaced when other code cancels it.
 
-Where Python can start a task eagerly (3.12 and later), an idle worker has no task. Work that comes alone is begun at
-once, in a task of its own, by the code that brings it: to wake a task takes a round of the event loop, which costs
-several times as much. On 3.11 there is no way around that round, but a worker that stays spares the making of a task.
+Where Python can start a task eagerly (3.12 and later), an idle worker has no task. Work that comes alone begins at once,
+in a task of its own, within the call that brings it: to wake a task takes a round of the event loop, which costs several
+times as much. On 3.11 there is no way around that round, but a worker that stays spares the making of a task.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["EAGER", "Worker", "is_stray", "start_task"]
 T = TypeVar("T")
 
 _MOMENT = 0.01
-"""Seconds before a cancelled task is replaced. A loop that ends cancels all tasks: nothing may begin on it then."""
+"""Seconds before a cancelled task is replaced: a loop that ends cancels all tasks, and no task may start on it then."""
 
 EAGER = sys.version_info >= (3, 12)
 """Whether a task can be started eagerly."""
@@ -28,9 +28,9 @@ EAGER = sys.version_info >= (3, 12)
 def start_task(
     work: Coroutine[Any, Any, T], name: str, context: Context | None = None, *, at_once: bool = True
 ) -> asyncio.Task[T]:
-    """Return a task for ``work``. With ``at_once``, on 3.12 and later, it has run as far as it goes without waiting.
+    """Return a task for ``work``. With ``at_once``, on 3.12 and later, it has already run up to its first wait.
 
-    On a loop with a task factory it has not, as such a task may be anything.
+    On a loop with a task factory it has not, as nothing is known about the tasks of a factory.
     """
     loop = asyncio.get_running_loop()
     if sys.version_info >= (3, 12) and at_once and loop.get_task_factory() is None:
@@ -39,7 +39,7 @@ def start_task(
 
 
 def is_stray() -> bool:
-    """Whether the `CancelledError` in hand came out of something awaited, as nobody has cancelled the current task."""
+    """Whether a `CancelledError` just caught came from an awaited future: nobody has cancelled the current task."""
     task = asyncio.current_task()
     return task is not None and not task.cancelling()
 
@@ -47,19 +47,19 @@ def is_stray() -> bool:
 class Worker(ABC):
     """Does one kind of work, in a task that is made when there is some.
 
-    A task that is cancelled by anything but `cancel` is replaced after a moment, so that the work goes on.
+    If other code than `cancel` cancels the task, it is replaced after a moment, so that the work goes on.
 
     Args:
-        name: of the task.
-        context: what the tasks run in, one after another.
-        ended: called when there is no work left, or the work failed: with None, or with what it raised.
+        name: name of the task.
+        context: the context in which all its tasks run.
+        ended: called with the worker and None when there is no work left, or with the worker and the error of `work`.
 
     Attributes:
-        task: while there is one that waits for something, be it for more work.
-        busy: whether a task is at work.
-        cancelled: whether `cancel` was called.
+        task: the task, if it waits for something, be it for more work; else None.
+        busy: whether a task is at work, or is about to be replaced.
+        cancelled: whether `cancel` was called, or `work` has failed.
         stays: whether an idle worker keeps its task, to be woken, until `cancel` or `let_go`.
-        stray: the `CancelledError` that ended the last task, though nobody asked for it. `work` tells, and clears it.
+        stray: the `CancelledError` with which other code ended the last task. `work` must report and clear it.
     """
 
     __slots__ = ("_context", "_ended", "_more", "_name", "_replacing", "busy", "cancelled", "stray", "task")
@@ -78,14 +78,14 @@ class Worker(ABC):
 
     @abstractmethod
     async def work(self) -> None:
-        """Do all there is to do."""
+        """Do all the work that there is."""
 
     @abstractmethod
     def has_work(self) -> bool:
-        """Whether there is anything to do. What comes just when a task ends must not be left lying."""
+        """Whether there is work. Asked when a task ends, as work may have come after it looked for the last time."""
 
     def wake(self, *, at_once: bool = False) -> None:
-        """Have the work done, unless a task is at it. With ``at_once`` its beginning is done on return, if possible."""
+        """Start a task unless one is at work. With ``at_once``, where Python can, it has begun when this returns."""
         if not self.busy and not self.cancelled:
             self.busy = True
             if self._more is None:
@@ -97,7 +97,7 @@ class Worker(ABC):
         self._replacing = None
         work = self._work_and_stay() if self.stays else self.work()
         task = start_task(work, self._name, self._context, at_once=at_once)
-        if task.done():
+        if task.done():  # it started eagerly and never had to wait, so no callback is needed
             self._done(task)
         else:
             self.task = task
@@ -123,7 +123,7 @@ class Worker(ABC):
             task.cancel()
 
     def cancel(self) -> None:
-        """Stop the work for good."""
+        """Stop the work for good: cancel the task, or do not replace one that was cancelled."""
         self.cancelled = True
         if self.task is not None:
             self.task.cancel()
@@ -143,8 +143,9 @@ class Worker(ABC):
                 self.stray = asyncio.CancelledError()
         else:
             error = task.exception()
-            self.cancelled |= error is not None  # it would fail again
+            self.cancelled |= error is not None  # work that failed would fail again
         if self.stray is not None and not self.cancelled:
+            # Later, by a timer: if the loop is ending, it never calls this.
             self._replacing = asyncio.get_running_loop().call_later(_MOMENT, self._begin, False)
             return
         self.busy = False

@@ -1,4 +1,4 @@
-"""The socket: what a shard needs of one, and the aiohttp one, which is imported when it is asked for."""
+"""Sockets: the protocols that a shard needs, and their aiohttp implementation, imported on first use."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ __all__ = ["AiohttpConnector", "Closed", "Connector", "Received", "Transport"]
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The socket is gone. ``code`` is the gateway's close code, None when none came: a cut cable, a reset."""
+    """The socket is gone. ``code`` is the gateway's close code, None if none came: a cut cable, a reset."""
 
     code: int | None
     reason: str = ""
 
 
 Received: TypeAlias = Message | Closed
-"""A WebSocket message, binary or text, or the end."""
+"""A WebSocket message, binary or text, or the end of the connection."""
 
 
 class Transport(Protocol):
     """One open WebSocket connection. Another library fits in a few lines; see docs/howto/other-websocket-library.md."""
 
     async def receive(self) -> Received:
-        """Return the next message, or `Closed` once there is none; never raises for what the network does.
+        """Return the next message, or `Closed` once the connection has ended; the network's failures never raise.
 
-        Raises `MessageTooLarge` for a message larger than it takes; nothing is asked of it after that but to close.
+        Raises `MessageTooLarge` for a message above its bound; after that the caller only closes it.
         """
         ...
 
     async def send(self, data: bytes, *, binary: bool) -> None:
-        """Write one message. A dead socket is no error here: `receive` tells of it."""
+        """Write one message. Does not raise on a dead socket: `receive` returns `Closed` then."""
         ...
 
     async def close(self, code: int, reason: str) -> None:
-        """Close with ``code`` and wait for the other side; the shell bounds the wait."""
+        """Close with ``code`` and wait for the other side's close. The caller bounds the wait."""
         ...
 
     def abort(self) -> None:
@@ -50,18 +50,18 @@ class Transport(Protocol):
 
 
 class Connector(Protocol):
-    """What opens connections for a shard."""
+    """Opens connections for a shard."""
 
     async def connect(self, url: str) -> Transport:
-        """Open a connection. Raises `ConnectError`; the shell bounds the wait."""
+        """Open a connection. Raises `ConnectError`. The caller bounds the wait."""
         ...
 
     async def close(self) -> None:
-        """Free what connections share."""
+        """Free what its connections share. The shard calls this when it stops."""
         ...
 
 
-if not TYPE_CHECKING:  # else any name would pass for one of the package's
+if not TYPE_CHECKING:  # else type checkers would accept any name in this package
 
     def __getattr__(name: str) -> Any:
         if name == "AiohttpConnector":

@@ -1,4 +1,4 @@
-"""Sockets by aiohttp, which is imported here and nowhere above: a program that opens none need not wait for it."""
+"""Sockets by aiohttp. Imported on first use, so that a program that opens none does not wait for aiohttp."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from .reasons import reason_in_words
 __all__ = ["AiohttpConnector"]
 
 _OURS = frozenset({"self", "url", "timeout", "autoping"})
-"""Arguments of ``ws_connect`` that are not for users."""
+"""Arguments of ``ws_connect`` that users may not set."""
 
 
 class _Redirected(Exception):
     """The handshake was answered with a redirect."""
 
 
-# The host that a redirect leads to gets IDENTIFY, and with it the token, perhaps without TLS. aiohttp's ws_connect
-# follows redirects and has no argument against that; but a trace is told of each before it is followed, and may raise.
-# It stays in a session of the user's, whose own requests it lets pass, as the variable is not set for them.
+# A host that we were redirected to would get IDENTIFY and the token, perhaps without TLS. aiohttp's ws_connect follows
+# redirects and no argument turns that off, but it calls a trace before each one, and the trace may raise. In a session
+# of the user's the trace stays; it lets the user's own requests pass, as the variable is not set for them.
 _in_handshake: ContextVar[bool] = ContextVar("gatewaysdk handshake", default=False)
 
 
@@ -48,19 +48,19 @@ _NO_REDIRECTS.freeze()
 
 
 class _SharedSession:
-    """The client session of an event loop: a hundred shards need not have a hundred, of 8 KB each."""
+    """The client session that the connectors of an event loop share, as each session takes 8 KB."""
 
     _by_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _SharedSession]] = WeakKeyDictionary()
 
     def __init__(self) -> None:
-        # Without aiohttp's limit of 100 connections; and what one bot is told, in cookies, is no business of another.
+        # No limit, as aiohttp's is 100 connections. No cookies, as those of one bot would be sent for another.
         connector = aiohttp.TCPConnector(limit=0)
         self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         self._users = 0
 
     @classmethod
     def join(cls) -> _SharedSession:
-        """Return the one of this loop, to be left again."""
+        """Return the session of this loop. Call `leave` when done with it."""
         loop = asyncio.get_running_loop()
         shared = cls._by_loop.get(loop)
         if shared is None:
@@ -69,7 +69,7 @@ class _SharedSession:
         return shared
 
     async def leave(self) -> None:
-        """Close it when nobody needs it any more."""
+        """Give the session up; the last one to leave closes it."""
         self._users -= 1
         if not self._users:
             self._by_loop.pop(asyncio.get_running_loop(), None)
@@ -80,9 +80,9 @@ class AiohttpConnector:
     """Opens connections with aiohttp. It follows no redirects.
 
     Args:
-        session: a client session of yours, which stays open; by default the connectors of an event loop share one.
+        session: a client session of yours, which is not closed; by default the connectors of an event loop share one.
         proxy: URL of an HTTP proxy, ``http://`` or ``https://``.
-        max_message_size: most bytes of one message before decompression, `Shard`'s ``max_size``.
+        max_message_size: most bytes of one message before decompression; a `Shard` passes its ``max_size``.
         options: further arguments of aiohttp's ``ws_connect``, such as ``ssl``, ``proxy_headers`` and ``headers``.
 
     Raises:
@@ -103,11 +103,11 @@ class AiohttpConnector:
         self._session = session
         self._shared: _SharedSession | None = None
         self._max_size = max_message_size
-        # aiohttp refuses a message of just this size, too.
+        # + 1, as aiohttp refuses a message of exactly max_msg_size bytes.
         self._options: dict[str, Any] = {"max_msg_size": max_message_size + 1, "proxy": proxy, **_checked(options)}
         used = self._options["proxy"]
         if used is not None:
-            check_proxy(used if isinstance(used, str) or used is proxy else str(used))  # options may have yarl's URL
+            check_proxy(used if isinstance(used, str) or used is proxy else str(used))  # options may hold a yarl.URL
 
     async def connect(self, url: str) -> Transport:
         """Open a connection (events/gateway#connecting). Raises `ConnectError` with the reason in words."""
@@ -122,7 +122,7 @@ class AiohttpConnector:
             session.trace_configs.append(_NO_REDIRECTS)
         within = _in_handshake.set(True)
         try:
-            # No timeout of aiohttp's: the protocol has deadlines for every phase.
+            # aiohttp has no timeout here: the protocol core has a deadline for every phase.
             timeout = aiohttp.ClientWSTimeout(ws_close=None)  # pyright: ignore[reportCallIssue]  # aiohttp hides its dataclass
             socket = await session.ws_connect(url, timeout=timeout, autoping=True, **self._options)
             return _AiohttpTransport(socket, self._max_size)
@@ -132,11 +132,11 @@ class AiohttpConnector:
             reason = str(redirected)
         finally:
             _in_handshake.reset(within)
-        # Raised out here: aiohttp's error would be its context, and has all of the request.
+        # Raised outside the except block: there, aiohttp's error, which holds the request, would be its context.
         raise ConnectError(url, reason)
 
     async def close(self) -> None:
-        """Let go of the shared session."""
+        """Give up the shared session, if it used one."""
         if self._shared is not None:
             shared, self._shared = self._shared, None
             await shared.leave()
@@ -157,7 +157,7 @@ def _checked(options: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return options
 
 
-# Looked up once: the way to a member of an enum is longer than all else that is done with a message.
+# Bound once: looking up members of the enum would take longer than all else that is done with a message.
 _BINARY, _TEXT = aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT
 
 
@@ -188,7 +188,7 @@ class _AiohttpTransport:
                     self._max_size,
                 )
             return Closed(None, str(error))
-        # aiohttp gives a socket that just ended the code 1000; only a close frame really brings one.
+        # aiohttp reports code 1000 for a socket that merely ended; only a close frame brings a real code.
         return Closed(None)
 
     async def send(self, data: bytes, *, binary: bool) -> None:

@@ -1,4 +1,4 @@
-"""The URL of a proxy, checked where it is set."""
+"""Checks the URL of a proxy when it is set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_HOST = "which has no usable host and port; it looks like http://127.0.0.1:80
 
 
 def check_proxy(proxy: object) -> None:
-    """Raise `ConfigurationError` for what aiohttp cannot use as a proxy. No message shows user or password."""
+    """Raise `ConfigurationError` unless aiohttp can use ``proxy``. No message shows its user or password."""
     if not isinstance(proxy, str):
         raise ConfigurationError(f"proxy is of type {type(proxy).__name__}; it takes a URL, as http://127.0.0.1:8080")
     problem = _problem(proxy)
@@ -43,7 +43,7 @@ def _problem(proxy: str) -> str | None:
         return _NO_HOST
     if not usable or re.search(r"[\s\\]", proxy) or not proxy.isprintable():
         return _NO_HOST
-    # RFC 7617 leaves the encoding open; aiohttp uses this one.
+    # RFC 7617 leaves the encoding of credentials open; aiohttp uses Latin-1. A colon ends the user's name.
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if ":" in user or any(ord(each) > 255 for each in user + password):
         return "whose user has a colon, or user or password are not Latin-1; give credentials in proxy_headers= instead"

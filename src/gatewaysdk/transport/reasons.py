@@ -1,7 +1,7 @@
 """Why a socket could not be opened, in words that say where to look, and without any secret.
 
-Errors of aiohttp hold the URLs and headers of the request, credentials of proxies among them. So nothing of them is
-passed on but what is said here.
+aiohttp's errors hold the URLs and headers of the request, and with them credentials of proxies. So only the texts made
+here are passed on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["reason_in_words"]
 
 
 def reason_in_words(error: Exception) -> str:
-    """Return why a request did not get an answer."""
+    """Return why a request failed, for the text of an error."""
     match error:
         case aiohttp.ClientHttpProxyError(status=status):
             more = "; give it user and password, as http://user:password@host:port" if status == 407 else ""
@@ -24,11 +24,11 @@ def reason_in_words(error: Exception) -> str:
         case aiohttp.ClientProxyConnectionError():
             return f"the proxy cannot be reached: {_said(error)}"
         case aiohttp.WSServerHandshakeError(status=101):
-            return "the server's answer is no WebSocket handshake"
+            return "the server's answer is not a WebSocket handshake"
         case aiohttp.WSServerHandshakeError(status=status):
             return f"the server answered HTTP {status} instead of a WebSocket"
         case aiohttp.ClientResponseError():
-            return "the server's answer is no HTTP"
+            return "the server's answer is not HTTP"
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
             return f"the server's certificate is not accepted: {_said(error)}"
         case aiohttp.ServerFingerprintMismatch():
@@ -46,5 +46,5 @@ def reason_in_words(error: Exception) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Return what an error says, without credentials in URLs."""
+    """Return an error's own text, without credentials in URLs."""
     return re.sub(r"//[^\s/]*@", "//", str(error)) or type(error).__name__

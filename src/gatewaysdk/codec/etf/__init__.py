@@ -1,6 +1,6 @@
 """ETF, Erlang's external term format (events/gateway#using-etf): binary, and read lazily.
 
-Which of the backends does the work is a matter of speed alone; `backends` tells which there are.
+The backends differ in speed only; `backends` says which of them this machine has.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class EtfCodec:
 
     Args:
         backend: one of `BACKENDS`; raises `ConfigurationError` for one that cannot be used here.
-        style: one of `STYLES`, for `encode_frame` alone: whose way of writing keys, names and ids is used.
+        style: one of `STYLES`: the gateway whose way of writing keys, names and ids `encode_frame` imitates.
         max_values: most list elements and map entries of a message that is decoded.
     """
 
@@ -56,25 +56,25 @@ class EtfCodec:
         self._max_values = max_values
 
     def envelope(self, message: bytes | bytearray | memoryview | str) -> Envelope:
-        """Read the envelope; ``d`` waits. Raises `DecodeError` for what is no gateway message."""
+        """Return the envelope, without decoding ``d``. Raises `DecodeError` unless it is a gateway message."""
         if type(message) is not bytes:
             if isinstance(message, str):
                 raise DecodeError("the message is text; ETF messages are binary")
-            # A copy: the frame outlives this call, and the owner of a buffer may write to it again.
+            # Copied, as the frame outlives this call, and the owner of a buffer may write to it again.
             message = bytes(message)
         op, s, t, start, end = self.backend.peek(message, self._max_values)
         return op, s, t, message, start, end
 
-    event_envelope = envelope  # there is no quicker way for events
+    event_envelope = envelope  # in ETF there is no quicker way for events
 
     def data(self, envelope: Envelope) -> Any:
-        """Return ``d`` as plain Python values; raises `DecodeError`, and `MessageTooLarge` for too many of them."""
+        """Return ``d`` as plain Python values. Raises `DecodeError`, and `MessageTooLarge` if they are too many."""
         _, _, _, message, start, end = envelope
-        # Ends at 0 when there is no d at all, which reads as None.
+        # An `end` of 0 means that the message has no d, which reads as None.
         return self.backend.decode(message, start, end, self._max_values) if end else None
 
     def validate(self, envelope: Envelope, validator: Validator) -> Any:
-        """Decode ``d`` and hand it to ``validator``, whose errors pass through; raises as `data` does."""
+        """Return what ``validator`` makes of the decoded ``d``. Its errors pass through; raises as `data` does."""
         _, _, _, message, start, end = envelope
         return validator.validate_python(self.backend.decode(message, start, end, self._max_values) if end else None)
 
@@ -83,18 +83,18 @@ class EtfCodec:
         return EtfFrame(self, envelope)
 
     def peek(self, message: bytes | bytearray | memoryview | str) -> EtfFrame:
-        """Read the envelope and return its frame. Raises `DecodeError` for what is no gateway message."""
+        """Return the frame of a message, with ``d`` undecoded. Raises `DecodeError` unless it is a gateway message."""
         return EtfFrame(self, self.envelope(message))
 
     def encode(self, op: int, d: Any) -> bytes:
-        """Encode ``op`` and ``d``; raises `EncodeError` for what are no plain values."""
+        """Return ``op`` and ``d`` as an ETF message. Raises `EncodeError` unless ``d`` holds plain values only."""
         return encode_hiding(self._encode, op, d)
 
     def _encode(self, op: int, d: Any) -> bytes:
         return self.backend.encode({"op": op, "d": d})
 
     def encode_frame(self, frame: Frame) -> bytes:
-        """Encode a whole envelope in the codec's style; raises `EncodeError` as `encode` does."""
+        """Return a whole envelope in the codec's style. Raises `EncodeError` as `encode` does."""
         if self.style == "discord":
             return encode_as_discord(frame)
         return self.backend.encode({"op": frame.op, "t": frame.t, "s": frame.s, "d": frame.d})

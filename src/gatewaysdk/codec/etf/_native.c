@@ -1,16 +1,17 @@
-/* The native ETF backend: the same three functions as _python.py, which is the one to read first.
+/* The native ETF backend: the same three functions as in python_backend.py. Read that one first.
  *
- * Everything works on one buffer with a cursor that only moves forward. What keeps it safe:
- *   - A length or an arity is compared with the bytes that remain before anything is allocated for it, and what is long
- *     enough to hold more values than it may is counted before anything at all is.
- *   - At most MAX_DEPTH containers are open at a time; decoding recurses that deep, skipping not at all.
- *   - A refusal is one exception type with a byte offset and nothing of the payload.
+ * All functions work on one buffer with a cursor that only moves forward. What keeps it safe:
+ *   - A length or an arity is compared with the remaining bytes before anything is allocated for it. If a term has
+ *     enough bytes to hold more values than allowed, its values are counted before anything is allocated.
+ *   - At most MAX_DEPTH containers are open at a time. Decoding recurses that deep; skipping does not recurse.
+ *   - Every refusal is one exception type with a byte offset, and shows nothing of the payload.
  *
- * Files: _native.h what they share, _native_decode.c terms to values, _native_peek.c envelopes, _native_encode.c values
- * to terms. The GIL guards the cache of keys; it belongs to the module object, so that each interpreter has its own. */
+ * Files: _native.h has what they share, _native_decode.c turns terms into values, _native_peek.c reads envelopes,
+ * _native_encode.c turns values into terms. The GIL guards the cache of keys. It belongs to the module object, so that
+ * each interpreter has its own. */
 #include "_native.h"
 
-/* `most` is the argument of that name, NULL where it is left out. */
+/* `most` is the argument of that name, NULL if it was left out. */
 static int open_buffer(PyObject *module, PyObject *data, PyObject *most, Py_buffer *buffer, Reader *r)
 {
     Py_ssize_t values = most == NULL ? PY_SSIZE_T_MAX : PyLong_AsSsize_t(most);
@@ -19,7 +20,7 @@ static int open_buffer(PyObject *module, PyObject *data, PyObject *most, Py_buff
             PyErr_SetString(PyExc_ValueError, "most must be at least 0");
         return 0;
     }
-    /* PyBUF_SIMPLE refuses what is not contiguous, with a BufferError that says so. */
+    /* PyBUF_SIMPLE refuses buffers that are not contiguous, with a BufferError that says so. */
     if (PyObject_GetBuffer(data, buffer, PyBUF_SIMPLE) < 0)
         return 0;
     *r = (Reader){.p = buffer->buf, .state = PyModule_GetState(module), .most = (size_t)values};
@@ -47,12 +48,12 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
     } else {
         r.p = r.base + start;
         r.end = r.base + end;
-        /* A byte is two values at most, an element and empty, so usual messages need not be counted. */
+        /* A byte is two values at most, an element that is empty, so usual messages need no count. */
         Reader counting = r;
         if ((size_t)(end - start) > r.most / 2 && !etf_skip_term(&counting))
             goto done;
-        /* Nothing that is built here can be garbage or part of a cycle yet, and looking for such would take a third of
-         * the time of a large message. */
+        /* Nothing built here can be garbage yet, and the collector's search would take a third of the time of a large
+         * message. */
         int collecting = PyGC_Disable();
         value = etf_read_term(&r);
         if (collecting)
@@ -90,11 +91,12 @@ static PyObject *encode(PyObject *module, PyObject *value)
 static PyMethodDef methods[] = {
     {"decode", (PyCFunction)(void (*)(void))decode, METH_FASTCALL,
      "decode($module, data, start, end, most=sys.maxsize, /)\n--\n\n"
-     "Decode data[start:end], exactly one term of at most so many values; raises DecodeError, MessageTooLarge."},
+     "Return the value of data[start:end], one term of at most that many values. Raises DecodeError, MessageTooLarge."},
     {"peek", (PyCFunction)(void (*)(void))peek, METH_FASTCALL,
-     "peek($module, data, most=sys.maxsize, /)\n--\n\nReturn op, s, t and the extent of d of a whole message; raises DecodeError."},
+     "peek($module, data, most=sys.maxsize, /)\n--\n\n"
+     "Return op, s, t, and where d starts and ends. Raises DecodeError, MessageTooLarge."},
     {"encode", encode, METH_O,
-     "encode($module, value, /)\n--\n\nEncode plain values with the version byte; raises EncodeError."},
+     "encode($module, value, /)\n--\n\nReturn a message with its version byte. Raises EncodeError."},
     {NULL, NULL, 0, NULL},
 };
 

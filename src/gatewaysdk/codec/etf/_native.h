@@ -6,10 +6,10 @@
 #include <math.h>
 
 #ifdef __GNUC__
-#pragma GCC visibility push(hidden) /* the loader need not know what only these files call */
+#pragma GCC visibility push(hidden) /* only these files call these functions, so they are not exported */
 #endif
 
-/* Containers open at a time, in every backend. */
+/* How deep containers may be nested, as in every backend. */
 #define MAX_DEPTH 256
 
 /* Tags of the external term format (erts/erl_ext_dist). */
@@ -34,7 +34,7 @@ enum {
     VERSION = 131,
 };
 
-/* The longest names of Discord's fit into a cached key. */
+/* Longer than the longest key of Discord's. */
 #define CACHED_KEY 39
 #define CACHE_BITS 10
 
@@ -45,19 +45,19 @@ typedef struct {
     uint8_t bytes[CACHED_KEY];
 } CachedKey;
 
-/* What the module object holds. Keys repeat in every event: each has one slot by its hash, and takes it over when
- * another is there, so that the cache never grows. */
+/* The state of the module. Keys repeat in every event, so they are cached. The hash of a key gives its only slot,
+ * and a new key replaces the one that is there, so that the cache never grows. */
 typedef struct {
     PyObject *decode_error, *encode_error, *too_many_values;
     CachedKey keys[1 << CACHE_BITS];
 } State;
 
-/* A cursor over one buffer; `base` is what offsets in messages count from. */
+/* A cursor over one buffer. Offsets in error messages count from `base`. */
 typedef struct {
     const uint8_t *p, *end, *base;
     State *state;
     int depth;
-    size_t most; /* values that etf_skip_term may still find */
+    size_t most; /* how many values etf_skip_term may find */
 } Reader;
 
 /* The bytes of an atom or a binary. */
@@ -71,21 +71,22 @@ typedef struct {
 int etf_fail(Reader *r, const uint8_t *at, const char *problem);
 int etf_fail_tag(Reader *r, const uint8_t *at, const char *problem);
 
-/* These read what stands under the cursor and move it on; 0 or NULL with DecodeError set otherwise. */
+/* These read what is at the cursor and move it on. On failure they return 0 or NULL and set DecodeError. */
 int etf_read_text(Reader *r, Text *text);
 PyObject *etf_read_integer(Reader *r);
 PyObject *etf_read_term(Reader *r);
-/* A key of a map as a str; `text` has no length when it was an integer. */
+/* A map key as a str. For a key that is an integer, the length of `text` is 0. */
 PyObject *etf_read_key(Reader *r, Text *text);
-/* Up to the first item of a container: how many terms it has. Neither too deep nor too many for what remains. */
+/* Moves to the first item of a container, and gives the number of its terms. Fails if that is more than the remaining
+ * bytes can hold, or if the container is nested too deep. */
 int etf_read_arity(Reader *r, size_t *items);
 
-/* The str of a text that repeats, from the cache; an atom may also be None, True or False. */
+/* The str of a text, from the cache if it is there. An atom may also be None, True or False. */
 PyObject *etf_make_key(Reader *r, const Text *text);
 PyObject *etf_make_atom(Reader *r, const Text *text);
 
-/* Move past one term. Tags, lengths, arities, depth and the number of values are checked; texts, numbers, keys and tails
- * of lists are not. */
+/* Move past one term. Checks tags, lengths, arities, depth and the number of values, but not texts, numbers, keys and
+ * tails of lists. */
 int etf_skip_term(Reader *r);
 
 PyObject *etf_peek(Reader *r);

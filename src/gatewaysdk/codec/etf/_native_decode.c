@@ -1,21 +1,21 @@
-/* Terms to values: what _decoder.py does. */
+/* Turns terms into values, as decoder.py does. */
 #include "_native.h"
 
-/* As in _tags.py: bytes of an integer, bytes of one that is a key (its decimal digits take quadratic time), and
- * characters of an atom. */
+/* As in tags.py: most bytes of an integer, most bytes of an integer that is a key (it becomes text, which takes
+ * quadratic time), and most characters of an atom. */
 #define MAX_BIG 1785
 #define MAX_BIG_KEY 255
 #define MAX_ATOM 255
 
 int etf_fail(Reader *r, const uint8_t *at, const char *problem)
 {
-    PyErr_Format(r->state->decode_error, "the message is no ETF: %s at byte %zd", problem, (Py_ssize_t)(at - r->base));
+    PyErr_Format(r->state->decode_error, "the message is not ETF: %s at byte %zd", problem, (Py_ssize_t)(at - r->base));
     return 0;
 }
 
 int etf_fail_tag(Reader *r, const uint8_t *at, const char *problem)
 {
-    PyErr_Format(r->state->decode_error, "the message is no ETF: tag %d %s at byte %zd", *at, problem,
+    PyErr_Format(r->state->decode_error, "the message is not ETF: tag %d %s at byte %zd", *at, problem,
                  (Py_ssize_t)(at - r->base));
     return 0;
 }
@@ -30,7 +30,7 @@ static int is_long_atom(const Text *text)
     return characters > MAX_ATOM;
 }
 
-/* An atom or a binary, whose tag is `tag`. */
+/* Read an atom or a binary with this tag. */
 static inline int read_text(Reader *r, Text *text, uint8_t tag)
 {
     const uint8_t *at = r->p;
@@ -61,7 +61,7 @@ int etf_read_text(Reader *r, Text *text)
     }
 }
 
-/* Up to 8 bytes as a number, each of them part of it. */
+/* Return up to 8 bytes as a number in which each of them counts, for a hash and for comparisons. */
 static inline uint64_t load(const uint8_t *p, size_t length)
 {
     uint32_t first, last;
@@ -96,8 +96,8 @@ static PyObject *make_text(Reader *r, const Text *text)
         return PyUnicode_DecodeLatin1(bytes, (Py_ssize_t)text->length, NULL);
     made = PyUnicode_FromStringAndSize(bytes, (Py_ssize_t)text->length);
     if (made == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        PyErr_Clear(); /* it holds the whole text, ours must not */
-        etf_fail(r, text->bytes, "a text that is no UTF-8");
+        PyErr_Clear(); /* its error holds the whole text, ours must not */
+        etf_fail(r, text->bytes, "a text that is not UTF-8");
     }
     return made;
 }
@@ -108,7 +108,7 @@ static inline int is_cached(const CachedKey *slot, const Text *text, uint64_t fi
            (text->length <= 16 || memcmp(slot->bytes + 8, text->bytes + 8, text->length - 16) == 0);
 }
 
-/* Only ASCII is kept, which reads the same in Latin-1 and UTF-8. */
+/* Only ASCII is kept, as its bytes mean the same in Latin-1 and UTF-8. */
 static PyObject *make_and_keep(Reader *r, const Text *text, CachedKey *slot, uint64_t first, uint64_t last)
 {
     PyObject *made = make_text(r, text), *evicted = slot->text;
@@ -154,7 +154,7 @@ PyObject *etf_make_atom(Reader *r, const Text *text)
     default: break;
     }
     Py_XINCREF(constant);
-    return constant != NULL ? constant : etf_make_key(r, text); /* atoms are few, as keys are */
+    return constant != NULL ? constant : etf_make_key(r, text); /* few atoms differ, as few keys do */
 }
 
 /* ---- numbers ---- */
@@ -168,7 +168,7 @@ static PyObject *read_big(Reader *r)
     length = header == 3 ? at[1] : be32(at + 1);
     p = at + header;
     if (length > MAX_BIG)
-        return PyErr_Format(r->state->decode_error, "the message is no ETF: an integer of %zd bytes at byte %zd",
+        return PyErr_Format(r->state->decode_error, "the message is not ETF: an integer of %zd bytes at byte %zd",
                             (Py_ssize_t)length, (Py_ssize_t)(at - r->base));
     if (length > (size_t)(r->end - p))
         return etf_fail(r, at, "it ends too early"), NULL;
@@ -216,7 +216,7 @@ PyObject *etf_read_integer(Reader *r)
     }
 }
 
-/* Whether a text is what "%.20e" writes, and all of it: PyOS_string_to_double alone would take "inf" too. */
+/* Whether a text is what "%.20e" writes. PyOS_string_to_double alone would take "inf" too. */
 static int is_float(const char *text)
 {
     static const char digits[] = "0123456789";
@@ -251,15 +251,15 @@ static PyObject *read_float(Reader *r)
         char text[32] = {0};
         if (!has(r, 32))
             return NULL;
-        memcpy(text, at + 1, 31); /* padded with zeros, and the 32nd is one in any case */
+        memcpy(text, at + 1, 31); /* the text may fill all 31 bytes; the 32nd is a zero */
         r->p += 32;
         if (!is_float(text))
-            return etf_fail(r, at, "a float that is no number"), NULL;
+            return etf_fail(r, at, "a float that is not a number"), NULL;
         value = PyOS_string_to_double(text, NULL, NULL);
         if (value == -1 && PyErr_Occurred())
             return NULL; /* no memory */
     }
-    return PyFloat_FromDouble(value); /* NaN and infinities too, as from JSON */
+    return PyFloat_FromDouble(value); /* NaN and infinities too, as from JSON: models leave them out */
 }
 
 /* ---- terms ---- */
@@ -281,8 +281,8 @@ int etf_read_arity(Reader *r, size_t *items)
     return 1;
 }
 
-/* Start on a container: from here on, `end` leaves out a byte for each item that is still to come, the least that one
- * takes. So all open containers together never hold more places than the message has bytes. */
+/* Open a container. From here on, `end` is lower by a byte, the least that a term takes, for each item still to come.
+ * So all open containers together never allocate more places than the message has bytes. */
 static inline int open_container(Reader *r, size_t *items)
 {
     if (!etf_read_arity(r, items))
@@ -333,12 +333,12 @@ static PyObject *read_string(Reader *r) /* a list of small integers, written as 
         return NULL;
     PyObject *list = PyList_New((Py_ssize_t)length);
     for (size_t i = 0; list != NULL && i < length; i++)
-        PyList_SetItem(list, (Py_ssize_t)i, PyLong_FromLong(at[3 + i])); /* small integers exist already */
+        PyList_SetItem(list, (Py_ssize_t)i, PyLong_FromLong(at[3 + i])); /* small ints exist: cannot fail */
     r->p += 3 + length;
     return list;
 }
 
-/* Whether a LARGE_BIG that was read before has more than MAX_BIG_KEY bytes, leading zeros not counted. */
+/* Whether a LARGE_BIG has more than MAX_BIG_KEY bytes, without leading zeros. */
 static int is_wide(const uint8_t *at)
 {
     size_t length = be32(at + 1);
@@ -405,7 +405,7 @@ static PyObject *read_map(Reader *r)
         etf_fail(r, at, "a map with a key twice");
         goto failed;
     }
-    /* What Elixir knows a struct by; it has leaked into payloads. */
+    /* The key by which Elixir knows structs; it has leaked into payloads. */
     if (has_struct && PyDict_DelItemString(map, "__struct__") < 0)
         goto failed;
     return map;

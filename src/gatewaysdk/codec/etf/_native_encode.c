@@ -1,5 +1,5 @@
-/* Values to terms: what _encoder.py does. Maps have binary keys and strings are binaries, as Discord wants
- * them; true, false and nil are the only atoms. */
+/* Turns values into terms, as encoder.py does. Keys and strings become binaries, as Discord demands; the only atoms are
+ * true, false and nil. */
 #include "_native.h"
 
 typedef struct {
@@ -15,7 +15,7 @@ static int refuse(Writer *w, const char *problem)
     return 0;
 }
 
-/* Return where `count` bytes may be written, which count as written; NULL without memory. */
+/* Return where to write `count` bytes, and count them as written. NULL, with MemoryError set, if there is no memory. */
 static uint8_t *claim(Writer *w, size_t count)
 {
     if (count > w->room - w->used) {
@@ -55,7 +55,7 @@ static int put_text(Writer *w, PyObject *text)
     if (bytes == NULL) {
         if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
             return 0;
-        PyErr_Clear(); /* it holds the whole text, ours must not */
+        PyErr_Clear(); /* its error holds the whole text, ours must not */
         return refuse(w, "a text has a lone surrogate");
     }
     return put_tag32(w, BINARY, (size_t)length) && put(w, bytes, (size_t)length);
@@ -77,7 +77,7 @@ static int put_big(Writer *w, int negative, const uint8_t *magnitude, size_t len
     return put(w, header, sizeof header) && put(w, magnitude, length);
 }
 
-/* An integer beyond 64 bits. The method is int's own, whatever a subclass has. */
+/* An integer of more than 64 bits. `__abs__` is int's own, as a subclass may have another. */
 static int put_wide(Writer *w, PyObject *number, int negative)
 {
     PyObject *bytes = NULL, *positive = PyObject_CallMethod((PyObject *)&PyLong_Type, "__abs__", "O", number);
@@ -120,7 +120,7 @@ static int put_float(Writer *w, double value)
 {
     uint64_t bits;
     if (!isfinite(value))
-        return refuse(w, "a float is NaN or infinite; send a finite number or none");
+        return refuse(w, "a float is NaN or infinite; send a finite number");
     memcpy(&bits, &value, 8);
     uint8_t bytes[9] = {NEW_FLOAT};
     for (size_t i = 0; i < 8; i++)
@@ -136,7 +136,7 @@ static int put_map(Writer *w, PyObject *map)
     Py_ssize_t position = 0;
     if (!put_tag32(w, MAP, (size_t)PyDict_Size(map)))
         return 0;
-    /* No code but ours runs meanwhile, so the map stays as it is. */
+    /* Only our own code runs in this loop, so that the map cannot change. */
     while (PyDict_Next(map, &position, &key, &value)) {
         if (!PyUnicode_Check(key))
             return refuse(w, "the key of a map is no str");

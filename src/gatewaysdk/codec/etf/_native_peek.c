@@ -1,9 +1,9 @@
-/* Envelopes: what _envelope.py does. The data of most messages is never looked at. */
+/* Reads envelopes, as envelope.py does. The data of most messages is never looked at. */
 #include "_native.h"
 
 /* ---- skipping ---- */
 
-/* Raise MessageTooLarge, in the words that Python has for it. */
+/* Set MessageTooLarge, with the text that the Python backend has for it. */
 static int fail_values(Reader *r, size_t most)
 {
     PyObject *error = PyObject_CallFunction(r->state->too_many_values, "n", (Py_ssize_t)most);
@@ -16,9 +16,9 @@ static int fail_values(Reader *r, size_t most)
 int etf_skip_term(Reader *r)
 {
     const uint8_t *at = r->p, *const end = r->end;
-    size_t values = 0; /* elements, entries of maps, and one for each that is empty */
+    size_t values = 0; /* elements, map entries, and one for each empty container */
     size_t terms = 1; /* still to come in the innermost container */
-    size_t outer[MAX_DEPTH]; /* the same of those around it */
+    size_t outer[MAX_DEPTH]; /* the same for the containers around it */
     for (;;) {
         while (terms == 0) {
             if (r->depth == 0) {
@@ -28,7 +28,7 @@ int etf_skip_term(Reader *r)
             terms = outer[--r->depth];
         }
         terms--;
-        /* A header that is cut short is read as if zeros followed: its size alone is more than there is. */
+        /* A header that is cut short is read as if zeros followed: the size is then more than what is left. */
         const uint8_t *header = at;
         uint8_t padded[6] = {0};
         const size_t left = (size_t)(end - at);
@@ -57,7 +57,7 @@ int etf_skip_term(Reader *r)
                 return 0;
             found = *at == MAP ? inside / 2 : inside;
             if (*at == LIST)
-                values += found - (found > 0); /* and one more with its tail, which is a term as well */
+                values += found - (found > 0); /* the tail is a term too, and adds one more */
             else
                 values += found > 0 ? found : 1;
             if (values > r->most)
@@ -157,7 +157,7 @@ static int walk(Reader *r, Envelope *found)
     return found->op != NULL || etf_fail(r, r->base, "an envelope without op");
 }
 
-/* ---- the fast way: Discord's order, in which all but d stands at the end ---- */
+/* ---- the fast path: Discord's order of keys, in which all but d is at the end ---- */
 
 #define HEAD "\x83t\0\0\0\4d\0\1d"
 #define OP "d\0\2opa"
@@ -165,7 +165,7 @@ static int walk(Reader *r, Envelope *found)
 #define T "d\0\1t"
 #define NIL_ATOM "d\0\3nil"
 
-/* The longest name that is looked for, and a tail with it. */
+/* The longest name that the fast path takes, and the longest tail, which has such a name. */
 #define LONGEST_NAME 47
 #define LONGEST_TAIL 71
 
@@ -190,8 +190,8 @@ static int take_name(Reader *r)
     return 1;
 }
 
-/* Move past op, s and t, which must reach to the very end, and note where the values of s and t stand. Nothing is set
- * when they are not there. No byte of a name is one of a length, so that a message can be read so in one way only. */
+/* Move past op, s and t, which must reach to the very end, and note where the values of s and t are. Returns 0, with no
+ * exception, if they are not there. Lengths of names are never characters of names, so it matches at one place only. */
 static int take_tail(Reader *r, const uint8_t **s, const uint8_t **t)
 {
     if (!TAKE(r, OP) || r->p == r->end)
@@ -212,7 +212,7 @@ static int take_tail(Reader *r, const uint8_t **s, const uint8_t **t)
     return TAKE(r, NIL_ATOM) ? r->p == r->end : take_name(r);
 }
 
-/* Peek in a time that does not grow with d. 1: done; 0: not of this shape; -1: an exception is set. */
+/* Read the envelope in a time that does not grow with d. 1: done; 0: another order; -1: an exception is set. */
 static int peek_tail(Reader *r, Envelope *found)
 {
     const uint8_t *s, *t;

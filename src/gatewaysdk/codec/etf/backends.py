@@ -1,4 +1,4 @@
-"""What decodes and encodes, and which of them a machine has."""
+"""The backends that decode and encode ETF, and the choice of one that this machine has."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ __all__ = ["BACKENDS", "Backend", "BackendReport", "backends", "choose_backend"]
 
 
 class Backend(Protocol):
-    """Turns messages into plain values and back. All backends give equal values, and refuse the same messages."""
+    """Turns messages into plain values and back. All backends return equal values and refuse the same messages."""
 
     @property
     def name(self) -> str:
-        """How `choose_backend` knows it."""
+        """Its name for `choose_backend`."""
         ...
 
     @property
     def decode(self) -> Callable[..., Any]:
-        """``decode(data, start, end, most)``: the one term in ``data[start:end]``; raises `DecodeError`.
+        """``decode(data, start, end, most)``: return the value of the one term in ``data[start:end]``.
 
-        ``most`` is how many values it may hold; left out, as many as it likes. More raise `MessageTooLarge`, before
-        anything is made of any.
+        Raises `DecodeError`, and `MessageTooLarge` before it builds anything if the term holds more than ``most``
+        values. Without ``most`` there is no bound.
         """
         ...
 
     @property
     def peek(self) -> Callable[..., Envelope]:
-        """``peek(message, most)``: op, s, t, and where ``d`` starts and ends (0 and 0 without one).
+        """``peek(message, most)``: return op, s, t, and where ``d`` starts and ends (0 and 0 without a ``d``).
 
-        Raises `DecodeError`, and `MessageTooLarge` as ``decode`` does, where it has to walk over ``d``.
+        Raises `DecodeError`, and `MessageTooLarge` as ``decode`` does if it has to go through ``d``.
         """
         ...
 
     @property
     def encode(self) -> Callable[[Any], bytes]:
-        """``encode(value)``: a message with its version byte; raises `EncodeError`."""
+        """``encode(value)``: return a message with its version byte. Raises `EncodeError`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BackendReport:
-    """What ``gatewaysdk doctor`` says of a backend.
+    """What ``gatewaysdk doctor`` reports about a backend.
 
     Attributes:
-        name: how `choose_backend` knows it.
+        name: its name for `choose_backend`.
         available: whether it can be used here.
-        why_not: the reason when it cannot, else empty.
+        why_not: the reason if it cannot, else empty.
     """
 
     name: str
@@ -60,7 +60,7 @@ class BackendReport:
     why_not: str
 
 
-# In the order in which "auto" looks at them. It never takes erlpack, which is no faster than plain Python.
+# In the order of preference. "auto" never takes erlpack, which is no faster than plain Python.
 _MODULES = {"native": "._native", "python": ".python_backend", "erlpack": ".erlpack_backend"}
 _AUTO = ("native", "python")
 _REMEDIES = {
@@ -73,7 +73,7 @@ BACKENDS: tuple[str, ...] = ("auto", *_MODULES)
 
 
 def choose_backend(name: str = "auto") -> Backend:
-    """Return a backend by name; ``auto`` is the fastest there.
+    """Return a backend by name. ``auto`` is the fastest one that can be used here.
 
     Raises `ConfigurationError` for an unknown name, and for a backend that cannot be used here.
     """
@@ -90,7 +90,7 @@ def choose_backend(name: str = "auto") -> Backend:
 
 
 def backends() -> tuple[BackendReport, ...]:
-    """Report on every backend, the one that ``auto`` prefers first."""
+    """Return a report on every backend, with the one that ``auto`` prefers first."""
     reports = []
     for name in _MODULES:
         backend, problem = _load(name)

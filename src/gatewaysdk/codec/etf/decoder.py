@@ -1,8 +1,9 @@
-"""From one term to plain Python values.
+"""Decodes one term to plain Python values.
 
-A reader is called with the data, the position behind the tag and how many containers surround the term; it returns the
-value and the position behind the term. The tables at the end say which tag has which reader. Where data ends too early,
-indexing and `struct` fail by themselves, and `decode` says so; slices do not, so readers that slice compare lengths.
+A reader takes the data, the position after the tag and how many containers surround the term. It returns the value and
+the position after the term. The tables at the end of the file map tags to readers. Where data ends too early, indexing
+and `struct` raise by themselves, and `decode` turns that into a `DecodeError`; slices do not raise, so readers that
+slice compare lengths.
 """
 
 from __future__ import annotations
@@ -29,36 +30,37 @@ _i32 = Struct(">i").unpack_from
 _f64 = Struct(">d").unpack_from
 
 CUT_SHORT = (IndexError, struct.error)
-"""What reading beyond the end of the data raises."""
+"""The errors that reading past the end of the data raises."""
 
 _ATOM_VALUES = {b"true": True, b"false": False, b"nil": None, b"null": None}
 
-# What Erlang writes with "%.20e"; float() alone would take "inf", "1_0" and blanks too.
+# Erlang writes "%.20e". Checked because float() would also take "inf", "1_0" and blanks.
 _FLOAT_TEXT = re.compile(rb"[+-]?[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _FLOAT_SIZE = 31
 
-# Keys come again with every event, and one string object for all of them makes dicts smaller and faster. Only ASCII
-# is kept, which reads the same in atoms and binaries. A full cache starts anew, so that no peer can spoil it for good.
+# Keys repeat with every event, and one shared string for each saves memory and time. Only ASCII keys are kept, as their
+# bytes mean the same in atoms and binaries. A full cache is emptied, so that no peer can fill it for good.
 _keys: dict[bytes, str] = {}
 _MOST_KEYS = 2048
 _LONGEST_KEY = 48
 
 
 def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int = sys.maxsize, /) -> Any:
-    """Decode the one term that ``data[start:end]`` is, without a version byte.
+    """Return the value of the one term in ``data[start:end]``, which has no version byte.
 
     Raises `DecodeError`, and `MessageTooLarge` for a term that holds more than ``most`` values.
     """
-    # What lies behind the term must be out of the readers' reach; positions stay those in ``data``.
+    # Cut at the end, so that no reader goes past the term; not at the start, so that positions are those in ``data``.
     term = bytes(data[:end])
     try:
-        if end - start > most // 2:  # a byte is two values at most, an element and empty
+        # A byte is two values at most, an element that is empty. So usual messages need no count.
+        if end - start > most // 2:
             skip(term, start, most)
         value, position = read_term(term, start, 0)
     except CUT_SHORT:
         raise DecodeError(f"the term at byte {start} is cut short at byte {end}") from None
     except RecursionError:
-        # At most two calls a level: only who calls us from far down comes here.
+        # MAX_DEPTH takes two calls a level, so this happens only to a caller who is deep in the stack already.
         raise DecodeError(f"the term at byte {start} is nested too deep for the stack that is left") from None
     if position != end:
         raise DecodeError(f"{end - position} bytes follow the term, from byte {position} on")
@@ -66,7 +68,7 @@ def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int
 
 
 def read_term(data: bytes, position: int, depth: int) -> tuple[Any, int]:
-    """Read the term at ``position``, inside of ``depth`` containers; raises one of `CUT_SHORT` when the data ends."""
+    """Read the term at ``position``, nested in ``depth`` containers. Raises one of `CUT_SHORT` if it is cut short."""
     return _READERS[data[position]](data, position + 1, depth)
 
 
@@ -105,7 +107,7 @@ def _big(data: bytes, position: int, size: int) -> tuple[int, int]:
 
 def _new_float(data: bytes, position: int, depth: int) -> tuple[float, int]:
     (value,) = _f64(data, position)
-    return value, position + 8  # NaN and infinities too: JSON has them, and models leave them out
+    return value, position + 8  # NaN and infinities too, as from JSON: models refuse them and leave them out
 
 
 def _float(data: bytes, position: int, depth: int) -> tuple[float, int]:
@@ -114,7 +116,7 @@ def _float(data: bytes, position: int, depth: int) -> tuple[float, int]:
         raise IndexError
     text = data[position:stop].partition(b"\0")[0]
     if _FLOAT_TEXT.fullmatch(text) is None:
-        raise DecodeError(f"the float at byte {position - 1} is no number")
+        raise DecodeError(f"the float at byte {position - 1} is not a number")
     return float(text), stop
 
 
@@ -126,8 +128,8 @@ def _binary(data: bytes, position: int, depth: int) -> tuple[str, int]:
     try:
         return data[position + 4 : stop].decode(), stop
     except UnicodeDecodeError:
-        pass  # raised below, as an error raised here would carry the payload along as its context
-    raise DecodeError(f"the binary at byte {position - 1} is no UTF-8 text")
+        pass  # raised below: here, its context would be an error that holds the payload
+    raise DecodeError(f"the binary at byte {position - 1} is not UTF-8 text")
 
 
 def _string(data: bytes, position: int, depth: int) -> tuple[list[int], int]:
@@ -173,7 +175,7 @@ def _atom_text(data: bytes, position: int, size: int, encoding: str) -> tuple[st
     except UnicodeDecodeError:
         name = None
     if name is None:
-        raise DecodeError(f"the atom whose name begins at byte {position} is no UTF-8 text")
+        raise DecodeError(f"the atom whose name begins at byte {position} is not UTF-8 text")
     if len(name) > tag.MAX_ATOM:
         raise DecodeError(f"the atom whose name begins at byte {position} has over {tag.MAX_ATOM} characters")
     return name, stop
@@ -201,7 +203,7 @@ def _large_tuple(data: bytes, position: int, depth: int) -> tuple[list[Any], int
 
 
 def _items(data: bytes, position: int, arity: int, more: int, depth: int) -> tuple[list[Any], int]:
-    """Read ``arity`` terms, behind which there must be ``more`` bytes at least."""
+    """Read ``arity`` terms, after which at least ``more`` bytes must follow."""
     if arity + more > len(data) - position:
         raise IndexError
     if depth >= tag.MAX_DEPTH:
@@ -219,7 +221,7 @@ def _map(data: bytes, position: int, depth: int) -> tuple[dict[str, Any], int]:
     (arity,) = _u32(data, position)
     position += 4
     start = position
-    # Each key and each value has one byte at least. Looked at first, so that no arity makes us work in vain.
+    # Each key and each value has at least one byte. Checked first, so that a false arity costs no work.
     if 2 * arity > len(data) - position:
         raise IndexError
     if depth >= tag.MAX_DEPTH:
@@ -230,7 +232,7 @@ def _map(data: bytes, position: int, depth: int) -> tuple[dict[str, Any], int]:
     for _ in range(arity):
         kind = data[position]
         if kind == binary:
-            # What `_binary_key` does for a known key: most are, and the call costs more than the reading.
+            # As `_binary_key` does for a known key. Most keys are known, and the call would cost more than the reading.
             (size,) = _u32(data, position + 1)
             stop = position + 5 + size
             key = known(data[position + 5 : stop])
@@ -241,7 +243,7 @@ def _map(data: bytes, position: int, depth: int) -> tuple[dict[str, Any], int]:
         pairs[key], position = readers[data[stop]](data, stop + 1, depth)
     if len(pairs) != arity:
         raise DecodeError(f"the map at byte {start - 5} has a key twice")
-    # What Elixir knows a struct by; it has leaked into payloads.
+    # The key by which Elixir knows structs; it has leaked into payloads.
     pairs.pop("__struct__", None)
     return pairs, position
 
@@ -251,14 +253,14 @@ def _too_deep(position: int) -> DecodeError:
 
 
 def _unknown(data: bytes, position: int, depth: int) -> tuple[Any, int]:
-    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is none that a gateway message has")
+    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is not used in gateway messages")
 
 
 def _binary_key(data: bytes, position: int) -> tuple[str, int]:
     (size,) = _u32(data, position)
     position += 4
     stop = position + size
-    # When the data ends within a known key, reading the value behind it fails.
+    # If the data ends within the key, reading the value after it raises.
     key = _keys.get(data[position:stop])
     if key is None:
         key, _ = _binary(data, position - 4, 0)
@@ -311,7 +313,7 @@ def _integer_key_reader(reader: TermReader) -> KeyReader:
 
 
 def _unfit_key(data: bytes, position: int) -> tuple[str, int]:
-    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} is none that a map key has")
+    raise DecodeError(f"tag {data[position - 1]} at byte {position - 1} cannot be a map key")
 
 
 _READERS: list[TermReader] = [_unknown] * 256

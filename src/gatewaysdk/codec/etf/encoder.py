@@ -1,4 +1,4 @@
-"""From plain Python values to a message for the gateway."""
+"""Encodes plain Python values as a message for the gateway."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _put_float = Struct(">Bd").pack
 
 
 def encode(value: Any, /) -> bytes:
-    """Encode a message, version byte and all; raises `EncodeError` for what are no plain values.
+    """Return a message with its version byte. Raises `EncodeError` unless ``value`` holds plain values only.
 
-    As Discord wants it (events/gateway#using-etf): keys and texts are binaries, the only atoms are true, false and nil.
+    Keys and texts become binaries, as Discord demands (events/gateway#using-etf). The only atoms are true, false, nil.
     """
     out = bytearray((tag.VERSION,))
     try:
@@ -30,7 +30,7 @@ def encode(value: Any, /) -> bytes:
 
 
 def put_value(out: bytearray, value: Any, depth: int) -> None:
-    """Append a value that stands inside of ``depth`` others."""
+    """Append a value that is nested in ``depth`` others."""
     if value is None:
         put_atom(out, "nil")
     elif value is True:
@@ -43,7 +43,7 @@ def put_value(out: bytearray, value: Any, depth: int) -> None:
         put_integer(out, value)
     elif isinstance(value, float):
         if not isfinite(value):
-            raise EncodeError("a float is NaN or infinite; send a finite number or none")
+            raise EncodeError("a float is NaN or infinite; send a finite number")
         out += _put_float(tag.NEW_FLOAT, value)
     elif isinstance(value, (dict, list, tuple)):
         if depth >= tag.MAX_DEPTH:
@@ -74,9 +74,9 @@ def _put_list(out: bytearray, items: list[Any] | tuple[Any, ...], depth: int) ->
 
 
 def put_text(out: bytearray, text: str) -> None:
-    """Append a binary."""
+    """Append a text, as a binary."""
     try:
-        # By the base class: what a subclass makes of its encode() is not its text.
+        # str's own method: a subclass may have an encode() that returns something else.
         encoded = str.encode(text)
     except UnicodeEncodeError:
         raise EncodeError("a string holds a lone surrogate, which UTF-8 cannot express") from None
@@ -85,7 +85,7 @@ def put_text(out: bytearray, text: str) -> None:
 
 
 def put_atom(out: bytearray, name: str) -> None:
-    """Append an atom with the tag that Discord itself uses."""
+    """Append an atom, with the tag that Discord itself uses."""
     if len(name) > tag.MAX_ATOM:
         raise EncodeError(f"an atom has {len(name)} characters, {tag.MAX_ATOM} are the most")
     try:
@@ -98,7 +98,7 @@ def put_atom(out: bytearray, name: str) -> None:
 
 
 def put_integer(out: bytearray, number: int) -> None:
-    """Append an integer in the shortest form; raises `EncodeError` beyond 255 bytes."""
+    """Append an integer in its shortest form. Raises `EncodeError` above 255 bytes."""
     number = int.__index__(number)
     if 0 <= number <= 255:
         out.append(tag.SMALL_INTEGER)

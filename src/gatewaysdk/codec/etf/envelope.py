@@ -1,4 +1,4 @@
-"""Reading op, s and t, and where ``d`` lies, without building what is in ``d``."""
+"""Reads op, s and t, and finds ``d`` without decoding it."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from .skipping import skip
 __all__ = ["Envelope", "peek"]
 
 Envelope = tuple[int, int | None, str | None, int, int]
-"""op, s, t, and where ``d`` starts and ends; both are 0 when there is no ``d``."""
+"""op, s, t, and where ``d`` starts and ends; both are 0 if there is no ``d``."""
 
 _u32 = Struct(">I").unpack_from
 _i32 = Struct(">i").unpack_from
 
-# Discord writes the envelope as a map of four atoms, in this order. With d first, all else stands at the end.
+# Discord writes the envelope as a map with the atoms d, op, s and t as keys, in this order. So all but d is at the end.
 _HEAD = b"\x83t\0\0\0\x04d\0\x01d"
 _TAIL = re.compile(
     rb"d\0\x02opa(.)"
     rb"d\0\x01s(?:a(.)|b(....)|d\0\x03nil)"
-    # No length of a name is a character of names, so that there is one way only to read this from its end.
+    # Lengths of names (1 to 47) are never characters of names, so this can match at one place only.
     rb"d\0\x01t(?:d\0([\x01-\x2f])([A-Z0-9_]+)|d\0\x03nil)\Z",
     re.DOTALL,
 )
 _LONGEST_TAIL = 71
 
-# Looked at first, as a list might have any number of elements.
+# The tag of op, s and t is checked before they are read: a list could have any number of elements.
 _SCALARS = {tag.SMALL_INTEGER, tag.INTEGER, tag.SMALL_BIG, tag.LARGE_BIG, tag.BINARY}
 _SCALARS |= {tag.ATOM, tag.SMALL_ATOM, tag.ATOM_UTF8, tag.SMALL_ATOM_UTF8}
 
 
 def peek(data: bytes | bytearray | memoryview, most: int = sys.maxsize, /) -> Envelope:
-    """Read the envelope of a whole message; raises `DecodeError`.
+    """Return the envelope of a whole message. Raises `DecodeError`.
 
-    In Discord's order of keys the cost does not depend on the size of ``d``, which is not looked at. In any other the
-    tags and lengths within ``d`` are walked over, and nothing else of it is checked but that it holds no more than
-    ``most`` values; raises `MessageTooLarge` for more.
+    With the keys in Discord's order the cost does not depend on the size of ``d``, which is not read. In any other
+    order, this goes through the tags and lengths in ``d``, and raises `MessageTooLarge` if ``d`` holds more than
+    ``most`` values. It checks nothing else in ``d``.
     """
     message = bytes(data)
     return _peek_tail(message) or _walk(message, most)
@@ -68,7 +68,7 @@ def _walk(message: bytes, most: int) -> Envelope:
         if message[1] == tag.COMPRESSED:
             raise DecodeError("the message is a compressed term, which no gateway sends")
         if message[1] != tag.MAP:
-            raise DecodeError(f"the message is no map, it has tag {message[1]}")
+            raise DecodeError(f"the message is not a map, it has tag {message[1]}")
         values, d_start, d_end, end = _read_pairs(message, most)
     except CUT_SHORT:
         raise DecodeError(f"the message is cut short at byte {len(message)}") from None
@@ -86,7 +86,7 @@ def _walk(message: bytes, most: int) -> Envelope:
 
 
 def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, int]:
-    """Return the values but for ``d``, where that starts and ends, and where the map ends."""
+    """Return the values of all keys but ``d``, where ``d`` starts and ends, and where the map ends."""
     values: dict[str, Any] = {}
     d_start = d_end = 0
     (arity,) = _u32(message, 2)
@@ -102,7 +102,7 @@ def _read_pairs(message: bytes, most: int) -> tuple[dict[str, Any], int, int, in
             raise DecodeError(f"the envelope has the key at byte {key_position} twice")
         if key in ("op", "s", "t"):
             if message[position] not in _SCALARS:
-                raise DecodeError(f"{key} has tag {message[position]}, which is none of an integer or a text")
+                raise DecodeError(f"{key} has tag {message[position]}, which is neither an integer nor a text")
             values[key], position = read_term(message, position, 0)
             continue
         start, position = position, skip(message, position, most)

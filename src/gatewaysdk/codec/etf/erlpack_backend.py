@@ -1,18 +1,19 @@
-"""Discord's own erlpack 1.0.1 as a backend: for those who want it, not for speed, which plain Python has too.
+"""Discord's own erlpack 1.0.1 as a backend, for those who want it. It is no faster than plain Python.
 
-By itself it crashes on deep nesting, takes truncated data and data that goes on, inflates compressed terms without
-bound, lets the last of two equal keys win, and raises errors of eight kinds. So each message is walked over first, and
-what erlpack makes of it is brought to the values of the reference. Wherever either finds something that erlpack does
-not do right, the reference decodes the message, or refuses it, instead. That is so for
+By itself, erlpack crashes on deep nesting, accepts truncated data and data after the end, inflates compressed terms
+without bound, lets the last of two equal keys win, and raises errors of eight kinds. So each message is checked before
+erlpack gets it, and erlpack's values are converted to those of the reference, python_backend.py. If either step finds
+something that erlpack gets wrong, the reference decodes or refuses the message instead. That concerns
 
-- whatever is malformed, nested too deep, or has a tag that no gateway message has,
+- data that is malformed, nested too deep, or has a tag that no gateway message has,
 - floats written as text, on which erlpack fails,
 - integers of more than 8 bytes, for which it takes quadratic time,
-- maps with integers as keys, for whose equal hashes it takes quadratic time,
-- maps of which it made fewer pairs than were sent, as with a key sent twice.
+- maps with integers as keys: keys with equal hashes take quadratic time,
+- maps for which it made fewer pairs than were sent, as when a key comes twice.
 
-Its encoder is used without ``encoding=``: given as str, that leaves it with a dangling pointer. It gets values of the
-exact plain types only. Tuples, which it would send as tuples, subclasses and all that it refuses go to the reference.
+Its encoder is called without ``encoding=``: a str there leaves it with a dangling pointer. It gets only values of the
+exact plain types. The reference encodes tuples, which erlpack would send as tuples, subclasses, and all that erlpack
+refuses.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ __all__ = ["decode", "encode", "name", "peek"]
 
 name = "erlpack"
 
-# By name, as it comes without types.
+# Imported by name, as erlpack has no type hints.
 _erlpack: Any = import_module("erlpack")
 
 _KEYS = {tag.BINARY, tag.ATOM, tag.SMALL_ATOM, tag.ATOM_UTF8, tag.SMALL_ATOM_UTF8}
@@ -45,11 +46,11 @@ _LEAST_INTEGER, _MOST_INTEGER = -(2**63) + 1, 2**64 - 1
 
 
 class _Unfit(Exception):
-    """Something that erlpack does not do right."""
+    """Something that erlpack gets wrong, so that the reference has to do it."""
 
 
 def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int = sys.maxsize, /) -> Any:
-    """Decode the one term that ``data[start:end]`` is, without a version byte.
+    """Return the value of the one term in ``data[start:end]``, which has no version byte.
 
     Raises `DecodeError`, and `MessageTooLarge` for a term that holds more than ``most`` values.
     """
@@ -61,23 +62,23 @@ def decode(data: bytes | bytearray | memoryview, start: int, end: int, most: int
         if _check(term, 0, 0, arities) == len(term):
             return _to_plain(_erlpack.unpack(bytes((tag.VERSION,)) + term), iter(arities))
     except (_Unfit, DecodeError, UnicodeDecodeError, RecursionError, *CUT_SHORT):
-        pass  # the reference knows what it is
+        pass  # the reference decodes it, or says what is wrong
     return _python.decode(data, start, end, most)
 
 
 def encode(value: Any, /) -> bytes:
-    """Encode a message, version byte and all; raises `EncodeError` for what are no plain values."""
+    """Return a message with its version byte. Raises `EncodeError` unless ``value`` holds plain values only."""
     try:
         if _is_plain(value, 0):
             encoded: bytes = _erlpack.pack(value)
             return encoded
     except (UnicodeEncodeError, RecursionError):
-        pass  # the reference says it in our words
+        pass  # the reference raises `EncodeError`
     return _python.encode(value)
 
 
 def _check(data: bytes, position: int, depth: int, arities: list[int]) -> int:
-    """Return where a term ends, and note the arities of its maps in their order; raises for what is not for erlpack."""
+    """Return where a term ends; append the arities of its maps, in order. Raises `_Unfit` where erlpack would fail."""
     kind = data[position]
     if kind in _UNFIT or (kind == tag.SMALL_BIG and data[position + 1] > _WIDEST_BIG):
         raise _Unfit
@@ -101,7 +102,7 @@ def _check(data: bytes, position: int, depth: int, arities: list[int]) -> int:
 
 
 def _to_plain(value: Any, arities: Iterator[int]) -> Any:
-    """Turn what erlpack made into the values of the reference: text for binaries and atoms, lists for tuples."""
+    """Convert erlpack's values to those of the reference: text for binaries and atoms, lists for tuples."""
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, str):
@@ -127,7 +128,7 @@ def _to_key(key: Any) -> str:
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    """Whether erlpack encodes the value as the reference does."""
+    """Whether erlpack encodes ``value`` just as the reference does."""
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return True

@@ -1,6 +1,6 @@
-"""The backend that is always there, in plain Python: what the other backends do is judged by it.
+"""The backend in plain Python, which is always there. It is the reference: the others must do as it does.
 
-Reading is in `_decoder` (one term) and `_envelope` (a message without its data), writing in `_encoder`.
+decoder.py reads terms, envelope.py the envelope of a message, and encoder.py writes messages.
 """
 
 from __future__ import annotations

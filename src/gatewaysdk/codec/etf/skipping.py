@@ -1,4 +1,4 @@
-"""Going over terms without building anything: to find what comes behind them, and how many values they hold."""
+"""Goes over terms without building anything, to find where they end and how many values they hold."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ _u16 = Struct(">H").unpack_from
 _u32 = Struct(">I").unpack_from
 
 _FIXED_SIZES = {tag.NEW_FLOAT: 8, tag.SMALL_INTEGER: 1, tag.INTEGER: 4, tag.FLOAT: 31, tag.NIL: 0}
-# The bytes that a length has, and those beside it and the content.
+# For tags with a length of 1, 2 or 4 bytes: how many bytes a term has besides its length and content.
 _LENGTHS_8 = {tag.SMALL_BIG: 1, tag.SMALL_ATOM: 0, tag.SMALL_ATOM_UTF8: 0}
 _LENGTHS_16 = {tag.ATOM, tag.STRING, tag.ATOM_UTF8}
 _LENGTHS_32 = {tag.BINARY: 0, tag.LARGE_BIG: 1}
 
 
 def skip(data: bytes, position: int, most: int) -> int:
-    """Return where the term at ``position`` ends; raises `DecodeError`, or one of `CUT_SHORT` when the data ends.
+    """Return where the term at ``position`` ends. Raises `DecodeError`, or one of `CUT_SHORT` if the data ends early.
 
-    Tags, lengths and depth are checked, and that there are as many terms as said. Texts, numbers, keys and tails of
-    lists are not. Raises `MessageTooLarge` for more than ``most`` values: elements, entries of maps, and one for
-    each that is empty.
+    It checks tags, lengths, depth, and that containers have as many terms as they say, but not texts, numbers, keys and
+    tails of lists. Raises `MessageTooLarge` for more than ``most`` values: elements, map entries, and one for each
+    empty container.
     """
+    # A loop with a stack of its own, so that deep nesting costs no Python frames.
     values = 0
     terms = 1  # still to come in the innermost container
-    outer: list[int] = []  # the same of those around it
+    outer: list[int] = []  # the same for the containers around it
     size = len(data)
     while True:
         if not terms:
@@ -43,7 +44,7 @@ def skip(data: bytes, position: int, most: int) -> int:
         if position > size:
             raise IndexError
         if inside >= 0:
-            if inside - (kind == tag.LIST) > size - position:  # the tail of a list may be what is missing
+            if inside - (kind == tag.LIST) > size - position:  # a list's tail may be missing here, as it is found later
                 raise IndexError
             if len(outer) >= tag.MAX_DEPTH:
                 raise DecodeError(f"the container before byte {position} is nested in {tag.MAX_DEPTH} others")
@@ -61,12 +62,12 @@ def skip(data: bytes, position: int, most: int) -> int:
 
 def _values(kind: int, terms: int) -> int:
     if kind == tag.LIST:
-        return max(terms - 2, 0)  # without its tail, and one more comes with that
+        return max(terms - 2, 0)  # without the tail, for which NIL counts one more
     return (terms // 2 if kind == tag.MAP else terms) or 1
 
 
 def step(data: bytes, position: int, kind: int) -> tuple[int, int]:
-    """Go behind a leaf, or into a container: return its number of terms, or -1, and the new position."""
+    """Step over a leaf or into a container. Return the container's number of terms, -1 for a leaf, and the position."""
     if kind in _FIXED_SIZES:
         return -1, position + _FIXED_SIZES[kind]
     if kind in _LENGTHS_32:
@@ -83,4 +84,4 @@ def step(data: bytes, position: int, kind: int) -> tuple[int, int]:
         return data[position], position + 1
     if kind == tag.LARGE_TUPLE:
         return _u32(data, position)[0], position + 4
-    raise DecodeError(f"tag {kind} at byte {position - 1} is none that a gateway message has")
+    raise DecodeError(f"tag {kind} at byte {position - 1} is not used in gateway messages")

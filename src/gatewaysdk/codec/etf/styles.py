@@ -1,7 +1,7 @@
-"""Whole envelopes as gateways write them, for the simulator.
+"""Encodes whole envelopes as real gateways do, for the simulator.
 
-Discord is written in Elixir: keys and texts are atoms where its gateway made the data itself, and binaries where they
-came from its API; ids are integers; lists of small integers are what Erlang takes for strings. Gateways that use
+Discord's gateway is written in Elixir. Keys and texts are atoms in data that the gateway made itself, and binaries in
+data from Discord's API; ids are integers; lists of small integers have the form of Erlang's strings. Gateways that use
 erlpack, such as Spacebar's, write binaries everywhere and ids as text.
 """
 
@@ -21,7 +21,7 @@ __all__ = ["STYLES", "encode_as_discord"]
 
 STYLES = ("discord", "erlpack")
 
-# Dispatches that the gateway makes itself; messages without a name are all its own.
+# Dispatches whose data the gateway makes itself; it also makes all messages without a name.
 _MADE_BY_GATEWAY = {None, "READY", "RESUMED", "PRESENCE_UPDATE"}
 _ATOM_VALUES = {"status", "desktop", "mobile", "web"}
 
@@ -37,7 +37,7 @@ _Put = Callable[[bytearray, str], None]
 
 
 def encode_as_discord(frame: Frame) -> bytes:
-    """Encode an envelope as Discord does, with ``d`` first; raises `EncodeError` for what are no plain values."""
+    """Return an envelope encoded as Discord does, ``d`` first. Raises `EncodeError` unless ``d`` holds plain values."""
     own = frame.t in _MADE_BY_GATEWAY
     out = bytearray((tag.VERSION,))
     out += _put_length(tag.MAP, 4)
@@ -53,7 +53,7 @@ def encode_as_discord(frame: Frame) -> bytes:
 
 
 def _put(out: bytearray, value: Any, key: str, put_key: _Put, depth: int) -> None:
-    """Append the value of ``key``, or one of the items in it."""
+    """Append the value of ``key``, or an item of that value."""
     if isinstance(value, dict) and depth < tag.MAX_DEPTH:
         out += _put_length(tag.MAP, len(value))
         for name, item in value.items():

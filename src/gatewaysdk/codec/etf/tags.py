@@ -1,4 +1,4 @@
-"""The external term format in numbers (erlang.org, erts, "External Term Format"), and the bounds of all backends."""
+"""The tags of the external term format (erlang.org, erts, "External Term Format"), and the bounds of all backends."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ ATOM_UTF8 = 118
 SMALL_ATOM_UTF8 = 119
 
 MAX_DEPTH = 256
-"""How many maps, lists and tuples may stand one inside the other."""
+"""How deep maps, lists and tuples may be nested."""
 
 MAX_ATOM = 255
-"""Characters of an atom: Erlang has no longer ones."""
+"""Most characters of an atom, as in Erlang."""
 
 MAX_BIG = 1785
-"""Bytes of an integer's magnitude, which are 4,299 digits. Of more than 4,300 Python makes no text, nor reads them."""
+"""Most bytes of an integer: 4,299 digits. Python neither prints nor reads integers of more than 4,300 digits."""
 
 MAX_BIG_KEY = 255
-"""Bytes of the magnitude of an integer that is a map key: turning integers into text is quadratic."""
+"""Most bytes of an integer that is a map key: it becomes text, and that takes quadratic time."""
