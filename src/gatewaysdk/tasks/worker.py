@@ -1,8 +1,8 @@
 """A task that exists only while there is work, and that is replaced when other code cancels it.
 
-Where Python can start a task eagerly (3.12 and later), an idle worker has no task. Work that comes alone begins at once,
-in a task of its own, within the call that brings it: to wake a task takes a round of the event loop, which costs several
-times as much. On 3.11 there is no way around that round, but a worker that stays spares the making of a task.
+Where Python can start a task eagerly (3.12 and later), an idle worker has no task. Work that comes alone begins at
+once, in a task of its own, within the call that brings it: to wake a task takes a round of the event loop, which costs
+several times as much. On 3.11 there is no way around that round, but a worker that stays spares the making of a task.
 """
 
 from __future__ import annotations
