@@ -328,7 +328,7 @@ async def test_privileged_intents_and_empty_content_are_pointed_out_in_the_log(
     shard.on(MessageCreate)(keyword_free)
     shard.on(GuildMemberAdd)(keyword_free)
     await shard.connect()
-    assert "privileged intents, which must be on in the developer portal, else code 4014 comes: GUILD_MEMBERS" in (
+    assert "privileged intents, which must be on in the developer portal, else close code 4014: GUILD_MEMBERS" in (
         caplog.text
     )
     assert "extra_intents=Intents.MESSAGE_CONTENT" in caplog.text
