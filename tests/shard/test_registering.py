@@ -313,7 +313,7 @@ def test_the_intents_are_split_by_place() -> None:
 async def test_intents_that_bring_an_event_from_elsewhere_only_are_not_enough() -> None:
     shard = Shard("t", intents=Intents.GUILD_MESSAGES)
     shard.on(MessageCreate, where="direct")(keyword_free)
-    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE .* it takes Intents\.DIRECT_MESSAGES; add it"):
+    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE .* it needs Intents\.DIRECT_MESSAGES; add it"):
         await shard.run()
 
 
