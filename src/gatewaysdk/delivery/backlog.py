@@ -188,6 +188,7 @@ class Backlog:
 
     def _drop_oldest(self) -> bool:
         """Drop the oldest item that is not being handled. Returns whether there was one."""
+        # Items in lines were taken earlier, so they are older than those that wait.
         number = next(iter(self._lined), None)
         if number is not None:
             line = self._lined.pop(number)

@@ -196,7 +196,7 @@ class Delivery:
         self._cause = None
         self._over = asyncio.get_running_loop().create_future()
         self._lines.clear()
-        self.backlog.put_back()
+        self.backlog.put_back()  # work that an earlier end broke off begins again
         self._context = copy_context()
         self._context.run(_handled_by.set, (*_handled_by.get(()), self))
         common = (self._label.task_name("handlers"), self._context, self._worker_ended)
@@ -274,9 +274,11 @@ class Delivery:
         """
         event = None
         if plan.taps:
+            # Not by way of the queue: the handler that waits for this event may be the one that the queue waits for.
             event = self._desk.decode(envelope)
             for tap in plan.taps:
                 tap.offer(event)
+            # A broken event is queued even without other listeners: a worker reports its violations.
             if not (plan.raw or plan.typed or event._findings is not None):
                 return
         backlog, size = self.backlog, len(envelope[3])
@@ -299,7 +301,7 @@ class Delivery:
         self.readers.forget_closed()
         raw, typed = self._dispatcher.raw(name), self._dispatcher.wants_typed(name) or self.readers.wants_name(name)
         plan = Plan(self.readers.taps_of(name), raw, typed)
-        return NOBODY if plan == NOBODY else plan
+        return NOBODY if plan == NOBODY else plan  # the same object, so that callers need only compare with `is`
 
     def _weigh(self) -> None:
         too_many = len(self.withheld) >= self._settings.queue_size

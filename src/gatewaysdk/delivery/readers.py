@@ -69,6 +69,7 @@ class Readers:
 
     def forget_closed(self) -> None:
         """Forget streams and waits that take no more events and hold none."""
+        # An abandoned stream stays until `forget_abandoned`: it keeps its events from counting as done.
         self.channels = [one for one in self.channels if not one.closed or one.oldest is not None or one.abandoned]
         self.taps = [tap for tap in self.taps if not tap.closed]
 

@@ -32,6 +32,7 @@ class Reports:
         try:
             await self.on_error(error, event)
         except (Exception, asyncio.CancelledError) as raised:
+            # Only a cancellation of this task gets out. A CancelledError that the hook let out is an error of the hook.
             if isinstance(raised, asyncio.CancelledError) and not is_stray():
                 raise
             self._log.exception("the error hook raised")
@@ -41,6 +42,7 @@ class Reports:
         if isinstance(error, asyncio.CancelledError):
             if not is_stray():
                 raise error
+            # The hook takes an Exception, and a CancelledError is none.
             cause, error = error, RuntimeError("a handler let a CancelledError out")
             error.__cause__ = cause
         assert isinstance(error, Exception)
@@ -65,6 +67,7 @@ class Reports:
         if not count:
             return  # a class of the user's, whose private attributes are where findings would be
         self._stats.violations += count
+        # Five are enough for a log line; the event itself lists more.
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
     async def log_error(self, error: Exception, event: Event | None) -> None:

@@ -39,4 +39,4 @@ class DeliverySettings:
             raise ConfigurationError(
                 f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
             )
-        get_key_function(self.concurrency)
+        get_key_function(self.concurrency)  # raises for an unknown value: here, where the user passes it

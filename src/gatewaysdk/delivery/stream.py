@@ -60,6 +60,8 @@ class Channel:
         self._closed = False
         self._notes_next = False  # abandoned while empty: the next event is kept, to show how far the reader got
         self._open_wide = False
+        # One Event for both sides: it wakes readers when there is an event, and the shard when there is room. Each
+        # checks its own condition when it wakes, so a wake-up for the other side does no harm.
         self._changed = asyncio.Event()
 
     @property
@@ -106,14 +108,15 @@ class Channel:
 
     async def get(self) -> Event | None:
         """Return the next event; None after the last one. The event that this task got before is done now."""
-        self.last_read = tick()
+        self.last_read = tick()  # for `Pressure`: a reader that began to wait on a tap after this cannot read here
         reader = asyncio.current_task()
         if self._in_hand:
+            # Saved before the wait for the next event, which may be long.
             await self.finish(reader)
         while not self._items and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        self._changed.set()
+        self._changed.set()  # for other readers, and for the shard: taking this event makes room
         if not self._items:
             return None
         self._in_hand[reader], event, size = self._items.popleft()
@@ -179,6 +182,7 @@ class EventStream(AsyncIterator[E], Generic[E]):
 
     def __init__(self, channel: Source) -> None:
         self._channel = channel
+        # The shard refers to the channel only, so this stream is collected as soon as the user lets go of it.
         weakref.finalize(self, channel.abandon)
 
     def __aiter__(self) -> EventStream[E]:

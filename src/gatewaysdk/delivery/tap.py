@@ -64,6 +64,7 @@ class Tap(Generic[E]):
         """Take an event if it fits. If ``accept`` raises, the tap ends with that error."""
         if self.closed or not isinstance(event, self.classes):
             return
+        # `accept` is user code that runs while the connection reads, so its error must not get out of here.
         try:
             accepted = (self.where is None or is_at(event, self.where)) and self._accept(event)
         except Exception as error:
@@ -83,7 +84,7 @@ class Tap(Generic[E]):
         if not self._items and not self.closed:
             self._waiter = asyncio.get_running_loop().create_future()
             self.waiting_since = self._last_read
-            self._changed(self)
+            self._changed(self)  # if reading is paused, this wait may need it to go on
             try:
                 await self._waiter
             finally:
@@ -92,7 +93,7 @@ class Tap(Generic[E]):
             assert self._cause is not None  # closed
             raise self._cause
         event = self._items.popleft()
-        self._changed(self)
+        self._changed(self)  # this event may have been what kept reading paused
         return event
 
     def fail(self, cause: BaseException) -> None:
