@@ -65,7 +65,7 @@ class Reports:
             self._stats.invalid_events += 1
         count = event.violation_count
         if not count:
-            return  # a class of the user's, whose private attributes are where findings would be
+            return  # a sound event of a user's class: its private attributes are in the slot of the findings
         self._stats.violations += count
         # Five are enough for a log line; the event itself lists more.
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
