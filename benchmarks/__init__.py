@@ -1,1 +1,1 @@
-"""What the project claims about cost, measured: ``make bench``."""
+"""Measures what the project claims about cost: ``make bench``."""

@@ -1,4 +1,4 @@
-"""ETF beside JSON and beside erlpack, on the same payloads: ``python -m benchmarks.etf``."""
+"""Compares ETF with JSON and with erlpack on the same payloads: ``python -m benchmarks.etf``."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The pieces one by one, without a socket: ``python -m benchmarks.micro``.
 
-Each beside the least that could do the same: zlib itself, a regular expression, the validators of the models. The
-whole table takes half a minute and moves less from run to run than anything with a socket in it, so this is where to
-look while working on the hot path.
+Each piece is compared with the least code that does the same: zlib itself, a regular expression, the validators of the
+models. The whole table takes half a minute and varies less from run to run than a benchmark with a socket, so use it
+while you work on the hot path.
 """
 
 from __future__ import annotations

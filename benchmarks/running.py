@@ -1,4 +1,4 @@
-"""Runs clients against the server, in turns, and keeps what each of them printed."""
+"""Runs clients against the server, in turns, and collects their results."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a server plays to a client, written into the path of its URL.
+"""What the server sends to a client, as a value that is encoded in the path of the URL.
 
-Nothing but the standard library: peers import it.
+Imports only the standard library, because the peers' environments import it, too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""As much of SVG as bars take: no library, and a file that a diff can be read of."""
+"""Writes the little SVG that bar charts need, without a library, and so that diffs of the files can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guilds, channels and people that the corpus speaks of, so that events name what GUILD_CREATE told of."""
+"""The guilds, channels and users of the corpus, so that events name objects that a GUILD_CREATE has brought."""
 
 from __future__ import annotations
 

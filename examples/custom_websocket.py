@@ -1,6 +1,6 @@
-"""The gateway without the shard: the protocol core driven by hand over another WebSocket library, `websockets`.
+"""A client without `Shard`: it drives the protocol core by hand over another WebSocket library, `websockets`.
 
-The core decides everything; this file only carries out what it says, in order, and tells it what happened and when.
+The core decides everything; this file carries out its effects in order, and tells it what happened and when.
 docs/howto/other-websocket-library.md explains each step.
 
 Run it with ``DISCORD_TOKEN=... python examples/custom_websocket.py``.
@@ -47,7 +47,7 @@ from gatewaysdk.protocol import (
 
 
 class Client:
-    """One connection that lasts: `events` yields what arrives, `send` is for whoever reads the events."""
+    """One connection that lasts: `events` yields the events that arrive, `send` sends commands meanwhile."""
 
     def __init__(
         self,
@@ -70,11 +70,11 @@ class Client:
         self.effects: deque[Effect] = deque()
 
     def send(self, command: Command) -> None:
-        """Send a command, now or when the session is live and the rate limit has room."""
+        """Send a command: now, or once the session is live and the send limit has room."""
         self.effects += self.core.send(command.opcode, command.payload(), now())
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Connect and yield events, across reconnections; raises FatalCloseError when Discord refuses for good."""
+        """Connect and yield events, across reconnections. Raises FatalCloseError if Discord refuses for good."""
         self.effects += self.core.connect(now())
         try:
             while True:
@@ -83,7 +83,7 @@ class Client:
                         case Dispatch(frame):
                             try:
                                 event = decode_event(frame)
-                            except PeerError as error:  # the envelope was sound, and so is the connection
+                            except PeerError as error:  # only this event is lost; the connection goes on
                                 print(f"{frame.t} cannot be decoded: {error}")
                             else:
                                 yield event
@@ -93,14 +93,14 @@ class Client:
                             await self.carry_out(effect)
                 await self.wait()
         finally:
-            # The session is kept: a later core could resume it. Its last words are a Close effect, or nothing.
+            # Close with a code that keeps the session, so that a later core can resume it.
             for effect in self.core.close(now()):
                 await self.carry_out(effect)
 
     async def carry_out(self, effect: Effect) -> None:
         match effect:
             case IdentifyWanted():
-                # The only shard of its bot has nobody to wait for; only the sessions of a day are limited.
+                # The only shard of a bot waits for no other shard; only the sessions of a day are limited.
                 exhausted = self.starts.take(now())
                 if exhausted is None:
                     self.effects += self.core.identify_granted(now())
@@ -109,13 +109,13 @@ class Client:
             case Connect(url):
                 await self.open(url)
             case Send(op, d) if self.socket is not None:
-                # A socket that has died meanwhile is no error here: the next recv() tells of it.
+                # If the socket has died meanwhile, the next recv() reports it.
                 with contextlib.suppress(ConnectionClosed):
                     await self.socket.send(self.codec.encode(op, d).decode())  # text, as JSON is not `codec.binary`
             case Close(code, reason) if self.socket is not None:
                 await self.socket.close(code, reason)
             case _:
-                pass  # the rest is news: sessions, latency, waits; print them to see what happens
+                pass  # the other effects only inform: sessions, latency, waits; print them to see what happens
 
     async def open(self, url: str) -> None:
         self.inflater = self.new_inflater()
@@ -144,7 +144,7 @@ class Client:
             self.effects += self.core.handle_timeout(now())
         except ConnectionClosed as closed:
             self.socket = None
-            if closed.sent is not None and closed.sent.code == 1009:  # the next connection would meet it again
+            if closed.sent is not None and closed.sent.code == 1009:  # too large; the gateway will send it again
                 error = MessageTooLarge(f"a message has more than {MAX_SIZE} bytes", MAX_SIZE)
                 self.effects += self.core.broken(error, now())
             code, reason = (None, "") if closed.rcvd is None else (closed.rcvd.code, closed.rcvd.reason)
@@ -153,12 +153,12 @@ class Client:
             try:
                 for part in self.inflater.feed(message):
                     self.effects += self.core.receive(self.codec.peek(part), now())
-            except PeerError as error:  # not to be decompressed or decoded: the core reconnects and resumes
+            except PeerError as error:  # it cannot be decompressed or decoded: the core reconnects and resumes
                 self.effects += self.core.broken(error, now())
 
 
 def now() -> float:
-    """The one clock of the core, the same as asyncio's timeouts."""
+    """Return the time of the clock that asyncio's timeouts use, so that the core's deadlines fit them."""
     return asyncio.get_running_loop().time()
 
 

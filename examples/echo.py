@@ -1,6 +1,6 @@
 """The smallest bot: it logs the messages that it sees.
 
-Reading the text of messages takes the Message Content intent, to be switched on on the application's Bot page.
+To read the text of messages, switch on the Message Content intent on the application's Bot page.
 
 Run it with ``DISCORD_TOKEN=... python examples/echo.py``.
 """

@@ -1,6 +1,6 @@
 """Write all members of the bot's guilds to a CSV file, a chunk of 1000 at a time.
 
-It takes the Server Members intent, to be switched on in the developer portal. Run it with
+Switch on the Server Members intent in the developer portal first. Run it with
 ``DISCORD_TOKEN=... python examples/member_export.py``; ``MEMBERS_FILE`` names another file than ``members.csv``.
 """
 
@@ -30,7 +30,7 @@ def rows_of(chunk: GuildMembersChunk) -> list[list[object]]:
 async def export(shard: Shard, guild_id: Snowflake) -> None:
     count = 0
     try:
-        # However large the guild is, one chunk is in memory.
+        # However large the guild is, only one chunk is in memory.
         async for chunk in shard.request_guild_members(guild_id=guild_id, query="", limit=0):
             rows = rows_of(chunk)
             write(rows)

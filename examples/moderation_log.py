@@ -1,7 +1,7 @@
-"""A moderation log: who joined, left, was banned, deleted, reacted, spoke, changed status or used a command.
+"""A moderation log: who joined, left, was banned, deleted a message, reacted, entered voice, or used a command.
 
-It takes the Server Members and Presence intents, to be switched on on the application's Bot page, and the permission
-View Audit Log. docs/howto/moderation-bot.md says why it is written so.
+Switch on the Server Members and Presence intents on the application's Bot page, and give the bot the permission View
+Audit Log. docs/howto/moderation-bot.md says why the program is written as it is.
 
 Run it with ``DISCORD_TOKEN=... python examples/moderation_log.py``.
 """
@@ -49,10 +49,10 @@ def what(emoji: PartialEmoji) -> str:
 
 
 class ModerationLog:
-    """Prints a line for each event. What people wrote is printed with ``!r``, so that no newline forges a line."""
+    """Prints a line for each event. Texts of users are printed with ``!r``, so that no newline forges a line."""
 
     def __init__(self) -> None:
-        # Discord says where people are now, not where they were. By guild, the channel of each user in voice:
+        # Discord says where users are now, not where they were. By guild, the channel of each user in voice:
         self.channels: dict[Snowflake, dict[Snowflake, Snowflake]] = {}
 
     # Members
@@ -70,7 +70,7 @@ class ModerationLog:
         what = "banned" if isinstance(event, GuildBanAdd) else "unbanned"
         print(f"{what}: {who(event.user)}, guild {event.guild_id}")
 
-    # Messages; those in direct messages are not wanted
+    # Messages, but no direct ones
 
     @listener(MessageDelete, where="guild")
     async def deleted(self, event: MessageDelete) -> None:
@@ -87,7 +87,7 @@ class ModerationLog:
 
     @listener(MessageReactionRemove, where="guild")
     async def took_back(self, event: MessageReactionRemove) -> None:
-        # Only the id is told. The name is a matter for a cache of your own, or for Discord's REST API.
+        # Discord sends only the id. To show the name, keep a cache of your own or ask Discord's REST API.
         print(f"took back: {who(None, event.user_id)} {what(event.emoji)}, message {event.message_id}")
 
     # Voice
@@ -128,14 +128,14 @@ class ModerationLog:
 
     @listener(PresenceUpdate)
     async def presence(self, event: PresenceUpdate) -> None:
-        # Only the user's id is certain. None says nothing of the activities; an empty list says that there are none.
+        # Only the user's id is certain. None: Discord did not send the activities. An empty list: there are none.
         status = "changed" if event.status is None else f"is {event.status}"
         doing = "" if event.activities is None else f", doing {[activity.name for activity in event.activities]}"
         print(f"presence: user {event.user.id} {status}{doing}")
 
     @listener(GuildAuditLogEntryCreate)
     async def audit(self, event: GuildAuditLogEntryCreate) -> None:
-        # An action that is newer than this release has a name too, such as UNKNOWN_999.
+        # An action that is newer than this release has a name, too, such as UNKNOWN_999.
         by = "nobody named" if event.user_id is None else f"user {event.user_id}"
         target = "" if event.target_id is None else f" on {event.target_id}"
         reason = "" if event.reason is None else f", because {event.reason!r}"
@@ -143,12 +143,12 @@ class ModerationLog:
 
     @listener(InteractionCreate)
     async def interaction(self, event: InteractionCreate) -> None:
-        # In guilds the member is sent, in direct messages the user.
+        # Discord sends the member in guilds, and the user in direct messages.
         user = event.user if event.member is None else event.member.user
         where = "a direct message" if event.guild_id is None else f"guild {event.guild_id}"
         # While somebody types a command, autocompletion sends the same data.
         if event.type == InteractionType.APPLICATION_COMMAND and isinstance(event.data, ApplicationCommandData):
-            print(f"command: /{event.data.name} by {who(user)}, {where}")  # to be answered over HTTP within 3 seconds
+            print(f"command: /{event.data.name} by {who(user)}, {where}")  # answer it over HTTP within 3 seconds
 
 
 async def main() -> None:
@@ -157,7 +157,7 @@ async def main() -> None:
 
     @shard.on_error
     async def report(error: Exception, event: Event | None) -> None:
-        # A payload that breaks the documentation comes without its broken parts; a handler that needs one fails.
+        # An event that breaks the documentation comes without its broken parts; a handler that reads one fails.
         print("payload error:" if isinstance(error, PayloadError) else "handler error:", error)
 
     await shard.run()

@@ -1,4 +1,4 @@
-"""What a connection goes through, for logs and metrics: every step, every error, and the counters.
+"""Print every step of a connection, every error, and the counters, as for logs and metrics.
 
 Run it with ``DISCORD_TOKEN=... python examples/observe.py``.
 """
@@ -15,7 +15,7 @@ from gatewaysdk.protocol import Disconnected, HeartbeatAcknowledged, SessionResu
 
 
 def show(effect: Effect) -> None:
-    """Called at each step; it must not block, and what it raises is not caught."""
+    """Print a step. It must not block, because the connection waits; if it raises, the error hook gets the error."""
     match effect:
         case SessionStarted(session):
             print("new session", "that cannot be resumed" if session is None else session.session_id)
@@ -41,7 +41,7 @@ async def main() -> None:
 
     @shard.on_error
     async def report(error: Exception, event: Event | None) -> None:
-        # Either a handler raised, or a payload broke the documentation and came without the broken parts.
+        # Either a handler raised, or an event broke the documentation and came without its broken parts.
         kind = "payload" if isinstance(error, PayloadError) else "handler"
         print(f"{kind} error:", error)
 

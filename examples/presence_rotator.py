@@ -1,7 +1,7 @@
 """Show one activity after another, while handlers go on counting guilds.
 
-``ROTATE_SECONDS`` says how long each is shown, 60 by default. Discord takes 5 presences in 20 seconds: of more than
-that, the shard sends the latest only.
+Each is shown for ``ROTATE_SECONDS``, 60 by default. Discord takes 5 presences in 20 seconds; if there are more, the
+shard sends only the latest.
 
 Run it with ``DISCORD_TOKEN=... python examples/presence_rotator.py``.
 """
@@ -39,13 +39,13 @@ class Guilds:
 
     @listener(GuildCreate)
     async def joined(self, event: GuildCreate) -> None:
-        if event.id not in self.ids:  # READY has named those that the bot is in already
+        if event.id not in self.ids:  # READY has listed the guilds that the bot is in already
             self.ids.add(event.id)
             print(f"now in {len(self.ids)} guilds")
 
     @listener(GuildDelete)
     async def left(self, event: GuildDelete) -> None:
-        if not event.unavailable:  # else it is an outage, and the bot is in it all the same
+        if not event.unavailable:  # else the guild has an outage, and the bot is still in it
             self.ids.discard(event.id)
             print(f"now in {len(self.ids)} guilds")
 
@@ -55,11 +55,11 @@ async def rotate(shard: Shard, guilds: Guilds, seconds: float) -> None:
         activities = [
             PresenceActivity(name=f"over {len(guilds.ids)} guilds", type=ActivityType.WATCHING),
             PresenceActivity(name="the gateway", type=ActivityType.LISTENING),
-            # Of a custom status, the state is what is shown.
+            # Of a custom status, Discord shows the state, not the name.
             PresenceActivity(name="Custom Status", type=ActivityType.CUSTOM, state="here to help"),
         ]
         activity = activities[number % len(activities)]
-        # Returns once it is sent. While the shard is away it waits; after a new session the latest is shown again.
+        # Returns once it is sent, and waits while the shard is not connected. A new session shows the latest again.
         await shard.update_presence(since=None, activities=[activity], status=PresenceStatus.ONLINE, afk=False)
         print("now showing", activity.state or activity.name)
         await asyncio.sleep(seconds)
@@ -76,7 +76,7 @@ async def main() -> None:
 
         @shard.once(Ready)
         async def begin(event: Ready) -> None:
-            # In a task of its own: events wait for handlers, and this one would never return.
+            # In a task of its own: the next event waits for the handler, and this one would never return.
             tasks.create_task(rotate(shard, guilds, seconds))
 
         tasks.create_task(shard.run())

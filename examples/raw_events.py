@@ -1,4 +1,4 @@
-"""Events as plain data, for what this release does not know yet or when no model is wanted.
+"""Events as plain data, for events that this release does not know, or if you want no models.
 
 Run it with ``DISCORD_TOKEN=... python examples/raw_events.py``.
 """
@@ -22,12 +22,12 @@ async def main() -> None:
 
     @shard.on_raw("MESSAGE_CREATE")
     async def show_keys(data: Any) -> None:
-        # Exactly what came: keys that no model has are here too, ids are strings as in JSON.
+        # Exactly what Discord sent: it has the keys that models lack, too, and ids are strings as in JSON.
         print("MESSAGE_CREATE with", ", ".join(sorted(data)))
 
     @shard.on(UnknownEvent)
     async def show_unknown(event: UnknownEvent) -> None:
-        # Whatever Discord has added since this release.
+        # An event that Discord has added since this release.
         print(f"{event.name} is new to us: {event.data!r}")
 
     await shard.run()

@@ -1,6 +1,6 @@
-"""Survives its own restart, even ``kill -9``: the session is kept in a file all along, so no event is missed.
+"""A bot that misses no event when it is restarted, even after ``kill -9``: it keeps its session in a file.
 
-Discord keeps a session for a short while only; when it is too late, the shard starts a new one by itself.
+Discord keeps a session for a short while only; after that, the shard starts a new one by itself.
 
 Run it with ``DISCORD_TOKEN=... python examples/resume_after_restart.py``, stop it with Ctrl-C and start it again.
 """

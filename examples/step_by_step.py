@@ -28,7 +28,7 @@ async def main() -> None:
         intents=Intents.GUILDS,
     )
     async with shard:
-        # Raises at once when the token is wrong or the gateway cannot be reached.
+        # Raises at once if the token is wrong or the gateway cannot be reached.
         session = await shard.connect()
         print("session", "without resume" if session is None else session.session_id)
 
@@ -43,7 +43,7 @@ async def main() -> None:
                 print("meanwhile", event.event_name)
             print("member since", event.members[0].joined_at)
 
-        # Nothing is lost by this: what happens meanwhile is replayed before RESUMED.
+        # This loses no event: Discord replays the missed ones before RESUMED.
         await shard.reconnect()
         while not isinstance(event := await shard.receive(), Resumed):
             print("replayed", event.event_name)

@@ -26,12 +26,12 @@ async def main() -> None:
         except RequestTimeout as error:
             print(error)
             return
-        # These two, the token and the bot's id are what the voice WebSocket asks for; keep the token to yourself.
+        # A voice client needs these two, the token and the bot's id. Do not print the token.
         print(f"connect to wss://{info.endpoint} as voice session {info.session_id}")
         try:
             async for update in shard.stream(VoiceServerUpdate):
                 if update.guild_id == guild_id:
-                    print("connect anew to", update.endpoint or "a server that is yet to be found")
+                    print("connect again to", update.endpoint or "a server that Discord still looks for")
         finally:
             await shard.leave_voice(guild_id=guild_id, timeout=5)
             print("left")

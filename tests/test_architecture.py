@@ -1,4 +1,4 @@
-"""The rooms of the package and what stands below what; docs/topics/architecture.md tells the same in words."""
+"""The rooms of the package and which may import which; docs/topics/architecture.md says the same in words."""
 
 from __future__ import annotations
 

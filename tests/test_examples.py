@@ -382,7 +382,7 @@ async def test_voice_join(running: Running, monkeypatch: pytest.MonkeyPatch) -> 
     async with running.until_stopped("voice_join"):
         await running.output.wait_for("connect to wss://")
         await running.sim.emit("VOICE_SERVER_UPDATE", {"token": "a", "guild_id": str(guild_id), "endpoint": None})
-        await running.output.wait_for("connect anew to a server that is yet to be found")
+        await running.output.wait_for("connect again to a server that Discord still looks for")
     assert running.output.lines[-1] == "left"
     joined, left = await running.sim.wait_for_received(Opcode.VOICE_STATE_UPDATE, 2)
     assert (joined.d["channel_id"], left.d["channel_id"]) == ("9", None)

@@ -1,7 +1,7 @@
 """What users of gateway libraries complain about: each complaint that concerns one shard is a test with its number.
 
-The complaints were collected from the issues of a dozen libraries. Those of fleets and brokers are for what runs many
-shards, which this package leaves to its users so far.
+The complaints were collected from the issues of a dozen libraries. Complaints about fleets and brokers have no test
+yet, because running many shards is still up to users of this package.
 """
 
 from __future__ import annotations

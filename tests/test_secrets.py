@@ -1,4 +1,4 @@
-"""The token is nowhere to be seen: conftest.py searches the output of all tests, and here is what that rests on."""
+"""The token appears nowhere: conftest.py searches the output of all tests, and these tests check that search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A copied folder does not go on with the .venv of the original."""
+"""A copied folder does not use the .venv of the original."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken for a token, what is told of the rest, and how both are kept out of sight."""
+"""Which texts are accepted as a token, what the errors for others say, and that neither text is ever shown."""
 
 from __future__ import annotations
 

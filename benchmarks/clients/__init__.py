@@ -1,1 +1,1 @@
-"""Programs that are measured, each in a process of its own. They print one line of JSON."""
+"""The programs that are measured, each in its own process. Each prints its result as one line of JSON."""

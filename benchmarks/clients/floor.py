@@ -1,4 +1,4 @@
-"""What the pieces cost without us: a bare aiohttp WebSocket, and more and more of what a client does on top."""
+"""What an event costs without our package: a bare aiohttp WebSocket, then step by step more of a client's work."""
 
 from __future__ import annotations
 

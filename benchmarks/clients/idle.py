@@ -1,4 +1,4 @@
-"""Shards that have nothing to do: how much memory each further one takes."""
+"""Idle shards: how much memory each further one takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each client is measured by, in the client itself. Nothing but the standard library: peers use it too."""
+"""Measures a client from inside. Imports only the standard library, because the peers' environments use it, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to those who ask for help, and to those whose arguments cannot be used."""
+"""Help texts, and errors for arguments that cannot be used."""
 
 from __future__ import annotations
 

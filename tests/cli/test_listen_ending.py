@@ -160,8 +160,8 @@ async def test_a_token_is_read_from_a_file(listen: Listen, tmp_path: Path, monke
         (None, "cannot be read: No such file"),
         (b"", "is empty"),
         (b"\n \n", "is empty"),
-        (b"first-token-0123456789\nsecond-token-0123456789\n", "does not hold one token alone"),
-        (b"\xff\xfe\x00", "is no text"),
+        (b"first-token-0123456789\nsecond-token-0123456789\n", "does not hold exactly one token"),
+        (b"\xff\xfe\x00", "is not UTF-8 text"),
     ],
 )
 def test_a_bad_token_file(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:

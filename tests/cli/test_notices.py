@@ -35,7 +35,7 @@ def notices(capsys: pytest.CaptureFixture[str]) -> Notices:
         (Waiting(0.52, True, 1, "gone", LOST), "connecting again in 0.5 s, to resume"),
         (Waiting(61.0, False, 9, "gone", LOST), "connecting again in 61.0 s, with a new session"),
         (SessionResumed(SESSION, 3), "resumed, 3 missed events came"),
-        (SessionStarted(None), "connected with a new session; what happened meanwhile is lost"),
+        (SessionStarted(None), "connected with a new session; the events since the disconnect are lost"),
     ],
 )
 def test_each_step_is_told(notices: Notices, effect: Effect, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ async def introduction(process: Process) -> dict[str, str]:
     """What the command prints first: how to connect."""
     assert process.stdout is not None
     lines = [(await asyncio.wait_for(process.stdout.readline(), 20)).decode() for _ in range(5)]
-    assert lines[-1] == "Ctrl-C ends\n"
+    assert lines[-1] == "press Ctrl-C to stop\n"
     return dict(line.strip().split(maxsplit=1) for line in lines[:-1])
 
 

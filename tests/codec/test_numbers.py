@@ -1,4 +1,4 @@
-"""One judgement on numbers: for typed events and raw data, from JSON and from ETF."""
+"""The same numbers are accepted for typed events and raw data, from JSON and from ETF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much may come of a message: bytes, and bytes for each that was sent."""
+"""The bounds on decompression: bytes of a message, and how many times it may grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transport compression by zlib: messages split and joined, markers that are none, streams that end."""
+"""Transport compression by zlib: split and joined messages, data that looks like the end marker, streams that end."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""Transport compression by zstd: one frame or many, and what is bounded of them."""
+"""Transport compression by zstd: one frame or many, and their bounds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A small sound message, and what becomes of data."""
+"""A small sound message, and functions that decode data as the shard does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The backlog by itself: its bounds, its order, and what is let go."""
+"""The backlog alone: its bounds, its order, and which events it drops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way to the reader of a stream, by itself."""
+"""The queue of a stream alone."""
 
 from __future__ import annotations
 

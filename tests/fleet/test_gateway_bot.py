@@ -1,4 +1,4 @@
-"""GET /gateway/bot: the answer says where the token goes next, so all of it is judged."""
+"""GET /gateway/bot: its answer names the host that gets the token next, so every part of it is checked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which keys Discord leaves out where: each rule of the documentation as a payload that keeps to it.
+"""Which keys Discord leaves out where: each rule of the documentation as a payload that follows it.
 
-A key that such a payload lacks is nothing broken: the event has no violations, and the field is None.
+A key that such a payload lacks is not broken: the event has no violations, and the field is None.
 """
 
 from __future__ import annotations

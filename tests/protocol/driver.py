@@ -1,4 +1,4 @@
-"""A scripted gateway, an obedient shell and a virtual clock around one machine."""
+"""A scripted gateway, a shell that does exactly what the machine asks, and a virtual clock, around one machine."""
 
 from __future__ import annotations
 

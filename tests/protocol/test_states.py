@@ -1,4 +1,4 @@
-"""The tables are complete and lead somewhere."""
+"""The table of transitions is complete: every state can be reached, and every state but FAILED can be left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request is good for one answer."""
+"""A request can be awaited or iterated over once."""
 
 from __future__ import annotations
 

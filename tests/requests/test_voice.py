@@ -119,7 +119,7 @@ async def test_what_does_not_come_is_named() -> None:
 @in_virtual_time
 async def test_without_the_intent_it_fails_at_once() -> None:
     shard = FakeShard(intents=Intents.GUILDS)
-    with pytest.raises(ConfigurationError, match=r"join_voice\(\) takes Intents\.GUILD_VOICE_STATES.*extra_intents"):
+    with pytest.raises(ConfigurationError, match=r"join_voice\(\) needs Intents\.GUILD_VOICE_STATES.*extra_intents"):
         await shard.join_voice(guild_id=GUILD, channel_id=5)
     assert not shard.commands
 

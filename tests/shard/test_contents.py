@@ -1,4 +1,4 @@
-"""What arrives that no release of ours has seen, what is kept of it, and what is counted."""
+"""Events and values that this release does not know: what is delivered of them, and what is counted."""
 
 from __future__ import annotations
 

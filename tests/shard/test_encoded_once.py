@@ -1,4 +1,4 @@
-"""A command is encoded once: to be measured, and what was measured goes out."""
+"""A command is encoded once: to check its size, and the same message is sent."""
 
 from __future__ import annotations
 

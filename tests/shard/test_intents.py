@@ -95,11 +95,11 @@ def test_extra_intents_come_on_top() -> None:
 async def test_a_listener_that_comes_too_late_for_its_intents_is_refused(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=Intents.GUILDS)
     await shard.connect()
-    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE is listened for but can never come"):
+    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE has a listener but can never come"):
         shard.on(MessageCreate)(handler)
-    with pytest.raises(ConfigurationError, match=r"TYPING_START is listened for but can never come"):
+    with pytest.raises(ConfigurationError, match=r"TYPING_START has a listener but can never come"):
         shard.on_raw("TYPING_START")(handler)
-    with pytest.raises(ConfigurationError, match=r"PRESENCE_UPDATE is listened for but can never come"):
+    with pytest.raises(ConfigurationError, match=r"PRESENCE_UPDATE has a listener but can never come"):
         shard.events(PresenceUpdate)
     shard.on(InteractionCreate)(handler)
     assert shard.intents == Intents.GUILDS

@@ -1,4 +1,4 @@
-"""More events than handlers can take: reading pauses, or events are let go, counted and reported."""
+"""More events than handlers can handle: reading pauses, or events are dropped, counted and reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each permit to identify is released exactly once, on every path: a queue, what the core says, and no socket."""
+"""Each permit to identify is released exactly once, on every path: with a queue and a core, without a socket."""
 
 from __future__ import annotations
 

@@ -313,7 +313,7 @@ def test_the_intents_are_split_by_place() -> None:
 async def test_intents_that_bring_an_event_from_elsewhere_only_are_not_enough() -> None:
     shard = Shard("t", intents=Intents.GUILD_MESSAGES)
     shard.on(MessageCreate, where="direct")(keyword_free)
-    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE .* it takes Intents\.DIRECT_MESSAGES; add it"):
+    with pytest.raises(ConfigurationError, match=r"MESSAGE_CREATE .* it needs Intents\.DIRECT_MESSAGES; add it"):
         await shard.run()
 
 
@@ -328,7 +328,7 @@ async def test_privileged_intents_and_empty_content_are_pointed_out_in_the_log(
     shard.on(MessageCreate)(keyword_free)
     shard.on(GuildMemberAdd)(keyword_free)
     await shard.connect()
-    assert "privileged intents, which must be on in the developer portal, else code 4014 comes: GUILD_MEMBERS" in (
+    assert "privileged intents, which must be on in the developer portal, else close code 4014: GUILD_MEMBERS" in (
         caplog.text
     )
     assert "extra_intents=Intents.MESSAGE_CONTENT" in caplog.text

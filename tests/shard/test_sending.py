@@ -173,7 +173,7 @@ async def test_what_is_no_command_is_refused_by_its_kind_whether_connected_or_no
     for connect in (False, True):
         if connect:
             await shard.connect()
-        with pytest.raises(CommandError, match="is no command; send\\(\\) takes RequestGuildMembers") as caught:
+        with pytest.raises(CommandError, match="is not a command; send\\(\\) takes RequestGuildMembers") as caught:
             await shard.send(wrong)
         assert "no-token-in-errors" not in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""The file in which a session outlives the process: whole at any moment, and never taken on trust."""
+"""The file in which a session outlives the process: it is whole at any moment, and checked before it is used."""
 
 from __future__ import annotations
 

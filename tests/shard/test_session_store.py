@@ -1,4 +1,4 @@
-"""Stores: what they hold at any moment, and what a shard makes of it after a restart."""
+"""Stores: what they hold at any moment, and what a shard does with it after a restart."""
 
 from __future__ import annotations
 

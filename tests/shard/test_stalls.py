@@ -1,4 +1,4 @@
-"""A loop that stands still, and observers that raise: what is said, and what goes on."""
+"""A blocked event loop and observers that raise: what is logged or reported, and that the shard goes on."""
 
 from __future__ import annotations
 

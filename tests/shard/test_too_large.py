@@ -1,4 +1,4 @@
-"""Messages beyond max_size: told by name, and not met for ever."""
+"""Messages larger than max_size: they are reported as such, and the shard stops when they keep coming."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events whose data cannot be decoded, behind an envelope that can: told with their bytes, and nothing else is lost."""
+"""Events whose data cannot be decoded but whose envelope can: reported with their bytes, and nothing else is lost."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ async def test_a_predicate_is_a_plain_function(make_shard: MakeShard) -> None:
 async def test_what_can_never_come_is_refused_at_once(sim: Simulator, make_shard: MakeShard) -> None:
     shard = make_shard(intents=Intents.GUILDS)
     await shard.connect()
-    with pytest.raises(ConfigurationError, match=r"GUILD_MEMBER_ADD .* takes Intents.GUILD_MEMBERS"):
+    with pytest.raises(ConfigurationError, match=r"GUILD_MEMBER_ADD .* needs Intents.GUILD_MEMBERS"):
         await shard.wait_for(GuildMemberAdd)
     with pytest.raises(ConfigurationError, match="TYPING_START"):
         shard.stream(TypingStart)

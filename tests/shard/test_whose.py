@@ -1,4 +1,4 @@
-"""What a shard leaves in logs, task lists, tracebacks and reprs says which shard it is."""
+"""Log lines, task names, tracebacks and reprs of a shard say which shard it is."""
 
 from __future__ import annotations
 

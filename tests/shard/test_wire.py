@@ -1,4 +1,4 @@
-"""All events over a real socket in every compression, and what goes the other way."""
+"""All events over a real socket in every compression, and commands in the other direction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The classes of the shell by themselves: what each does, and that none ends without a word."""
+"""Each class of the shell alone, without a socket: what it does, and that it reports when it ends."""
 
 from __future__ import annotations
 

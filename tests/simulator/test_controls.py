@@ -1,4 +1,4 @@
-"""Trouble on demand."""
+"""The methods that make connections and sessions fail."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""``python -m tests.soak --seeds 1000`` runs many months; ``--seed N`` replays one and prints its trace."""
+"""``python -m tests.soak --seeds 1000`` runs many months; ``--seed N`` runs one again and prints its trace."""
 
 from __future__ import annotations
 

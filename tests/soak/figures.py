@@ -1,4 +1,4 @@
-"""What a run was made of: counters that add up over seeds."""
+"""Counters of a run, which can be added up over seeds."""
 
 from __future__ import annotations
 

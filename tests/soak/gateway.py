@@ -1,4 +1,4 @@
-"""The scripted gateway: sessions, numbers, replays, heartbeats; and all that it may do wrong, as the weather says."""
+"""The scripted gateway: sessions, numbers, replays, heartbeats; and the faults that the weather tells it to have."""
 
 from __future__ import annotations
 

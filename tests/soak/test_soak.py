@@ -1,4 +1,4 @@
-"""Fifty simulated months; and broken protocols, each of which the soak must find out."""
+"""Fifty simulated months; and broken protocols, each of which the soak must detect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a log line, a task and an error is."""
+"""Log lines, tasks and errors say which shard they are from."""
 
 from __future__ import annotations
 

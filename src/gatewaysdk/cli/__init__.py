@@ -20,7 +20,7 @@ from .show import clean
 __all__ = ["main"]
 
 _MISUSE = 2
-_INTERRUPTED = 130  # what shells give for a command that Ctrl-C ended
+_INTERRUPTED = 130  # the exit code that shells report for a command ended by Ctrl-C
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    # Imported when asked for, so that --help stays quick.
+    # Each command is imported only when it runs, so --help stays quick.
     if options.command == "demo":
         from .demo import demo
 
@@ -63,12 +63,12 @@ def _run(options: Namespace) -> int:
 
 
 def _finish(command: Coroutine[Any, Any, int], *, interrupted: int) -> int:
-    """Run to the end, or until Ctrl-C or SIGTERM, which let the command close what it opened."""
+    """Run the command until it ends, or cancel it on Ctrl-C or SIGTERM; then it closes what it opened."""
 
     async def stoppable() -> int:
         task = asyncio.current_task()
         assert task is not None
-        # Not on Windows, and not outside of the main thread; Ctrl-C is seen to by asyncio.run.
+        # This raises on Windows and outside of the main thread. asyncio.run handles Ctrl-C itself.
         with suppress(NotImplementedError, RuntimeError, ValueError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         return await command
@@ -80,13 +80,13 @@ def _finish(command: Coroutine[Any, Any, int], *, interrupted: int) -> int:
 
 
 def _prepare() -> None:
-    # Commands report what happens themselves; the library's log would say it a second time.
+    # The commands themselves report what happens; the library's log would report it a second time.
     logger = logging.getLogger("gatewaysdk")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # events hold characters that not every terminal has
+            stream.reconfigure(errors="backslashreplace")  # events have characters that some terminals cannot show
 
 
 def _fail(message: str, code: int) -> int:

@@ -1,4 +1,4 @@
-"""``gatewaysdk demo``: every event over a real socket, a cut connection, and nothing lost."""
+"""``gatewaysdk demo``: every event over a real socket, a cut connection, and no event lost."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .tally import Tally
 __all__ = ["demo"]
 
 _PATIENCE = 5.0
-"""Seconds after which an event that has not come will not come."""
+"""Seconds to wait for an event; one that has not come by then counts as lost."""
 
 _GUILDS = 2
 
-# What happens while the shard is away.
+# The events that are emitted while the shard is disconnected.
 _MEANWHILE = ("MESSAGE_CREATE", "MESSAGE_REACTION_ADD", "GUILD_MEMBER_ADD", "CHANNEL_UPDATE", "MESSAGE_DELETE")
 
 
 async def demo(options: Namespace) -> int:
-    """Run the demo; return 1 when something is missing."""
+    """Run the demo and return its exit code: 0 when every event arrived, 1 when something is missing."""
     tally = Tally(options)
     started = time.monotonic()
     token = f"simulated-{secrets.token_hex(8)}"
@@ -54,7 +54,7 @@ async def demo(options: Namespace) -> int:
 
 
 async def _tell(tally: Tally, simulator: Simulator, shard: Shard, seed: int) -> None:
-    tally.step(f"A gateway is simulated at {simulator.url}. A shard connects, identifies, and is sent all there is.")
+    tally.step(f"Simulated gateway: {simulator.url}. A shard connects, identifies, and gets every kind of event.")
     await shard.connect()
     tally.sent += ["READY", *["GUILD_CREATE"] * _GUILDS]
     tally.sent += await simulator.emit_all(seed=seed)
@@ -66,10 +66,10 @@ async def _tell(tally: Tally, simulator: Simulator, shard: Shard, seed: int) -> 
         await simulator.emit(name, seed=seed + 1)
     tally.sent += [*_MEANWHILE, "RESUMED"]
 
-    tally.step("The shard connects again, resumes its session, and is sent what it missed.")
+    tally.step("The shard connects again, resumes its session, and gets the events that it missed.")
     await _receive_all(tally, shard)
 
-    tally.step("On it goes, as if nothing had been.")
+    tally.step("The session goes on: one more event.")
     await simulator.emit("MESSAGE_UPDATE", seed=seed)
     tally.sent.append("MESSAGE_UPDATE")
     await _receive_all(tally, shard)

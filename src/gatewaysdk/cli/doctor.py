@@ -18,7 +18,7 @@ _LIBRARIES = ("aiohttp", "pydantic", "orjson")
 
 
 def doctor() -> int:
-    """Print the report; there is nothing to fail."""
+    """Print the report and return 0."""
     print(f"gatewaysdk    {__version__}")
     print(f"python        {platform.python_version()} ({platform.python_implementation()})")
     for library in _LIBRARIES:
@@ -26,8 +26,8 @@ def doctor() -> int:
     print(f"encodings     {', '.join(ENCODINGS)}")
     print(f"compressions  {', '.join(COMPRESSIONS)}")
     print(f"zlib          {LIBRARY.name}")
-    print(f"json envelope {'native' if json.NATIVE else 'python: it could not be compiled, or was not to be'}")
-    print(f"etf backend   {choose_backend().name} is what etf_backend='auto' takes")
+    print(f"json envelope {'native' if json.NATIVE else 'python, because the native reader was not built'}")
+    print(f"etf backend   {choose_backend().name} with etf_backend='auto'")
     for report in backends():
         state = "available" if report.available else f"not available: {clean(report.why_not)}"
         print(f"  {report.name:<11} {state}")

@@ -18,10 +18,10 @@ __all__ = ["JsonLines", "RawJsonLines"]
 
 
 class JsonLines:
-    """Lines of the data as the models understood it: what they do not know is left out."""
+    """Makes lines from the models of events; keys that the models do not know are left out."""
 
     def line(self, event: Event) -> str:
-        """Return an event as ``{"t": name, "d": data}``, with ``"violations"`` when there are any; all in ASCII."""
+        """Return an event as ``{"t": name, "d": data}`` in ASCII, with ``"violations"`` if it has any."""
         parts = [f'"t":{_dump(name_of(event))}', f'"d":{self._data(event)}']
         if event.violations:
             parts.append(f'"violations":{_dump([str(one) for one in event.violations])}')
@@ -34,9 +34,9 @@ class JsonLines:
 
 
 class RawJsonLines(JsonLines):
-    """Lines of the data as it came.
+    """Makes lines from the data as Discord sent it.
 
-    The shard calls raw handlers before it hands on the typed event, so both come in the same order.
+    The shard calls raw handlers before it gives out the typed event, so both come in the same order.
     """
 
     def __init__(self, shard: Shard, names: set[str]) -> None:
@@ -46,10 +46,10 @@ class RawJsonLines(JsonLines):
         shard.observe(self._start)
 
     def _start(self, effect: Effect) -> None:
-        # Comes before READY. Handlers registered earlier would ask for the intents of every event.
+        # SessionStarted comes before READY. Handlers that were registered earlier would ask for all intents.
         if isinstance(effect, SessionStarted):
             for name in sorted(self._names):
-                # The shard refuses handlers that nothing can ever reach.
+                # The shard refuses handlers for events that the intents never bring.
                 with suppress(ConfigurationError):
                     self._shard.on_raw(name)(self._keeper(name))
             self._names = set()
@@ -64,7 +64,7 @@ class RawJsonLines(JsonLines):
         if isinstance(event, UnknownEvent) or (isinstance(event, InvalidEvent) and event.raw is not None):
             return super()._data(event)  # no raw handler got it
         if not self._waiting or self._waiting[0][0] != name_of(event):
-            return super()._data(event)  # an event that its intents should not have let through
+            return super()._data(event)  # the gateway sent an event that the intents do not include
         return _dump(self._waiting.popleft()[1])
 
 

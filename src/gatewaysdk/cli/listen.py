@@ -25,7 +25,7 @@ _UNPRIVILEGED = ALL_INTENTS & ~PRIVILEGED_INTENTS
 
 
 async def listen(options: Namespace) -> int:
-    """Show events until Ctrl-C, ``--count``, or what ends the shard for good."""
+    """Show events until Ctrl-C, until ``--count`` events have come, or until an error ends the shard for good."""
     token = _read_token(options)
     names = {name for group in options.events or () for name in group}
     intents = _choose_intents(names, options.intents)
@@ -38,7 +38,7 @@ async def listen(options: Namespace) -> int:
         say(token.redact(explain(error, options, intents)))
         return 1
     finally:
-        # The session ends with us, so that the bot is offline at once.
+        # End the session, too, so the bot goes offline at once.
         await shard.close(keep_session=False, grace=0)
     return 0
 
@@ -48,7 +48,7 @@ async def _show(shard: Shard, names: set[str], options: Namespace, redact: Calla
     json_lines = RawJsonLines(shard, names) if options.raw else JsonLines() if options.json else None
     ours = shard.intents
     words = "all intents but the privileged ones" if ours == _UNPRIVILEGED else f"intents {intents_in_words(ours)}"
-    shard.observe(Notices(f"connected to {plain_url(options.url)} with {words}; Ctrl-C ends", redact))
+    shard.observe(Notices(f"connected to {plain_url(options.url)} with {words}; press Ctrl-C to stop", redact))
     await shard.connect()
     count = 0
     async for event in shard.events():
@@ -86,7 +86,7 @@ def _choose_intents(names: set[str], given: Intents | None) -> Intents:
     if given is not None:
         check_intents(given, wanted)
         return given
-    # Privileged intents are refused to many bots, so they are asked for only where an event takes them.
+    # Discord refuses privileged intents to many bots, so ask for them only if one of the events needs them.
     return derive_intents(wanted) if wanted else _UNPRIVILEGED
 
 
@@ -96,21 +96,21 @@ def _read_token(options: Namespace) -> Token:
         where = f"the environment variable {options.token_env}"
         remedy = "set it to the token from the Bot page of your application, or use --token-file"
     else:
-        where, remedy = f"the token file {options.token_file}", "put nothing but the token into it"
+        where, remedy = f"the token file {options.token_file}", "put only the token into it"
         try:
             text = options.token_file.read_text(encoding="utf-8")
         except OSError as error:
             raise _NoToken(f"{where} cannot be read: {error.strerror}; check --token-file") from None
-        except ValueError:  # includes what is no UTF-8
-            raise _NoToken(f"{where} is no text; {remedy}") from None
+        except ValueError:  # UnicodeDecodeError among them
+            raise _NoToken(f"{where} is not UTF-8 text; {remedy}") from None
     if not text.strip():
         raise _NoToken(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
     try:
         return Token(text)
     except UsageError as error:
         problem = str(error).partition(";")[0]
-    raise _NoToken(f"{where} does not hold one token alone: {problem}; {remedy}")
+    raise _NoToken(f"{where} does not hold exactly one token: {problem}; {remedy}")
 
 
 class _NoToken(GatewayError):
-    """There is no token where it should be."""
+    """The environment variable or the file does not hold a token."""

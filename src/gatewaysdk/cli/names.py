@@ -16,31 +16,31 @@ __all__ = ["event_names", "intent_names", "intents_in_words", "privileged_intent
 
 
 def event_names(text: str) -> tuple[str, ...]:
-    """Return the events of ``MESSAGE_CREATE,GuildCreate`` by their names on the wire."""
+    """Return the wire names of the events in a text such as ``MESSAGE_CREATE,GuildCreate``."""
     return tuple(_find(part, "event", EVENT_CLASSES) for part in _split(text))
 
 
 def intent_names(text: str) -> Intents:
-    """Return the intents of ``GUILDS,GUILD_MESSAGES``."""
+    """Return the intents in a text such as ``GUILDS,GUILD_MESSAGES``."""
     found = [Intents[_find(part, "intent", Intents.__members__)] for part in _split(text)]
     return reduce(or_, found, Intents(0))
 
 
 def privileged_intents(text: str) -> Intents:
-    """Return privileged intents; ``PRIVILEGED`` stands for all of them."""
+    """Return the privileged intents in a text; ``PRIVILEGED`` stands for all of them."""
     found = Intents(0)
     for part in _split(text):
         found |= PRIVILEGED_INTENTS if part.upper() == "PRIVILEGED" else intent_names(part)
     if found & ~PRIVILEGED_INTENTS:
         raise ArgumentTypeError(
             f"{intents_in_words(found & ~PRIVILEGED_INTENTS)} cannot be refused; "
-            f"PRIVILEGED, or one of {intents_in_words(PRIVILEGED_INTENTS)} can"
+            f"PRIVILEGED, or some of {intents_in_words(PRIVILEGED_INTENTS)} can"
         )
     return found
 
 
 def intents_in_words(intents: Intents) -> str:
-    """Return ``GUILDS, GUILD_MESSAGES``."""
+    """Return the names of intents, such as ``GUILDS, GUILD_MESSAGES``."""
     return ", ".join(str(intent.name) for intent in intents) or "none"
 
 
@@ -52,7 +52,7 @@ def _split(text: str) -> list[str]:
 
 
 def _find(name: str, kind: str, known: Iterable[str]) -> str:
-    # MESSAGE_CREATE, MessageCreate and message-create are one name.
+    # MESSAGE_CREATE, MessageCreate and message-create name the same event.
     by_letters = {_letters(one): one for one in known}
     letters = _letters(name)
     if letters in by_letters:

@@ -1,4 +1,4 @@
-"""What happens to the connection, told on stderr while events go to stdout."""
+"""Reports what happens to the connection on stderr, while events go to stdout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def say(text: str) -> None:
 
 
 class Notices:
-    """An observer of a shard: greets when it is connected first, and from then on tells of each step."""
+    """An observer of a shard: prints the greeting at the first session, and then a line for each step."""
 
     def __init__(self, greeting: str, redact: Callable[[str], str]) -> None:
         self._greeting = greeting
@@ -26,7 +26,7 @@ class Notices:
         self._greeted = False
 
     def __call__(self, effect: Effect) -> None:
-        """Tell of one step. The failure of the first attempt is left to whoever called `connect`."""
+        """Print one step. Prints nothing if the first attempt fails: `connect` raises that error."""
         if self._greeted:
             text = _in_words(effect)
             if text is not None:
@@ -38,7 +38,7 @@ class Notices:
 
 def _in_words(effect: Effect) -> str | None:
     match effect:
-        # What ends the shard for good is told by the error that follows.
+        # If the shard ends for good, the error that follows says why.
         case Disconnected(reason, error) if not isinstance(error, FatalCloseError):
             return f"disconnected: {reason}"
         case Waiting(seconds=seconds, resuming=resuming):
@@ -46,5 +46,5 @@ def _in_words(effect: Effect) -> str | None:
         case SessionResumed(_, replayed):
             return f"resumed, {replayed} missed events came"
         case SessionStarted():
-            return "connected with a new session; what happened meanwhile is lost"
+            return "connected with a new session; the events since the disconnect are lost"
     return None

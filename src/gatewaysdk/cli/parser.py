@@ -1,4 +1,4 @@
-"""The options of the commands. Knows neither the simulator nor the events, so that --help costs little."""
+"""The options of the commands. Imports neither the simulator nor the events, so --help is quick."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .values import count, port, positive, proxy, seconds, seconds_or_zero, shar
 
 __all__ = ["Misuse", "make_parser", "refuse_tokens"]
 
-# Three parts of base64url: the bot's id, a time, and a signature. Also within --token=... or "Bot ...".
+# A token has three parts of base64url: the bot's id, a time, and a signature. Found in --token=... and "Bot ...", too.
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{5,}\.[\w-]{25,}")
 
 _WHY_REFUSED = (
@@ -42,7 +42,7 @@ class _Parser(ArgumentParser):
         if any(one == "--token" or one.startswith("--token=") for one in extra):
             raise Misuse(_WHY_REFUSED)
         if extra:
-            # What is no option is not repeated: it could be a token.
+            # Do not repeat an argument that is not an option: it could be a token.
             unknown = [one.partition("=")[0] for one in extra if one.startswith("-")]
             problem = f"there is no option {unknown[0]}" if unknown else f"{len(extra)} argument(s) too many"
             raise Misuse(f"{problem}; see {self.prog} {options.command} --help")
@@ -79,7 +79,7 @@ def _add_doctor(commands: Any) -> None:
     commands.add_parser(
         "doctor",
         help="what this installation can do, and what is missing",
-        description="Show versions, and which ETF backends there are and why others are not.",
+        description="Show versions, which ETF backends are available, and why the others are not.",
         epilog="example:\n  gatewaysdk doctor",
     )
 
@@ -88,7 +88,7 @@ def _add_etf(add: Any) -> None:
     add(
         "--etf-backend",
         choices=BACKENDS,
-        help="what decodes --encoding etf (default: the fastest there is; see `gatewaysdk doctor`)",
+        help="the backend for --encoding etf (default: the fastest available one; see `gatewaysdk doctor`)",
     )
 
 
@@ -101,7 +101,9 @@ def _add_demo(commands: Any) -> None:
         epilog="example:\n  gatewaysdk demo --compress zstd-stream\n\n"
         "exit codes: 0 when everything arrived, 1 when something is missing",
     )
-    demo.add_argument("--encoding", choices=ENCODINGS, default="json", help="of the messages (default: %(default)s)")
+    demo.add_argument(
+        "--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)"
+    )
     _add_etf(demo.add_argument)
     demo.add_argument(
         "--etf-style",
@@ -110,9 +112,9 @@ def _add_demo(commands: Any) -> None:
         help="how the simulated gateway writes ETF: with Discord's atoms, or as erlpack does (default: %(default)s)",
     )
     demo.add_argument(
-        "--compress", choices=COMPRESSIONS, default="zlib-stream", help="of the connection (default: %(default)s)"
+        "--compress", choices=COMPRESSIONS, default="zlib-stream", help="compression (default: %(default)s)"
     )
-    demo.add_argument("--seed", type=int, default=0, help="choose other payloads (default: %(default)s)")
+    demo.add_argument("--seed", type=int, default=0, help="each seed gives other payloads (default: %(default)s)")
     demo.add_argument("--quiet", action="store_true", help="show the summary only")
     demo.add_argument("--no-color", action="store_true", help="no colours; NO_COLOR in the environment does the same")
 
@@ -134,43 +136,43 @@ def _add_simulate(commands: Any) -> None:
         type=words,
         default=(),
         metavar="NAME,...",
-        help="names by which clients call it, beside localhost, --host and its address",
+        help="more names that clients may use for it, besides localhost, --host and its address",
     )
     add(
         "--allow-origins",
         type=words,
         default=(),
         metavar="ORIGIN,...",
-        help="origins whose web pages may connect, as http://localhost:3000 (default: none)",
+        help="origins whose web pages may connect, such as http://localhost:3000 (default: none)",
     )
-    add("--token", help="the token it takes, which is no secret (default: a made up one, which is printed)")
-    add("--guilds", type=count, default=1, help="guilds that the bot is in (default: %(default)s)")
+    add("--token", help="the token that it accepts, which is not a secret (default: a random one, which it prints)")
+    add("--guilds", type=count, default=1, help="number of guilds that the bot is in (default: %(default)s)")
     add(
         "--interval",
         type=seconds_or_zero,
         default=1.0,
         metavar="SECONDS",
-        help="time between random events, 0 for none (default: %(default)s)",
+        help="seconds between random events, 0 for no events (default: %(default)s)",
     )
-    add("--events", type=event_names, nargs="+", action="extend", metavar="NAME,...", help="only these (default: all)")
+    add("--events", type=event_names, nargs="+", action="extend", metavar="NAME,...", help="emit only these events")
     add(
         "--heartbeat-interval",
         type=positive,
         default=41250,
         metavar="MS",
-        help="milliseconds that HELLO asks for (default: %(default)s)",
+        help="milliseconds between heartbeats, sent in HELLO (default: %(default)s)",
     )
     add(
         "--etf-style",
         choices=STYLES,
         default="discord",
-        help="how ETF is written, for clients that choose it: with Discord's atoms, or as erlpack does",
+        help="how to write ETF for clients that choose it: with Discord's atoms, or as erlpack does",
     )
     add(
         "--refuse-intents",
         type=privileged_intents,
         metavar="NAME,...",
-        help="privileged intents to close with 4014 for; PRIVILEGED for all three",
+        help="privileged intents that it refuses with close code 4014; PRIVILEGED for all three",
     )
 
 
@@ -178,8 +180,8 @@ def _add_listen(commands: Any) -> None:
     listen = commands.add_parser(
         "listen",
         help="connect as a bot and show its events",
-        description="Connect to Discord, or to --url, and show events until Ctrl-C, which ends the session\n"
-        "so that the bot goes offline. The token comes from the environment or a file, never from an argument.",
+        description="Connect to Discord, or to --url, and show events until Ctrl-C. Then the session ends and the bot\n"
+        "goes offline. The token comes from the environment or a file, never from an argument.",
         epilog="examples:\n"
         "  DISCORD_TOKEN=... gatewaysdk listen --events MESSAGE_CREATE,GuildCreate\n"
         "  gatewaysdk listen --token-file token.txt --json | jq .t\n\n"
@@ -201,34 +203,34 @@ def _add_listen(commands: Any) -> None:
         nargs="+",
         action="extend",
         metavar="NAME,...",
-        help="show only these events, as MESSAGE_CREATE or MessageCreate (default: all that come)",
+        help="show only these events, written MESSAGE_CREATE or MessageCreate (default: all that come)",
     )
     add(
         "--intents",
         type=intent_names,
         metavar="NAME,...",
-        help="subscribe to exactly these (default: what --events takes; without --events all but the privileged ones). "
-        "The text of messages takes MESSAGE_CONTENT",
+        help="ask for exactly these (default: those that --events needs; without --events all but the privileged "
+        "ones). The text of messages needs MESSAGE_CONTENT",
     )
-    add("--encoding", choices=ENCODINGS, default="json", help="of the messages (default: %(default)s)")
+    add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
     _add_etf(add)
     add(
         "--compress",
         choices=[*COMPRESSIONS, "payload"],
         default="zlib-stream",
-        help="of the connection, or of each payload (default: %(default)s)",
+        help="compression of the connection, or `payload` for single payloads (default: %(default)s)",
     )
-    add("--url", default=DEFAULT_URL, help="of the gateway, such as the one that `gatewaysdk simulate` prints")
-    add("--shard", type=shard, metavar="ID/COUNT", help="be one shard of several, as 0/2")
+    add("--url", default=DEFAULT_URL, help="URL of the gateway, such as the one that `gatewaysdk simulate` prints")
+    add("--shard", type=shard, metavar="ID/COUNT", help="connect as one shard of several, such as 0/2")
     add("--json", action="store_true", help='print JSON lines: {"t": name, "d": data}, with "violations" if any')
-    add("--raw", action="store_true", help="JSON lines with the data as it came, unknown keys included")
-    add("--count", type=positive, metavar="N", help="end after this many events")
+    add("--raw", action="store_true", help="print JSON lines with the data as Discord sent it, unknown keys included")
+    add("--count", type=positive, metavar="N", help="stop after this many events")
     add(
         "--timeout",
         type=seconds,
         default=20.0,
         metavar="SECONDS",
-        help="how long each step of connecting may take (default: %(default)g)",
+        help="seconds that each step of connecting may take (default: %(default)g)",
     )
     add("--proxy", type=proxy, metavar="URL", help="an HTTP proxy to connect through")
     add("--no-color", action="store_true", help="no colours; NO_COLOR in the environment does the same")

@@ -1,4 +1,4 @@
-"""What to tell someone whose connection fails: one line that says what to do."""
+"""Turns an error of the connection into one line that says what the user can do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def explain(error: GatewayError, options: Namespace, intents: Intents) -> str:
             asked = intents_in_words(intents & PRIVILEGED_INTENTS)
             return (
                 f"the gateway refused privileged intents (close code {code}); asked for: {asked}. "
-                "Switch them on on the Bot page of your application, or leave them and the events that take them out"
+                "Switch them on on the Bot page of your application, or leave out the events that need them"
             )
         case ConnectError() if options.proxy is not None:
             said = _without_password(error.reason, options.proxy)

@@ -1,4 +1,4 @@
-"""One event as one line: its name and the fields that tell most about it."""
+"""Shows an event as one line: its name and its most important fields."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FAMILIES = {
     "RESUMED": BOLD,
 }
 
-# In this order: what happened, to whom, and where; two, one and two of them, but four in all.
+# An event shows up to two fields of _WHAT, one of _WHO and two of _WHERE, in this order, but at most four in all.
 _WHAT = (
     "content",
     "name",
@@ -70,17 +70,17 @@ _LONGEST_TEXT = 40
 
 
 def uses_colour(stream: TextIO, *, wanted: bool = True) -> bool:
-    """Whether to colour what goes to ``stream``: a terminal, and NO_COLOR (no-color.org) is not set."""
+    """Whether output to ``stream`` has colours: it is a terminal, and NO_COLOR (no-color.org) is not set."""
     return wanted and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, code: str, on: bool) -> str:
-    """Return ``text`` in a colour, or as it is unless ``on``."""
+    """Return ``text`` in a colour, or unchanged unless ``on``."""
     return f"\x1b[{code}m{text}\x1b[0m" if on else text
 
 
 def clean(text: str) -> str:
-    """Return ``text`` as one line that no terminal obeys: what others wrote may hold control characters."""
+    """Return ``text`` as one line, with control characters escaped so that no terminal obeys them."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
@@ -90,7 +90,7 @@ def name_of(event: Event) -> str:
 
 
 def event_line(event: Event, *, colour: bool, width: int = 0) -> str:
-    """Return an event as a line; the name takes ``width`` columns."""
+    """Return an event as a line; its name is padded to ``width`` columns."""
     name = clean(name_of(event))
     family = _FAMILIES.get(name.partition("_")[0], YELLOW)
     parts = [paint(name.ljust(width), family, colour)]
@@ -105,7 +105,7 @@ def event_line(event: Event, *, colour: bool, width: int = 0) -> str:
 
 
 def _telling(event: Event) -> list[tuple[str, str]]:
-    """Return two to four fields, as far as the event has that many."""
+    """Return names and values of up to four fields."""
     if isinstance(event, UnknownEvent | InvalidEvent):
         return []
     found = [*_first(event, _WHAT, 2), *_first(event, _WHO, 1), *_first(event, _WHERE, 2)]
@@ -119,7 +119,7 @@ def _first(event: Event, keys: tuple[str, ...], count: int) -> list[str]:
 
 
 def _present(event: Event, keys: tuple[str, ...]) -> Iterator[str]:
-    # Fields that the payload broke are not there at all, so reading one needs a default.
+    # A field that is broken in the payload is absent, and reading it raises, so getattr needs a default.
     for key in keys:
         if key not in _HIDDEN and key in event.model_fields_set and getattr(event, key, None) not in (None, ""):
             yield key
@@ -143,7 +143,7 @@ def _value(value: Any) -> str:
 
 
 def _model(value: Model) -> str:
-    """Return how people call an object: a user by name, most others by name or id."""
+    """Return a short text for an object: a user's name; for most others the name or id."""
     username = getattr(value, "username", None)
     if username is not None:
         return f"@{clean(str(username))}"

@@ -20,7 +20,7 @@ __all__ = ["simulate"]
 
 
 async def simulate(options: Namespace) -> int:
-    """Serve until cancelled; return 1 when there is no listening on the address."""
+    """Serve until cancelled. Returns 1 when it cannot listen on the address."""
     token = options.token if options.token is not None else f"simulated-{secrets.token_hex(8)}"
     simulator = Simulator(
         token=token,
@@ -52,7 +52,7 @@ async def simulate(options: Namespace) -> int:
 
 @contextmanager
 def _refusals_on_stderr() -> Iterator[None]:
-    # Few clients show the text of an answer of 403, so its user may not learn the remedy there.
+    # Few clients show the text of a 403 answer, so the user would not see the remedy there.
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("gatewaysdk: %(message)s"))
     logger = logging.getLogger("gatewaysdk.simulator")
@@ -69,7 +69,7 @@ def _introduce(simulator: Simulator, token: str) -> None:
     print(f"token    {token}")
     print(f"HTTP     {simulator.api_url}/api/v10/gateway/bot")
     print(f"try      {command}")
-    print("Ctrl-C ends", flush=True)
+    print("press Ctrl-C to stop", flush=True)
 
 
 async def _serve(simulator: Simulator, options: Namespace) -> None:

@@ -1,4 +1,4 @@
-"""What the demo has received, and whether that is all."""
+"""Counts the events that the demo has received, and checks that none is missing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _NAME_WIDTH = max(map(len, EVENT_CLASSES))
 
 
 class Tally:
-    """Counts what arrives, shows it unless told to be quiet, and judges it in the end.
+    """Counts and shows the events that arrive, and prints a summary at the end.
 
     Attributes:
         sent: names of the events that the gateway has sent, in order.
-        received: names of those that arrived.
+        received: names of the events that have arrived, in order.
     """
 
     def __init__(self, options: Namespace) -> None:
@@ -34,12 +34,12 @@ class Tally:
         self.received: list[str] = []
 
     def step(self, text: str) -> None:
-        """Say what comes next."""
+        """Print what the demo does next."""
         if not self._quiet:
             print(paint(f"\n{text}", BOLD, self._colour), flush=True)
 
     def add(self, event: Event) -> None:
-        """Count an event and show it."""
+        """Count an event, and show it unless ``--quiet`` was given."""
         self.received.append(name_of(event))
         if isinstance(event, UnknownEvent):
             self._unknown += 1
@@ -52,13 +52,13 @@ class Tally:
             print(event_line(event, colour=self._colour, width=_NAME_WIDTH), flush=True)
 
     def summarise(self, stats: Stats, seconds: float) -> int:
-        """Print the summary; return 0 when all is there, else 1 after a line that says what is not."""
+        """Print the summary. Returns 0 when all is as it must be, else prints what is wrong and returns 1."""
         lost = (Counter(self.sent) - Counter(self.received)).total()
         surplus = (Counter(self.received) - Counter(self.sent)).total()
         missing = sorted(set(EVENT_CLASSES) - self._kinds)
         each = stats.bytes_received // max(1, len(self.received))
         in_order = self.received == self.sent
-        # What is shown, and whether it is as it must be; None where anything is fine.
+        # Label, text, and whether the value is as it must be; None if any value is fine.
         rows: list[tuple[str, str, bool | None]] = [
             ("kinds of events", f"{len(self._kinds)} of {len(EVENT_CLASSES)}, typed", not missing),
             ("events", f"{len(self.received)} of {len(self.sent)} sent", len(self.received) == len(self.sent)),

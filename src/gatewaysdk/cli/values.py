@@ -1,4 +1,4 @@
-"""Values on the command line: each function returns what a text stands for, or says what it should have been."""
+"""Converts values on the command line. Each function raises ``ArgumentTypeError`` for a text that does not fit."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["count", "port", "positive", "proxy", "seconds", "seconds_or_zero", "
 
 
 def port(text: str) -> int:
-    """Return a TCP port; 0 stands for a free one."""
+    """Return a TCP port; 0 means any free one."""
     return _integer(text, 0, 65_535, "a port from 0 to 65535")
 
 
 def count(text: str) -> int:
-    """Return a number of things, of which there may be none."""
+    """Return a number from 0 on."""
     return _integer(text, 0, 1_000_000, "a number from 0 on")
 
 
@@ -24,12 +24,12 @@ def positive(text: str) -> int:
 
 
 def seconds_or_zero(text: str) -> float:
-    """Return seconds; 0 has a meaning."""
+    """Return seconds, 0 or more."""
     return _duration(text, 0.0, "seconds, 0 or more")
 
 
 def seconds(text: str) -> float:
-    """Return seconds of a deadline."""
+    """Return seconds above 0."""
     return _duration(text, 0.001, "seconds above 0")
 
 
@@ -42,14 +42,14 @@ def variable(text: str) -> str:
 
 def proxy(text: str) -> str:
     """Return the URL of a proxy."""
-    # Not repeated when it is wrong: it may hold a password.
+    # The message does not repeat a wrong URL, because it may hold a password.
     if not re.fullmatch(r"https?://(\S+@)?[^\s/@]+/?", text):
         raise ArgumentTypeError("takes the URL of an HTTP proxy, as http://127.0.0.1:8080")
     return text
 
 
 def shard(text: str) -> tuple[int, int]:
-    """Return the shard id and the count of ``0/2``."""
+    """Return shard id and count from a text such as ``0/2``."""
     found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
     if not found or not int(found[1]) < int(found[2]):
         raise ArgumentTypeError(f"{text!r} is not ID/COUNT with an id from 0 to below the count, as 0/2")
@@ -57,7 +57,7 @@ def shard(text: str) -> tuple[int, int]:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the parts of ``one,two``."""
+    """Return the parts of a text such as ``one,two``."""
     parts = tuple(part.strip() for part in text.split(","))
     if not all(parts):
         raise ArgumentTypeError(f"{text!r} has an empty part; separate the parts by single commas")

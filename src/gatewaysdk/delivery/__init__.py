@@ -1,6 +1,6 @@
 """From arrived dispatches to handlers and streams: queue, bounds, order, back-pressure, waits.
 
-As long as the shard runs, every event put here reaches those who listen for it, or somebody is told why not.
+While the shard runs, every event that is put here reaches its handlers and streams, or the error hook learns why not.
 """
 
 from __future__ import annotations

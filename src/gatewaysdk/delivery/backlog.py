@@ -1,4 +1,4 @@
-"""What has arrived and is not done with: how much it is, how old, and what is let go when it is too much."""
+"""Holds the events that have arrived and are not done: counts them, and drops some when there are too many."""
 
 from __future__ import annotations
 
@@ -20,39 +20,38 @@ __all__ = ["Backlog", "Item", "mark_of"]
 
 
 Item: TypeAlias = tuple[int, Envelope, Event | None, int]
-"""A dispatch on its way to handlers and streams.
+"""A dispatch on its way to handlers and streams: its session's number, envelope, event if decoded, and message's bytes.
 
-That is the number of its session, its envelope, its event if decoded, and the bytes of its message. A tuple, as it is
-made for every event that somebody listens for.
+A tuple, because one is made for every event with a listener, and a tuple is the cheapest object to make.
 """
 
 
 def mark_of(item: Item) -> Mark:
-    """Return where a dispatch stands among all."""
+    """Return the position of a dispatch among all of a shard."""
     return item[0], item[1][1] or 0
 
 
 class Backlog:
     """A queue, the items taken from it, and the bound on both.
 
-    An item waits, is taken, and is done with. With lines, one for each key, a taken item stands in the line of its key
-    before work on it begins. Invariant: no more than ``size`` items and ``most_bytes`` bytes are held, but for one item
-    that comes alone, and for what arrives after `put` asked to stop reading.
+    An item waits, is taken, and is done. With ``concurrency``, a taken item first stands in a line with the others of
+    its key. Invariant: at most ``size`` items and ``most_bytes`` bytes are held, except for a single larger item, and
+    for items that arrive after `put` asked to stop reading.
 
     Args:
-        size: most items.
+        size: most items to hold.
         most_bytes: most bytes of their messages.
-        overflow: what happens to more.
-        stats: counts what is let go.
+        overflow: what to do when it is full.
+        stats: counts dropped items.
         lined: whether `line_up` will be used.
 
     Attributes:
-        at_ease: while fewer items wait and fewer bytes are held than ``bytes_at_ease``, an item may be appended to
-            ``waiting``, and its bytes added to ``bytes``, without a call of `put`.
+        at_ease: while fewer items than this wait, and fewer bytes than ``bytes_at_ease`` are held, the caller may
+            append to ``waiting`` and add to ``bytes`` itself, without a call of `put`.
         waiting: items that were not taken yet.
-        taken: items that were, in the order of their arrival, by the tick at which that happened.
-        bytes: how many bytes the messages of all of them have.
-        full: whether as much is held as may be; until half of it is done with.
+        taken: items that were taken, in the order of their arrival, by the tick at which they were taken.
+        bytes: bytes of the messages of all items.
+        full: whether the bound was reached; False again once half of the items are done.
     """
 
     def __init__(self, size: int, most_bytes: int, overflow: Overflow, stats: Stats, *, lined: bool = False) -> None:
@@ -60,13 +59,14 @@ class Backlog:
         self._most_bytes = most_bytes
         self._overflow = overflow
         self._stats = stats
-        # As much may wait without a thought: one at most is being worked on then, and the queue is not half full.
+        # Without lines at most one item is taken at a time, so the queue is then less than half full and needs no
+        # check. With lines any number may be taken, so every `put` has to count.
         self.at_ease = 0 if lined else size // 2 - 1
         self.bytes_at_ease = most_bytes // 2
         self.waiting: deque[Item] = deque()
         self.taken: dict[int, Item] = {}
         self._lines: dict[Hashable, deque[int]] = {}
-        self._lined: dict[int, deque[int]] = {}  # those in lines, with the line
+        self._lined: dict[int, deque[int]] = {}  # the items in lines, each with its line
         self._dropped: Counter[str] = Counter()
         self.bytes = 0
         self.full = False
@@ -76,13 +76,13 @@ class Backlog:
 
     @property
     def oldest(self) -> Mark | None:
-        """The first event that is not done with."""
+        """The position of the first item that is not done; None if all are."""
         first = next(chain(self.taken.values(), self.waiting), None)
         return None if first is None else mark_of(first)
 
     @property
     def begun(self) -> int:
-        """The tick at which the oldest was taken."""
+        """The tick at which the oldest item was taken; the present tick if none is taken."""
         first = next(iter(self.taken), None)
         return tick() if first is None else first
 
@@ -93,13 +93,13 @@ class Backlog:
 
     @property
     def working_on(self) -> str:
-        """Names of the events that handlers have in hand."""
+        """Names of the events that are being handled, for the log."""
         return ", ".join(dict.fromkeys(self.taken[number][1][2] or "" for number in self.in_work))
 
     # Put, take, done
 
     def put(self, item: Item) -> bool:
-        """Queue an item, or let one go as the policy says; return whether reading should stop."""
+        """Queue an item, and drop it or older ones as ``overflow`` says. Returns whether reading should stop."""
         overflow, size = self._overflow, item[3]
         drops = overflow == "drop_oldest" or (isinstance(overflow, DropEvents) and item[1][2] in overflow.names)
         if overflow == "drop_oldest":
@@ -115,12 +115,13 @@ class Backlog:
         return self.full and overflow != "drop_oldest"
 
     def _is_over(self, size: int) -> bool:
-        """Whether an item of so many bytes would be too much. One that comes alone never is."""
+        """Whether another item of ``size`` bytes exceeds a bound; if nothing is held, an item of any size fits."""
         held = len(self)
         return held >= self._size or (held > 0 and self.bytes + size > self._most_bytes)
 
     def take(self) -> Iterator[int]:
-        """Give out what waits, one by one. To ask for the next is to be done with the one before."""
+        """Yield waiting items one by one, by their tick. Asking for the next item marks the one before as done."""
+        # A generator, because resuming one costs less than calls of `take_one` and `done` for each event.
         waiting, taken = self.waiting, self.taken
         while waiting:
             number = tick()
@@ -131,13 +132,13 @@ class Backlog:
                 self.bytes -= item[3]
 
     def take_one(self) -> int:
-        """Take the first that waits, which is to be lined up."""
+        """Take the first waiting item and return its tick; then call `line_up`."""
         number = tick()
         self.taken[number] = self.waiting.popleft()
         return number
 
     def line_up(self, number: int, item: Item, key: Hashable) -> None:
-        """Let a taken item stand in the line of its key; ``item`` replaces it, as it is decoded now."""
+        """Put a taken item into the line of its key. ``item`` replaces the stored one, because it is decoded now."""
         self.taken[number] = item
         line = self._lines.get(key)
         if line is None:
@@ -146,7 +147,7 @@ class Backlog:
         self._lined[number] = line
 
     def take_from(self, key: Hashable) -> Iterator[int]:
-        """Give out the line of a key, as `take` does what waits."""
+        """Yield the items in the line of a key, as `take` yields waiting ones. An empty line is removed."""
         line = self._lines.get(key)
         while line:
             number = line.popleft()
@@ -157,15 +158,15 @@ class Backlog:
         self._lines.pop(key, None)
 
     def has_line(self, key: Hashable) -> bool:
-        """Whether something may stand in the line of a key."""
+        """Whether there is a line for a key."""
         return key in self._lines
 
     def done(self, number: int) -> None:
-        """Hold an item no longer."""
+        """Forget an item and its bytes."""
         self.bytes -= self.taken.pop(number)[3]
 
     def put_back(self) -> None:
-        """Let all items that were taken wait again, in order: work on them was broken off."""
+        """Let all taken items wait again, in order. Call it after the work on them was broken off."""
         self.waiting.extendleft(reversed(self.taken.values()))
         self.taken.clear()
         self._lines.clear()
@@ -174,22 +175,24 @@ class Backlog:
     # Too much
 
     def has_room(self) -> bool:
-        """Return whether there is room again after it was full, once half of what it held is done with."""
+        """Return whether there is room again after it was full: at most half of each bound is used."""
+        # Half, not one place: reading would otherwise stop and start again for every event.
         if len(self) > self._size // 2 or self.bytes > self.bytes_at_ease:
             return False
         self.full = False
         return True
 
     def overdue(self) -> bool:
-        """Whether so much has come in spite of a full queue that it must stop."""
+        """Whether ten times a bound is reached although the queue was full, so that a wait must end with an error."""
         return len(self) >= 10 * self._size or self.bytes >= 10 * self._most_bytes
 
     def _drop_oldest(self) -> bool:
-        """Let go of the oldest item that nobody works on; return whether there was one."""
+        """Drop the oldest item that is not being handled. Returns whether there was one."""
+        # Items in lines were taken earlier, so they are older than those that wait.
         number = next(iter(self._lined), None)
         if number is not None:
             line = self._lined.pop(number)
-            line.popleft()  # lines keep the order of arrival, so that the oldest of all is the first in its line
+            line.popleft()  # `_lined` and each line keep the order of arrival, so this is the same item
             item = self.taken.pop(number)
         elif self.waiting:
             item = self.waiting.popleft()
@@ -202,14 +205,14 @@ class Backlog:
     def _note_dropped(self, item: Item) -> None:
         name = item[1][2] or ""
         if event_class(name) is None:
-            name = "(unknown)"  # names from outside must not make memory grow
+            name = "(unknown)"  # a gateway could invent names without end, and each would stay in the counters
         self._stats.dropped += 1
         by_event = self._stats.dropped_by_event
         by_event[name] = by_event.get(name, 0) + 1
         self._dropped[name] += 1
 
     def take_dropped(self) -> EventsDropped | None:
-        """Return what was let go since the last time, once there is room again."""
+        """Return the events dropped since the last call, or None if there are none or the queue is still full."""
         if not self._dropped or self.full:
             return None
         dropped, self._dropped = self._dropped, Counter()

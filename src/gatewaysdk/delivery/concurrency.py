@@ -14,11 +14,11 @@ KeyFunction: TypeAlias = Callable[[Event], Hashable]
 """Events with equal keys are handled in order, others at the same time."""
 
 Concurrency: TypeAlias = Literal["guild", "channel"] | KeyFunction | None
-"""None handles one event at a time."""
+"""Which events may be handled at the same time; None for one event at a time."""
 
 
 def get_key_function(concurrency: Concurrency) -> KeyFunction | None:
-    """Return what tells the key of an event; raise `ConfigurationError` for what is none."""
+    """Return the key function for a `concurrency` setting. Raises `ConfigurationError` for unknown values."""
     if concurrency is None or callable(concurrency):
         return concurrency
     known = {"guild": by_guild, "channel": by_channel}
@@ -30,20 +30,20 @@ def get_key_function(concurrency: Concurrency) -> KeyFunction | None:
 
 
 def by_guild(event: Event) -> Hashable:
-    """Return the guild of an event; direct messages and the bot's own affairs are of none."""
+    """Return the id of an event's guild; None for direct messages and for events without a guild."""
     guild_id = getattr(event, "guild_id", None)
     return getattr(event, "id", None) if guild_id is None and event.event_name in _OF_GUILD else guild_id
 
 
 def by_channel(event: Event) -> Hashable:
-    """Return the channel of an event, its guild when it is of none."""
+    """Return the id of an event's channel; if it has none, that of its guild."""
     if event.event_name in _OF_CHANNEL:
         return getattr(event, "id", None)
     channel_id = getattr(event, "channel_id", None)
     return by_guild(event) if channel_id is None else channel_id
 
 
-# Events that are a guild or a channel, rather than of one.
+# Events whose own ``id`` is that of the guild or channel.
 _OF_GUILD = frozenset({"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"})
 _OF_CHANNEL = frozenset(
     {"CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE"}

@@ -1,6 +1,6 @@
-"""From arrived dispatches to handlers and streams: in order, and never in the way of heartbeats.
+"""Brings arrived dispatches to handlers and streams, in order, and never delays heartbeats.
 
-Invariant: as long as the shard runs, every event put here reaches those who listen for it, or somebody is told why not.
+Invariant: while the shard runs, every event put here reaches its handlers and streams, or the error hook learns why.
 """
 
 from __future__ import annotations
@@ -34,40 +34,43 @@ __all__ = ["Delivery", "Owner"]
 E = TypeVar("E", bound=Event)
 
 _APART = 0.0001
-"""Seconds between events that are handed out at once. What comes faster is done in one go, which is cheaper still."""
+"""Least seconds between two events that `put` hands out itself. Faster ones wait for one run, which is cheaper."""
 
+# Set in the context of handlers and inherited by the tasks that they make, so `is_calling` can recognise both.
 _handled_by: ContextVar[tuple[Delivery, ...]] = ContextVar("gatewaysdk deliveries that this is part of the work of")
 
 
 class Owner(Reader, Protocol):
-    """Whose events they are."""
+    """The shard that brings the dispatches."""
 
     def on_delivery_failed(self, error: BaseException) -> None:
-        """A bug of ours ended the delivery."""
+        """A worker has ended with an error, which is a bug of ours: handlers' errors never get here."""
 
 
 class Delivery:
     """The queue before the handlers of a shard, and the workers that empty it.
 
-    Data is decoded when its turn comes, so what waits is as compact as it came. One worker hands out one event after
-    the other; with ``concurrency`` a sorter lines them up by key, and there is a worker for each line.
+    An event is decoded when its turn comes: while it waits it takes only the bytes of its message, not its objects,
+    which are several times larger. One worker hands out one event after the other. With ``concurrency`` a sorter puts
+    them in lines by key, and each line has a worker.
 
     Args:
-        codec: what decodes the data.
+        dispatcher: finds the handlers.
+        codec: decodes the data.
         stats: counters of the shard.
-        owner: who brings the frames.
-        on_done: awaited when something may be done with, before anything new is handed out.
-        settings: what the user chose.
+        owner: told when to pause reading and when to go on, and when a worker fails.
+        on_done: awaited after events were handled, before the next one is handed out; it saves the session.
+        settings: the user's settings.
         label: names the tasks and log lines.
 
     Attributes:
-        codec: what decodes.
-        plans: who gets the events of a name; `NOBODY` if nobody listens for them.
-        reports: what tells the error hook.
+        codec: decodes the data.
+        plans: the listeners of each name; `NOBODY` if an event has none.
+        reports: calls the error hook.
         readers: the streams and waits.
-        backlog: what is held.
-        withheld: where dispatches stand that are held elsewhere before they are put here.
-        take_in: what brings a dispatch here: `put`, unless somebody chooses which dispatches are put.
+        backlog: the events that wait or are being handled.
+        withheld: positions of dispatches that other code holds back before it puts them here.
+        take_in: called with each dispatch that arrives: `put`, unless other code chooses which ones it puts here.
     """
 
     def __init__(
@@ -102,18 +105,19 @@ class Delivery:
         self._session = 0
         self.withheld: dict[int, Mark] = {}
         self.take_in: Callable[[Plan, Envelope, float | None], None] = self.put
-        self._worker: Hands | Sorter | None = None  # from the start on
+        self._worker: Hands | Sorter | None = None  # made by `start`
         self._lines: dict[Hashable, LineHands] = {}
-        self._ended = True  # nothing more arrives
+        self._ended = True  # whether no more dispatches arrive
         self._cause: BaseException | None = None
         self._over: asyncio.Future[None] | None = None
 
-    # What the shard asks
+    # What the shard calls
 
     def done_up_to(self, latest: int) -> int | None:
-        """Return the sequence number up to which handlers and streams are done with all of the present session.
+        """Return the sequence number up to which all events of the present session are done.
 
-        ``latest`` is the last that arrived; None means that events of an earlier session still wait.
+        ``latest`` is the number of the last event that arrived. Returns None while events of an earlier session wait,
+        because no number of the present session is safe to store then.
         """
         held, read = self.backlog.oldest, self.readers.oldest if self.readers.channels else None
         oldest = read if held is None or (read is not None and read < held) else held
@@ -124,7 +128,7 @@ class Delivery:
         return oldest[1] - 1 if oldest[0] == self._session else None
 
     def new_session(self) -> None:
-        """What is offered from now on is of another session, whose sequence starts anew."""
+        """Count the events put from now on as those of a new session, whose sequence numbers begin again."""
         self._session += 1
 
     @property
@@ -154,27 +158,27 @@ class Delivery:
             self._weigh()
 
     def in_hand(self, now: float) -> list[tuple[str, float]]:
-        """Return the names of the events that are being handed out, and for how many seconds."""
+        """Return the names of the events that are being handled, each with the seconds since that began."""
         taken = self.backlog.taken
         hands = [one for one in (self._worker, *self._lines.values()) if isinstance(one, Hands)]
         return [(taken[one.number][1][2] or "", max(0.0, now - one.began)) for one in hands if one.number in taken]
 
     @property
     def finished_at(self) -> float | None:
-        """When handlers last were done with an event, None before the first."""
+        """The loop's time when handlers last finished an event; None before the first."""
         return self._desk.finished_at
 
     def is_calling(self) -> bool:
-        """Whether handlers are at work, and the current task is theirs, or one that a handler has made."""
+        """Whether the current task runs a handler of this shard, or was made by one, while handlers are running."""
         return self in _handled_by.get(()) and any(True for _ in self.backlog.in_work)
 
     def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[Any]:
-        """Return a stream of what arrives from now on."""
+        """Return a stream of the events that arrive from now on."""
         settings = self._settings
         return self.readers.open_stream(classes, settings.queue_size, settings.queue_bytes, self._on_done, where)
 
     def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None = None) -> Tap[E]:
-        """Return a tap of what arrives from now on; to be closed by whoever asks."""
+        """Return a tap of the events that arrive from now on; the caller must close it."""
         tap = self.readers.tap(classes, accept, where)
         if self._ended and self._over is not None and not self._over.done():
             tap.fail(self._why_over())
@@ -187,12 +191,12 @@ class Delivery:
     # Beginning and end
 
     def start(self) -> None:
-        """Start handing on; what is left from before comes first."""
+        """Start to hand out events, beginning with those left from before."""
         self._desk.closing = self._ended = False
         self._cause = None
         self._over = asyncio.get_running_loop().create_future()
         self._lines.clear()
-        self.backlog.put_back()
+        self.backlog.put_back()  # work that an earlier end broke off begins again
         self._context = copy_context()
         self._context.run(_handled_by.set, (*_handled_by.get(()), self))
         common = (self._label.task_name("handlers"), self._context, self._worker_ended)
@@ -206,17 +210,17 @@ class Delivery:
     def _work_on_line(self, key: Hashable) -> None:
         line = self._lines.get(key)
         if line is None:
-            # In a context of its own: what runs at the same time must not share variables.
+            # A copy of the context: lines run at the same time, and must not see each other's context variables.
             name, context = self._label.task_name("handlers of one key"), self._context.copy()
             line = self._lines[key] = LineHands(key, self._desk, name, context, self._line_ended)
         line.wake()
 
     def expect_end(self) -> None:
-        """The shard is closing: that what handlers wait for does not come is no error of theirs any more."""
+        """Note that the shard is closing: a `ShardClosed` out of a handler is not reported from now on."""
         self._desk.closing = True
 
     def end(self, cause: BaseException | None) -> None:
-        """Stop once nothing waits any more; streams end then, with ``cause`` if there is one, and waits at once."""
+        """Stop when all events are handed out; then streams end, with ``cause`` if there is one. Waits end at once."""
         self._desk.closing = self._ended = True
         self._cause = cause
         self.readers.end_waits(self._why_over())
@@ -226,12 +230,12 @@ class Delivery:
         return ShardClosed("the shard was closed") if self._cause is None else self._cause
 
     async def wait_over(self, timeout: float) -> None:
-        """Wait until all that had arrived by the end is handed out, for so many seconds at most."""
+        """Wait until all events that had arrived are handed out, for ``timeout`` seconds at most."""
         if self._over is not None:
             await asyncio.wait([self._over], timeout=timeout)
 
     def cancel(self) -> list[asyncio.Task[None]]:
-        """Break off; return the tasks that end now."""
+        """Cancel all workers, and return their tasks for the caller to await."""
         workers = [one for one in (self._worker, *self._lines.values()) if one is not None]
         for one in workers:
             one.cancel()
@@ -261,23 +265,25 @@ class Delivery:
             worker.let_go()
         self.readers.end_streams(self._cause)
 
-    # What arrives
+    # Events that arrive
 
     def put(self, plan: Plan, envelope: Envelope, now: float | None = None) -> None:
-        """Queue a dispatch for those whom its plan names.
+        """Queue a dispatch for the listeners in its plan, and hand it to taps at once.
 
-        With ``now``, the time, the caller allows handlers to run before this returns.
+        By passing ``now``, the loop's time, the caller allows handlers to run before this returns.
         """
         event = None
         if plan.taps:
+            # Not by way of the queue: the handler that waits for this event may be the one that the queue waits for.
             event = self._desk.decode(envelope)
             for tap in plan.taps:
                 tap.offer(event)
+            # A broken event is queued even without other listeners: a worker reports its violations.
             if not (plan.raw or plan.typed or event._findings is not None):
                 return
         backlog, size = self.backlog, len(envelope[3])
         if len(backlog.waiting) < backlog.at_ease and backlog.bytes + size < backlog.bytes_at_ease:
-            # The usual case without a call, which measures.
+            # The usual case, written out: a call of `Backlog.put` for each event is a cost that can be measured.
             backlog.waiting.append((self._session, envelope, event, size))
             backlog.bytes += size
         elif backlog.put((self._session, envelope, event, size)):
@@ -295,7 +301,7 @@ class Delivery:
         self.readers.forget_closed()
         raw, typed = self._dispatcher.raw(name), self._dispatcher.wants_typed(name) or self.readers.wants_name(name)
         plan = Plan(self.readers.taps_of(name), raw, typed)
-        return NOBODY if plan == NOBODY else plan
+        return NOBODY if plan == NOBODY else plan  # the same object, so that callers need only compare with `is`
 
     def _weigh(self) -> None:
         too_many = len(self.withheld) >= self._settings.queue_size

@@ -1,4 +1,4 @@
-"""The work on events: each is decoded, and handed to handlers and streams, one event after the other."""
+"""The workers of the delivery: they decode events and hand them to handlers and streams, one after the other."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ __all__ = ["Desk", "Hands", "LineHands", "Sorter"]
 
 @dataclass(slots=True)
 class Desk:
-    """What all who work on the events of a shard have in common.
+    """What all workers of a shard share.
 
     Attributes:
-        on_done: awaited when something may be done with, before anything new is handed out.
+        on_done: awaited after events were handled, before the next one is handed out; it saves the session.
         on_room: called when there is room again after the backlog was full.
-        finished_at: when handlers last were done with an event, None before the first.
-        closing: whether the shard is being closed, or is.
+        finished_at: the loop's time when handlers last finished an event; None before the first.
+        closing: whether the shard is closing or closed.
     """
 
     backlog: Backlog
@@ -56,9 +56,9 @@ class Desk:
         return decode_received(self.codec, envelope)
 
     async def failed(self, error: BaseException, event: Event | None) -> None:
-        """Tell what a handler raised; it stops nothing."""
+        """Report an error of a handler. Raises it again only if it is the cancellation of this task."""
         if isinstance(error, ShardClosed) and self.closing:
-            return  # it waited for something as we closed, and so came to its end
+            return  # the handler waited for an event while the shard closed, which is no error of the handler
         await self.reports.handler_failed(error, event)
 
 
@@ -67,22 +67,22 @@ _NONE: Iterator[Any] = iter(())
 
 @dataclass(slots=True)
 class _Cut:
-    """Work on an event that was broken off, and what is left of it."""
+    """The unfinished work on an event whose task was cancelled. The next task goes on with it."""
 
     number: int
     event: Event | None
     argument: Any
-    """What the calls take: the event itself, or its plain data while handlers of that have their turn."""
+    """The argument of ``calls``: the plain data while raw handlers run, then the event itself."""
     calls: Iterator[Call]
     channels: list[Channel] | None
 
 
 class Hands(Worker):
-    """Hands out all events that wait.
+    """Hands out all waiting events.
 
     Attributes:
-        number: the event in hand.
-        began: when work on it began.
+        number: the tick of the event that is being handled.
+        began: the loop's time when that began.
     """
 
     __slots__ = ("_cut", "_desk", "_turn", "began", "number")
@@ -102,23 +102,26 @@ class Hands(Worker):
         return bool(self._desk.backlog.waiting)
 
     def numbers(self) -> Iterator[int]:
-        """Take what is to be handed out."""
+        """Yield the ticks of the items to hand out."""
         return self._desk.backlog.take()
 
-    async def work(self) -> None:  # noqa: C901  # one loop, as a coroutine for each event would cost more
-        """Hand events to all who listen for them, one after the other."""
+    async def work(self) -> None:  # noqa: C901  # one loop, because a coroutine for each event would cost more
+        """Hand events to their handlers and streams, one event after the other."""
         if self.stray is not None:
             await self._explain()
+        # Looked up once, because a local variable is cheaper than an attribute in a loop over all events.
         desk, turn = self._desk, self._turn
         backlog, plans, by_class, on_done = desk.backlog, desk.plans, desk.dispatcher.by_class, desk.on_done
         taken, clock = backlog.taken, turn.clock
         self.began = turn.begin()
         if on_done is not None:
+            # The store must be up to date before a handler starts: after a crash only that event may come again.
             await on_done()
         for number in self.numbers():
             self.number = number
             _, envelope, event, _ = taken[number]
             name = envelope[2] or ""
+            # Looked up now, not in `put`: the listeners may have changed while the event waited.
             plan = plans[name]
             argument: Any = None
             raw = plan.raw
@@ -127,7 +130,7 @@ class Hands(Worker):
             if raw:
                 try:
                     argument = desk.codec.data(envelope)
-                except PeerError as error:  # so handlers of plain data have nothing to take
+                except PeerError as error:  # without data there is nothing to call raw handlers with
                     raw, event = (), undecodable_event(envelope, error)
             calls = _NONE
             channels: list[Channel] | None = None
@@ -135,6 +138,7 @@ class Hands(Worker):
                 if raw:
                     calls = iter(raw)
                     for call in calls:
+                        # Awaited here and not in a task of its own: a task costs about as much as decoding the event.
                         try:
                             await call(argument)
                         except (Exception, asyncio.CancelledError) as error:
@@ -142,6 +146,7 @@ class Hands(Worker):
                 if event is not None:
                     argument, kind = event, type(event)
                     calls = iter(by_class.get(kind) or desk.dispatcher.typed(kind))
+                    # Read here, not by a method: a sound event has no findings, and so costs no call.
                     if event._findings is not None or kind is UnknownEvent:
                         await desk.reports.examine(name, event)
                     for call in calls:
@@ -153,17 +158,19 @@ class Hands(Worker):
                         channels = [channel for channel in desk.readers.channels if channel.wants(event)]
                         await self._put_into(channels, number, event)
             except asyncio.CancelledError:
-                # What was not finished is not done with. If we are not to stop, the next task takes over here.
+                # The event is not done: it stays in `taken`, so no sequence number past it is saved. If other code
+                # cancelled this task, the next one goes on with the rest; `calls` knows who was called already.
                 self._cut = _Cut(number, event, argument, calls, channels)
                 raise
             desk.finished_at = self.began = now = clock()
+            # Four cheap checks instead of an await for each event: usually none of these things is due.
             if on_done is not None or backlog.full or self.cancelled or now > turn.end:
                 backlog.done(number)
                 if await self._pause(now):
                     return
 
     async def _pause(self, now: float) -> bool:
-        """Do what is due between two events; return whether to stop."""
+        """Do what is due between two events. Returns whether the worker must stop."""
         desk, turn = self._desk, self._turn
         if desk.backlog.full and desk.backlog.has_room():
             desk.on_room()
@@ -174,10 +181,10 @@ class Hands(Worker):
             await desk.on_done()
         if now > turn.end:
             self.began = await turn.pass_on()
-        return self.cancelled  # a handler may have swallowed it
+        return self.cancelled  # checked, because a handler may have swallowed the CancelledError
 
     async def _explain(self) -> None:
-        """Tell that something cancelled the last task, and finish what that had in hand."""
+        """Report that other code cancelled the last task, and finish the event that it was handling."""
         desk, stray, cut = self._desk, self.stray, self._cut
         self.stray = None
         if stray is not None:
@@ -187,7 +194,7 @@ class Hands(Worker):
         await self._call_rest(cut)
         event = cut.event
         if event is not None:
-            if cut.argument is not event:
+            if cut.argument is not event:  # the task ended among the raw handlers, so no typed one was called yet
                 cut.argument, cut.calls = event, iter(desk.dispatcher.typed(type(event)))
                 await self._call_rest(cut)
             if cut.channels is None:
@@ -195,7 +202,7 @@ class Hands(Worker):
             await self._put_into(cut.channels, cut.number, event)
         self._cut = None
         desk.backlog.done(cut.number)
-        await self._pause(self._turn.clock())  # it may have been the last, and reading waits for room
+        await self._pause(self._turn.clock())  # this may have been the last event, with reading paused until now
 
     async def _call_rest(self, cut: _Cut) -> None:
         for call in cut.calls:
@@ -206,13 +213,14 @@ class Hands(Worker):
 
     async def _put_into(self, channels: list[Channel], number: int, event: Event) -> None:
         item = self._desk.backlog.taken[number]
+        # Each channel is removed once it has the event: if the task is cancelled, the next one goes on with the rest.
         while channels:
             await channels[0].put(mark_of(item), event, item[3])
             del channels[0]
 
 
 class LineHands(Hands):
-    """Hands out the events of one key."""
+    """Hands out the events in the line of one key."""
 
     __slots__ = ("key",)
     stays = False  # there may be any number of keys
@@ -229,13 +237,15 @@ class LineHands(Hands):
 
 
 class Sorter(Worker):
-    """Decodes all events that wait and lines them up by their keys.
+    """Decodes all waiting events and puts each into the line of its key.
+
+    The key function needs the event, so events are decoded here, in order, and not by the workers of the lines.
 
     Args:
-        desk: what it works with.
-        key_of: tells the key of an event.
-        on_lined_up: called with a key after an event was lined up.
-        rest: as for `Worker`.
+        desk: what the workers share.
+        key_of: returns the key of an event.
+        on_lined_up: called with the key after an event was put into its line.
+        rest: the arguments of `Worker`.
     """
 
     __slots__ = ("_desk", "_key_of", "_on_lined_up", "_turn")
@@ -269,13 +279,16 @@ class Sorter(Worker):
                 await turn.pass_on()
 
     def _judge(self, item: Item) -> tuple[Hashable, Event | None, Exception | None]:
-        """Return the key of an event, the event, and what was raised instead: its key is that of none then."""
+        """Return the key of an event, the event, and the error of decoding or of the key function.
+
+        With an error the key is None, so the event is handled in order with the events whose key is None.
+        """
         _, envelope, event, _ = item
         try:
             if event is None:
                 event = self._desk.decode(envelope)
             key = self._key_of(event)
-            hash(key)
+            hash(key)  # raises here, where it can be reported, rather than in `line_up`
         except Exception as error:
             return None, event, error
         return key, event, None

@@ -1,4 +1,4 @@
-"""What happens to events that come faster than handlers take them."""
+"""The choice what to do with events that arrive faster than handlers finish them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ __all__ = ["DropEvents", "Overflow"]
 
 
 class DropEvents:
-    """Let events of some kinds go while the queue is full, and pause reading for the others.
+    """While the queue is full, drop events of some classes, and pause reading for all others.
 
     Args:
         kinds: event classes, such as ``TypingStart``, or names on the wire.
+
+    Raises:
+        ConfigurationError: no kinds, `Event` itself, or something that is neither a class nor a name.
     """
 
     def __init__(self, *kinds: type[Event] | str) -> None:
@@ -30,4 +33,4 @@ class DropEvents:
 
 
 Overflow: TypeAlias = Literal["pause", "drop_oldest"] | DropEvents
-"""``pause`` reading, which loses nothing, let the oldest events go, or those of some kinds."""
+"""``pause`` stops reading and loses nothing; ``drop_oldest`` drops the oldest events, `DropEvents` some classes."""

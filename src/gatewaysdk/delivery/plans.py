@@ -1,4 +1,4 @@
-"""Who gets the events of a name, looked up once."""
+"""Caches the listeners of each event name."""
 
 from __future__ import annotations
 
@@ -15,19 +15,27 @@ __all__ = ["NOBODY", "Plan", "Plans"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who gets the events of a name."""
+    """The listeners of the events of one name.
+
+    Attributes:
+        taps: the waits that may take the event; they get it at once, ahead of the queue.
+        raw: handlers of its plain data.
+        typed: whether handlers or streams take the event itself.
+    """
 
     taps: tuple[Tap[Any], ...]
     raw: tuple[Call, ...]
     typed: bool
-    """Whether handlers or streams take the event itself."""
 
 
 NOBODY = Plan((), (), False)
 
 
 class Plans(dict[str, Plan]):
-    """Plans by name, made when first asked for, so that finding one takes no call; forgotten when others listen."""
+    """Plans by event name, each made when it is first needed.
+
+    A dict, because ``plans[name]`` then calls no Python function for a name that is known. `Delivery.replan` clears it.
+    """
 
     __slots__ = ("_make",)
 
@@ -37,6 +45,6 @@ class Plans(dict[str, Plan]):
 
     def __missing__(self, name: str) -> Plan:
         plan = self._make(name)
-        if event_class(name) is not None:  # names from outside must not make memory grow
+        if event_class(name) is not None:  # a gateway could invent names without end, so unknown ones are not cached
             self[name] = plan
         return plan

@@ -1,4 +1,4 @@
-"""Whether to read on: not while too much is held, unless that waits for what is yet to be read."""
+"""Decides whether to go on reading: not while the queue is full, unless a handler in it waits for an event to come."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle ev
 
 
 class Reader(Protocol):
-    """Who brings the frames, and must know when to stop and go on."""
+    """Reads frames, and is told when to pause and when to go on."""
 
     def on_full(self) -> None:
-        """As much is held as may be."""
+        """Pause reading: the queue or a tap is full. Called again while that lasts."""
 
     def on_room(self) -> None:
-        """There is room again."""
+        """Go on reading: there is room again."""
 
 
 class Pressure:
-    """Tells the reader when to stop and when to go on."""
+    """Tells the reader when to pause and when to go on."""
 
     def __init__(self, backlog: Backlog, reader: Reader) -> None:
         self._backlog = backlog
@@ -34,11 +34,15 @@ class Pressure:
         self._held = False
 
     def weigh(self, taps: Iterable[Tap[Any]], channels: Iterable[Channel], too_many: bool = False) -> None:
-        """Judge anew, as something was put, taken, or is waited for; ``too_many`` are withheld elsewhere."""
+        """Decide again. Call it when an event was queued or taken, and when a wait begins or ends.
+
+        ``too_many`` says that other code holds back so many events that reading must pause.
+        """
         backlog, taps = self._backlog, [tap for tap in taps if not tap.closed]
         held = backlog.full
         if held:
-            # A handler that took an event after `since` may be the one that waits. To stop reading would be for good.
+            # A handler that took an event after `since` may be the one waiting. Pausing now would deadlock: only
+            # reading can wake it. So reading goes on up to ten times the bound; then the waits end with an error.
             since = min([backlog.begun, *(channel.last_read for channel in channels if channel.full)])
             if is_waited_within(taps, since):
                 held = False
@@ -46,6 +50,7 @@ class Pressure:
                     for tap in taps:
                         if tap.waiting_since is not None:
                             tap.fail(StateError(f"{len(backlog)} events came meanwhile; {_WAIT_REMEDY}"))
+        # A tap has no bound of its own: reading pauses as soon as one event lies in it that its reader can come for.
         held = held or too_many or any(tap.holds_up(taps) for tap in taps)
         if held:
             self._reader.on_full()

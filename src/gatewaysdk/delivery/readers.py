@@ -1,4 +1,4 @@
-"""Those who read events besides handlers: streams and waits."""
+"""The streams and waits of a shard, which get events besides the handlers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Readers:
     """The streams and waits of a shard.
 
     Args:
-        changed: called when other events than before may be wanted.
-        weigh: called when a wait begins or is over, so that it may be time to read on, or to stop.
+        changed: called when a stream or a wait was added or has ended, so cached plans must go.
+        weigh: called when a wait begins or ends, to decide anew whether to read.
 
     Attributes:
-        channels: the ways to the readers of streams.
+        channels: the bounded queue of each stream.
         taps: the waits.
     """
 
@@ -42,19 +42,19 @@ class Readers:
         on_done: Callable[[], Awaitable[None]] | None,
         where: Where | None,
     ) -> EventStream[Any]:
-        """Return a stream of what arrives from now on."""
+        """Return a stream of the events that arrive from now on; `Channel` has the arguments."""
         channel = Channel(classes, size, most_bytes, on_done, where)
         self.add(channel)
         return EventStream(channel)
 
     def tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
-        """Return a tap of what arrives from now on; to be closed by whoever asks."""
+        """Return a tap of the events that arrive from now on; the caller must close it."""
         tap = Tap(classes, accept, self.tap_changed, where)
         self.add(tap)
         return tap
 
     def add(self, source: Channel | Tap[Any]) -> None:
-        """Let a channel, or a tap that shards share, take what arrives from now on."""
+        """Let a channel or a tap, which shards may share, take the events that arrive from now on."""
         if isinstance(source, Channel):
             self.channels.append(source)
         else:
@@ -62,33 +62,38 @@ class Readers:
         self._changed()
 
     def tap_changed(self, tap: Tap[Any]) -> None:
-        """Judge anew: a wait has begun, got something, or is over."""
+        """Decide anew whether to read: a wait has begun, got an event, or ended."""
         if tap.closed:
             self._changed()
         self._weigh()
 
     def forget_closed(self) -> None:
-        """Forget those that take nothing more and hold nothing."""
+        """Forget streams and waits that take no more events and hold none."""
+        # An abandoned stream stays until `forget_abandoned`: it keeps its events from counting as done.
         self.channels = [one for one in self.channels if not one.closed or one.oldest is not None or one.abandoned]
         self.taps = [tap for tap in self.taps if not tap.closed]
 
     def forget_abandoned(self) -> None:
-        """Forget the streams that were let go of: what their readers left behind need not come again."""
+        """Forget abandoned streams, so that their unread events count as done and are not sent again after a restart.
+
+        Called when a heartbeat is answered. Until then the exception that may have abandoned a stream can end the
+        program, and then its events must come again.
+        """
         kept = [channel for channel in self.channels if not channel.abandoned]
         if len(kept) < len(self.channels):
             self.channels = kept
             self._changed()
 
     def taps_of(self, name: str) -> tuple[Tap[Any], ...]:
-        """Return the waits for an event."""
+        """Return the waits that may take events of this name."""
         return tuple(tap for tap in self.taps if any(could_be(one, name) for one in tap.classes))
 
     def wants_name(self, name: str) -> bool:
-        """Whether a stream asks for an event."""
+        """Whether a stream may take events of this name."""
         return any(channel.wants_name(name) for channel in self.channels)
 
     def wanted(self) -> Iterator[tuple[type[Event], Where | None]]:
-        """Tell what is asked for."""
+        """Yield the classes that open streams and waits take, and from where, to derive intents."""
         sources: list[Channel | Tap[Any]] = [*self.channels, *self.taps]
         for source in sources:
             if not source.closed:
@@ -97,24 +102,24 @@ class Readers:
 
     @property
     def oldest(self) -> Mark | None:
-        """The first event that a stream has taken and its readers are not done with."""
+        """The position of the first event in a stream that is not done; None if there is none."""
         marks = [mark for channel in self.channels if (mark := channel.oldest) is not None]
         return min(marks, default=None)
 
     def settle(self) -> None:
-        """The readers of streams are done with what they were given."""
+        """Count the events that streams have given out as done."""
         for channel in self.channels:
             channel.settle()
 
     def end_waits(self, cause: BaseException) -> None:
-        """Nothing more arrives: waits end with ``cause``, and no event waits for the reader of a stream any more."""
+        """End all waits with ``cause``, and lift the bounds of streams, because no more events arrive."""
         for tap in self.taps:
-            if not tap.shared:  # else what it waits for may come from another shard
+            if not tap.shared:  # a shared one may still get its event from another shard
                 tap.fail(cause)
         for channel in self.channels:
-            channel.open_wide()  # its reader may be the one that closes the shard
+            channel.open_wide()  # its reader may be waiting for `close`, so the delivery must not wait for the reader
 
     def end_streams(self, cause: BaseException | None) -> None:
-        """All that arrived was handed out: streams end after it, with ``cause`` if there is one."""
+        """Let streams end after the events that they hold, with ``cause`` if there is one."""
         for channel in self.channels:
             channel.end(cause)

@@ -1,4 +1,4 @@
-"""What goes wrong on the way to handlers and in them, counted and told to the error hook."""
+"""Counts errors in handlers and broken events, and passes them to the error hook."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["Reports"]
 
 
 class Reports:
-    """Tells the error hook. Nothing that the hook does goes any further, but that its caller is cancelled.
+    """Calls the error hook. An error of the hook is logged and goes no further; only a cancellation of the caller does.
 
     Attributes:
-        on_error: the hook.
+        on_error: the hook; by default it logs.
     """
 
     def __init__(self, stats: Stats, label: Label = UNSHARDED) -> None:
@@ -28,19 +28,21 @@ class Reports:
         self._log = label.log
 
     async def report(self, error: Exception, event: Event | None = None) -> None:
-        """Call the error hook, whose own errors go no further than the log."""
+        """Call the error hook, and log what it raises."""
         try:
             await self.on_error(error, event)
         except (Exception, asyncio.CancelledError) as raised:
+            # Only a cancellation of this task gets out. A CancelledError that the hook let out is an error of the hook.
             if isinstance(raised, asyncio.CancelledError) and not is_stray():
                 raise
             self._log.exception("the error hook raised")
 
     async def handler_failed(self, error: BaseException, event: Event | None) -> None:
-        """Tell what a handler raised. Raises a `CancelledError` again if it is for the task."""
+        """Count and report an error of a handler. Raises a `CancelledError` again if the current task was cancelled."""
         if isinstance(error, asyncio.CancelledError):
             if not is_stray():
                 raise error
+            # The hook takes an Exception, and a CancelledError is none.
             cause, error = error, RuntimeError("a handler let a CancelledError out")
             error.__cause__ = cause
         assert isinstance(error, Exception)
@@ -48,14 +50,14 @@ class Reports:
         await self.report(error, event)
 
     async def handlers_cancelled(self, stray: asyncio.CancelledError, event: Event | None) -> None:
-        """Tell that something cancelled the task of handlers."""
+        """Count and report that other code cancelled the task that runs handlers."""
         self._stats.handler_errors += 1
         error = RuntimeError("something cancelled the task of handlers, perhaps a handler of its own; events go on")
         error.__cause__ = stray
         await self.report(error, event)
 
     async def examine(self, name: str, event: Event) -> None:
-        """Count an event that is unknown or broken, and tell what is broken."""
+        """Count an event that is unknown or broken, and report what is broken."""
         if isinstance(event, UnknownEvent):
             self._stats.unknown_events += 1
             return
@@ -63,12 +65,13 @@ class Reports:
             self._stats.invalid_events += 1
         count = event.violation_count
         if not count:
-            return  # a class of the user's, whose private attributes are where findings would be
+            return  # a sound event of a user's class: its private attributes are in the slot of the findings
         self._stats.violations += count
+        # Five are enough for a log line; the event itself lists more.
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
     async def log_error(self, error: Exception, event: Event | None) -> None:
-        """Log what a handler raised, and events that were lost whole; broken payloads at level DEBUG."""
+        """Log an error: the default error hook. A payload that is only partly broken is logged at level DEBUG."""
         if isinstance(error, PayloadError):
             self._log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
         elif isinstance(error, EventsDropped):

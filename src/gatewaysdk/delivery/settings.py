@@ -1,4 +1,4 @@
-"""How events are handed on, as the user chose."""
+"""The settings of the delivery."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from .overflow import DropEvents, Overflow
 __all__ = ["QUEUE_BYTES", "DeliverySettings"]
 
 QUEUE_BYTES = 64 * 1024 * 1024
-"""Default bound on the bytes of events that are held."""
+"""Default bound on the bytes of the events that a shard holds, decompressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """How events are handed on. Raises `ConfigurationError` for what cannot work.
+    """The settings of the delivery. Raises `ConfigurationError` for settings that cannot work.
 
     Attributes:
-        queue_size: dispatches that may be held: that wait, or are in hand.
-        queue_bytes: bytes that they may have, as decompressed.
-        overflow: what happens to more than that.
-        concurrency: which of them may be handled at the same time.
+        queue_size: most events to hold: those that wait and those being handled.
+        queue_bytes: most bytes of these events, decompressed.
+        overflow: what to do when there are more.
+        concurrency: which events may be handled at the same time.
     """
 
     queue_size: int
@@ -39,4 +39,4 @@ class DeliverySettings:
             raise ConfigurationError(
                 f"overflow is {self.overflow!r}; it takes 'pause', 'drop_oldest' or DropEvents(TypingStart, ...)"
             )
-        get_key_function(self.concurrency)
+        get_key_function(self.concurrency)  # raises for an unknown value: here, where the user passes it

@@ -18,15 +18,22 @@ __all__ = ["Channel", "EventStream", "Mark", "Source"]
 E = TypeVar("E", bound=Event)
 
 Mark: TypeAlias = tuple[int, int]
-"""Where an event stands among all of a shard: the number of its session, and its sequence number in that."""
+"""The position of an event among all of a shard: the number of its session, and its sequence number in that session."""
 
 
 class Channel:
-    """A bounded way from a shard to the readers of a stream; the shard waits where they are slow.
+    """The bounded queue between a shard and the readers of a stream; the shard waits for slow readers.
 
-    A reader is a task. It is done with an event when it asks for the next one; ``on_done`` is awaited before it gets
-    that. A task that has ended is done with its event when another reader asks, as on Python 3.11 `asyncio.wait_for`
-    reads in a task of its own.
+    A reader is a task. Its event is done when it asks for the next one; ``on_done`` is awaited before it gets that. The
+    event of a task that has ended is done when another task asks: on Python 3.11 `asyncio.wait_for` reads in a new task
+    each time.
+
+    Args:
+        classes: the classes of events that the stream takes.
+        size: most events to hold.
+        most_bytes: most bytes of their messages.
+        on_done: awaited when a reader has finished an event; it saves the session. None if there is no store.
+        where: take only events from guilds, or from direct messages; None for both.
     """
 
     def __init__(
@@ -51,18 +58,20 @@ class Channel:
         self._items: deque[tuple[Mark, Event, int]] = deque()
         self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
-        self._notes_next = False  # let go of with nothing in it: the next event tells how far the reader came
+        self._notes_next = False  # abandoned while empty: the next event is kept, to show how far the reader got
         self._open_wide = False
+        # One Event for both sides: it wakes readers when there is an event, and the shard when there is room. Each
+        # checks its own condition when it wakes, so a wake-up for the other side does no harm.
         self._changed = asyncio.Event()
 
     @property
     def closed(self) -> bool:
-        """Whether no more events are taken."""
+        """Whether it takes no more events."""
         return self._closed
 
     @property
     def oldest(self) -> Mark | None:
-        """The first event that some reader is not done with."""
+        """The position of the first event that is not done; None if there is none."""
         waiting = [self._items[0][0]] if self._items else []
         return min([*self._in_hand.values(), *waiting], default=None)
 
@@ -72,11 +81,11 @@ class Channel:
         return bool(self._items)
 
     def wants_name(self, name: str) -> bool:
-        """Whether events with this name are worth decoding for the reader."""
+        """Whether events of this name must be decoded for this stream."""
         return (not self._closed or self._notes_next) and any(could_be(one, name) for one in self.classes)
 
     def wants(self, event: Event) -> bool:
-        """Whether the reader asked for events like this."""
+        """Whether the stream takes this event."""
         return isinstance(event, self.classes) and (self.where is None or is_at(event, self.where))
 
     @property
@@ -85,7 +94,7 @@ class Channel:
         return not self._open_wide and (len(self._items) >= self._size or self._bytes >= self._most_bytes)
 
     async def put(self, mark: Mark, event: Event, size: int) -> None:
-        """Add an event, of so many bytes on the wire, as soon as there is room; a closed channel drops it."""
+        """Add an event, whose message has ``size`` bytes, once there is room; a closed stream drops it."""
         while self.full and not self._closed:
             self._changed.clear()
             await self._changed.wait()
@@ -98,15 +107,16 @@ class Channel:
                 self._on_put(self)
 
     async def get(self) -> Event | None:
-        """Return the next event, None after the last one."""
-        self.last_read = tick()
+        """Return the next event; None after the last one. The event that this task got before is done now."""
+        self.last_read = tick()  # for `Pressure`: a reader that began to wait on a tap after this cannot read here
         reader = asyncio.current_task()
         if self._in_hand:
+            # Saved before the wait for the next event, which may be long.
             await self.finish(reader)
         while not self._items and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        self._changed.set()
+        self._changed.set()  # for other readers, and for the shard: taking this event makes room
         if not self._items:
             return None
         self._in_hand[reader], event, size = self._items.popleft()
@@ -121,30 +131,33 @@ class Channel:
             await self._on_done()
 
     def open_wide(self) -> None:
-        """Have no bound any more: nothing new arrives, and what is under way must not wait for a reader."""
+        """Lift the bounds: no more events arrive, and those in the queue must not wait for a reader."""
         self._open_wide = True
         self._changed.set()
 
     def end(self, error: BaseException | None) -> None:
-        """Let the readers finish what is there, then stop, with ``error`` if there is one."""
+        """Take no more events. Readers get those that are left, then ``error`` if there is one, else the end."""
         self.error = error
         self._closed = True
         self._changed.set()
 
     def settle(self) -> None:
-        """The readers are done with what they have."""
+        """Count all events that were given out as done."""
         self._in_hand.clear()
 
     def drop(self) -> None:
-        """The readers want nothing any more, not even what is left."""
+        """End the stream and drop the events in it, which then count as done."""
         self.settle()
         self._items.clear()
         self._bytes = 0
         self.end(None)
 
     def abandon(self) -> None:
-        """The reader is gone, perhaps on purpose, perhaps by an exception in the midst of an event."""
-        while len(self._items) > 1:  # the first still tells how far the reader came
+        """End the stream because nothing refers to it any more, perhaps after an exception in the work on an event.
+
+        So its events do not count as done yet: `Readers.forget_abandoned` decides that later.
+        """
+        while len(self._items) > 1:  # the first is enough to show how far the reader got; the others would take memory
             self._items.pop()
         self._notes_next = not self._closed and not self._items
         self.abandoned = True
@@ -162,13 +175,14 @@ class Source(Protocol):
 
 
 class EventStream(AsyncIterator[E], Generic[E]):
-    """Events in the order in which they came; ends when the shard is closed, raises when it failed.
+    """An async iterator of events, in order. It ends when the shard is closed, and raises the error if it failed.
 
-    A stream that is let go of takes no more events and holds nothing up.
+    When nothing refers to a stream any more, it takes no more events and delays nothing.
     """
 
     def __init__(self, channel: Source) -> None:
         self._channel = channel
+        # The shard refers to the channel only, so this stream is collected as soon as the user lets go of it.
         weakref.finalize(self, channel.abandon)
 
     def __aiter__(self) -> EventStream[E]:
@@ -183,9 +197,9 @@ class EventStream(AsyncIterator[E], Generic[E]):
         return event  # type: ignore[return-value]  # the channel holds only events of the classes asked for
 
     def drop(self) -> None:
-        """Take no more events."""
+        """End the stream: take no more events, and forget those that were not read."""
         self._channel.drop()
 
     async def aclose(self) -> None:
-        """Take no more events; for ``contextlib.aclosing``."""
+        """End the stream like `drop`; for ``contextlib.aclosing``."""
         self.drop()

@@ -1,6 +1,6 @@
-"""Events for whoever waits for one: told as they arrive, before they queue for handlers.
+"""Gives events to code that waits for one, when they arrive and before they enter the queue for handlers.
 
-A handler may so await what the gateway sends later, though no other event is handed out while it does.
+So a handler may await an event that comes later, although no other event is handed out while the handler runs.
 """
 
 from __future__ import annotations
@@ -20,17 +20,23 @@ __all__ = ["Tap", "is_waited_within", "tick"]
 E = TypeVar("E", bound=Event)
 
 tick: Callable[[], int] = itertools.count().__next__
-"""Returns a number higher than all before: what happens later has a higher one."""
+"""Return a number higher than all before, to order what happens in the process. Unlike times, no two are equal."""
 
 
 class Tap(Generic[E]):
-    """Events of some classes from now on, as they arrive.
+    """Takes events of some classes that arrive from now on, for one reader.
 
-    Reading pauses while an event lies here that nobody has come for, so that a slow reader fills no memory.
+    Reading pauses while an event lies here unread, so that a slow reader fills no memory.
+
+    Args:
+        classes: the classes of events to take.
+        accept: returns whether to take an event; if it raises, `get` raises that error.
+        changed: called when an event was taken or read, when a wait begins, and when the tap is closed.
+        where: take only events from guilds, or from direct messages; None for both.
 
     Attributes:
-        shared: whether several shards offer their events, so that the end of one is not the end of the wait.
-        waiting_since: the tick at which a reader came that is still without an event.
+        shared: whether several shards offer their events; then the end of one shard does not end the wait.
+        waiting_since: the tick at which the reader began to wait; None while it does not wait.
     """
 
     def __init__(
@@ -55,9 +61,10 @@ class Tap(Generic[E]):
         self._waiter: asyncio.Future[None] | None = None
 
     def offer(self, event: Event) -> None:
-        """Take an event if it is wanted; what ``accept`` raises goes to whoever waits."""
+        """Take an event if it fits. If ``accept`` raises, the tap ends with that error."""
         if self.closed or not isinstance(event, self.classes):
             return
+        # `accept` is user code that runs while the connection reads, so its error must not get out of here.
         try:
             accepted = (self.where is None or is_at(event, self.where)) and self._accept(event)
         except Exception as error:
@@ -69,15 +76,15 @@ class Tap(Generic[E]):
             self._changed(self)
 
     async def get(self) -> E:
-        """Return the next event; what came before the end is still given out.
+        """Return the next event. After the end it first returns the events that are left.
 
-        Raises whatever ended the shard, `StateError` when it was closed.
+        Raises the error with which the tap ended: that of the shard, of ``accept``, or a `StateError` after `close`.
         """
         self._last_read = tick()
         if not self._items and not self.closed:
             self._waiter = asyncio.get_running_loop().create_future()
             self.waiting_since = self._last_read
-            self._changed(self)
+            self._changed(self)  # if reading is paused, this wait may need it to go on
             try:
                 await self._waiter
             finally:
@@ -86,24 +93,24 @@ class Tap(Generic[E]):
             assert self._cause is not None  # closed
             raise self._cause
         event = self._items.popleft()
-        self._changed(self)
+        self._changed(self)  # this event may have been what kept reading paused
         return event
 
     def fail(self, cause: BaseException) -> None:
-        """Give nothing more than what is here already, then raise ``cause``."""
+        """End the tap: `get` returns the events that are left, then raises ``cause``."""
         if not self.closed:
             self.closed = True
             self._cause = cause
             self._wake()
 
     def close(self) -> None:
-        """Take no more events."""
+        """End the tap and drop the events in it."""
         self._items.clear()
         self.fail(StateError("nothing more comes: the wait was closed"))
         self._changed(self)
 
     def holds_up(self, others: Iterable[Tap[Any]]) -> bool:
-        """Whether an event waits here for a reader who can come for it."""
+        """Whether an unread event lies here and its reader can come for it, so that reading must pause."""
         return bool(self._items) and not is_waited_within(others, self._last_read)
 
     def _wake(self) -> None:
@@ -112,8 +119,8 @@ class Tap(Generic[E]):
 
 
 def is_waited_within(taps: Iterable[Tap[Any]], since: int) -> bool:
-    """Whether somebody began to wait for an event after a tick.
+    """Whether any tap began to wait after the tick ``since``.
 
-    Whoever got something at that tick and has not come back may be the one: to stop reading would be for good then.
+    A task that got an event at that tick and has not come back may be the one waiting. Pausing would then deadlock.
     """
     return any(tap.waiting_since is not None and tap.waiting_since > since for tap in taps)

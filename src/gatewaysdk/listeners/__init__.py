@@ -1,6 +1,7 @@
-"""Who listens for what: handlers in the order of their registration, and the intents that bring their events.
+"""Which handler gets which event, and which intents bring these events.
 
-What can never come by the intents that were sent is refused when it is registered. Methods are marked here as handlers.
+Handlers run in the order of their registration; `listener` marks methods as handlers. Once the intents were sent,
+registering a handler for an event that they never bring is refused.
 """
 
 from __future__ import annotations

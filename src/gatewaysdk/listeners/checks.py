@@ -1,4 +1,4 @@
-"""What can be listened for; the rest is refused where it is asked for."""
+"""Checks arguments of `on`, `stream` and the like where a program passes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_classes(caller: str, classes: tuple[object, ...]) -> None:
 
 
 def check_handled(caller: str, classes: tuple[object, ...], where: Where | None) -> None:
-    """Raise `ConfigurationError` unless a handler can be registered for these classes and this place."""
+    """Raise `ConfigurationError` unless a handler can be registered for these classes with this ``where``."""
     check_classes(caller, classes)
     if not classes:
         raise ConfigurationError(f"{caller} takes at least one event class such as MessageCreate, or Event for all")
@@ -27,6 +27,6 @@ def check_handled(caller: str, classes: tuple[object, ...], where: Where | None)
 
 
 def check_name(caller: str, name: object) -> None:
-    """Raise `ConfigurationError` unless it can be an event's name."""
+    """Raise `ConfigurationError` unless ``name`` can be an event's name on the wire."""
     if not isinstance(name, str) or not name or name != name.upper():
         raise ConfigurationError(f"{caller} takes an event's name on the wire such as 'MESSAGE_CREATE', not {name!r}")

@@ -1,4 +1,4 @@
-"""Which handler of a shard gets which event."""
+"""Finds the handlers of a shard for an event."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Dispatcher:
     """The handlers of a shard: those registered on it, and those that it shares with all shards of a bot.
 
     Args:
-        shard: what handlers get that take two arguments.
-        changed: called when other events than before may be wanted.
-        handlers: the shard's own.
+        shard: the second argument of handlers that take two.
+        changed: called when handlers were added or removed.
+        handlers: the list of handlers registered on the shard itself.
 
     Attributes:
-        by_class: what `typed` has found, so that each event costs one lookup.
+        by_class: the results of `typed`, so an event costs one lookup instead of a walk through all listeners.
     """
 
     def __init__(self, shard: object, changed: Callable[[], None], handlers: HandlerList) -> None:
@@ -30,13 +30,13 @@ class Dispatcher:
         self.join(handlers)
 
     def join(self, handlers: HandlerList) -> None:
-        """Look up the handlers of one more list, before those of the others. `leave` undoes it."""
+        """Also use the handlers of this list, before those of the lists joined earlier. `leave` undoes this."""
         self._lists = (handlers, *self._lists)
         handlers.watchers.append(self._invalidate)
         self.by_class.clear()
 
     def leave(self, handlers: HandlerList) -> None:
-        """Look them up no more, so that the list no longer holds on to this shard."""
+        """Stop using this list, so that it no longer keeps the shard alive."""
         self._lists = tuple(one for one in self._lists if one is not handlers)
         handlers.watchers.remove(self._invalidate)
 
@@ -45,15 +45,15 @@ class Dispatcher:
         self._changed()
 
     def wants_typed(self, name: str) -> bool:
-        """Whether anyone listens for the typed form of an event."""
+        """Whether any handler listens for the typed event of this name."""
         return any(one.wants(name) for handlers in self._lists for one in handlers)
 
     def raw(self, name: str) -> tuple[Call, ...]:
-        """Return the handlers of an event's plain data."""
+        """Return the handlers of the plain data of events of this name."""
         return tuple(one.bind(self._shard) for handlers in self._lists for one in handlers if one.name == name)
 
     def typed(self, event: type[Event]) -> tuple[Call, ...]:
-        """Return the handlers of a class of events, those of its base classes included."""
+        """Return the handlers of a class of events, including handlers of its base classes."""
         found = self.by_class.get(event)
         if found is None:
             found = tuple(

@@ -27,7 +27,7 @@ RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event's data as plain values."""
 
 ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
-"""A coroutine function that takes an error and the event it came with, if any."""
+"""A coroutine function that takes an error, and the event that was being handled or None."""
 
 Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A handler ready to be called with an event, or with plain data."""
@@ -35,13 +35,13 @@ Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """A registration: of classes of events, or of the raw data of a name.
+    """A registered handler: of classes of events, or of the raw data of the events called ``name``.
 
     Attributes:
         handler: the user's function.
         takes_shard: whether the handler takes the shard as its second argument.
-        timeout: seconds that a call may take, None for no limit.
-        forget: removes this listener from its list; given for handlers of the first event only.
+        timeout: seconds a call may run; None for no limit.
+        forget: removes this listener from its list; only for a handler that takes just the first event.
         spent: whether that first event has come.
     """
 
@@ -55,24 +55,24 @@ class Listener:
     spent: bool = field(default=False, init=False)
 
     def wants(self, name: str) -> bool:
-        """Whether events with this name may be of its classes."""
+        """Whether an event of this name may be an instance of its classes."""
         return any(could_be(one, name) for one in self.classes)
 
     def bind(self, shard: object) -> Call:
-        """Return the handler as a function of one argument, for the events of one shard."""
+        """Return the handler as a function of one argument, which passes ``shard`` on if the handler takes it."""
         handler = self.handler
         call: Call = (lambda argument: handler(argument, shard)) if self.takes_shard else handler
         if self.timeout is not None:
             call = limited(call, self.timeout)
         if self.forget is not None:
             call = self._once(call)
-        if self.where is not None:  # outermost: an event from elsewhere is not the first that was asked for
+        if self.where is not None:  # outermost, so that an event from elsewhere does not use up ``once``
             call = _only(call, self.where)
         return call
 
     def _once(self, call: Call) -> Call:
         def first(argument: Any) -> Coroutine[Any, Any, None]:
-            if self.spent:  # several events may be under way at once
+            if self.spent:  # several events may have looked the handler up before it was forgotten
                 return _nothing()
             self.spent = True
             assert self.forget is not None
@@ -86,10 +86,10 @@ class HandlerList:
     """Handlers that the dispatchers of one shard, or of all shards of a bot, look up.
 
     Args:
-        timeout: seconds that a handler may take, None for no limit. Raises `ConfigurationError` unless positive.
+        timeout: seconds a handler may run; None for no limit. Raises `ConfigurationError` unless positive.
 
     Attributes:
-        watchers: called when the list has changed.
+        watchers: functions to call when the list has changed.
     """
 
     def __init__(self, timeout: float | None = None) -> None:
@@ -102,7 +102,7 @@ class HandlerList:
         return iter(self._listeners)
 
     def add(self, *listeners: Listener) -> None:
-        """Register what `listener` made."""
+        """Register listeners that `listener` has made."""
         self._replace([*self._listeners, *listeners])
 
     def listener(
@@ -114,16 +114,17 @@ class HandlerList:
         once: bool = False,
         where: Where | None = None,
     ) -> Listener:
-        """Make a listener of classes of events and their subclasses, or of the plain data of the events with a name.
+        """Return a listener, not yet registered; pass it to `add`.
 
-        Raises `ConfigurationError` for a handler that is no coroutine function of one or two arguments.
+        It gets events of ``classes`` and their subclasses, or the plain data of events called ``name``. Raises
+        `ConfigurationError` unless ``handler`` is a coroutine function of one or two arguments.
         """
         forget = self._discard if once else None
         return Listener(handler, _takes_shard(handler), classes, name, where, self._timeout, forget)
 
     def remove(self, handler: Callable[..., Any]) -> None:
-        """Forget all registrations of a handler. Raises `ConfigurationError` when there are none."""
-        # Compared by ==, as each access of a method makes a new object.
+        """Forget all registrations of a handler. Raises `ConfigurationError` if it is not registered."""
+        # Compared by ==, because each access of a bound method makes a new object.
         left = [one for one in self._listeners if one.handler != handler]
         if len(left) == len(self._listeners):
             raise ConfigurationError(f"{_name(handler)} is not registered; it may have been removed already")
@@ -142,7 +143,7 @@ class HandlerList:
         return any(not event.event_name for one in self._listeners for event in one.classes)
 
     def wanted(self) -> Iterator[Wanted]:
-        """Give the names of the events that are listened for. A handler of all events names none."""
+        """Yield the events that handlers listen for, to derive intents; handlers of all events are left out."""
         for one in self._listeners:
             if one.name is not None:
                 yield one.name, None
@@ -152,8 +153,8 @@ class HandlerList:
 
 
 def _takes_shard(handler: Callable[..., Any]) -> bool:
-    """Whether a handler takes two arguments. Raises `ConfigurationError` for what can be no handler."""
-    # An object with an async __call__ is as good as a function.
+    """Whether a handler takes two arguments. Raises `ConfigurationError` if it cannot be a handler."""
+    # An object with an async __call__ is accepted like a function.
     call = getattr(type(handler), "__call__", None)  # noqa: B004
     if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
         raise ConfigurationError(f"handler {_name(handler)} is not a coroutine function; define it with async def")
@@ -180,7 +181,7 @@ def _only(call: Call, where: Where) -> Call:
 
 
 async def _nothing() -> None:
-    """Stand in for a handler that an event is not for."""
+    """Do nothing, in place of a handler that does not get this event."""
 
 
 def _name(handler: object) -> str:

@@ -1,4 +1,4 @@
-"""A bound on the time that a handler may take."""
+"""Limits the time that a handler may run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["check_handler_timeout", "limited"]
 
 
 def check_handler_timeout(seconds: float | None) -> None:
-    """Raise `ConfigurationError` unless seconds are positive or None, for no limit."""
+    """Raise `ConfigurationError` unless ``seconds`` is positive, or None for no limit."""
     if seconds is not None and not seconds > 0:
         raise ConfigurationError(f"handler_timeout is {seconds}; it takes seconds above 0, or None")
 
@@ -21,7 +21,7 @@ def check_handler_timeout(seconds: float | None) -> None:
 def limited(
     call: Callable[[Any], Coroutine[Any, Any, None]], seconds: float
 ) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """Return ``call`` such that it is cancelled after so many seconds, and raises `HandlerTimeout` then."""
+    """Return a function like ``call`` that is cancelled after ``seconds`` and then raises `HandlerTimeout`."""
 
     async def within(argument: Any) -> None:
         limit = asyncio.timeout(seconds)

@@ -1,4 +1,4 @@
-"""Which intents a set of listeners takes, and which of them a set of intents can feed."""
+"""Derives intents from the events that are listened for, and checks that given intents bring these events."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = [
 ]
 
 Where: TypeAlias = Literal["guild", "direct"]
-"""Where events of both kinds are wanted from: guilds, or direct messages."""
+"""Take events that come from guilds and from direct messages only from one of them."""
 
 Wanted: TypeAlias = tuple[str, Where | None]
-"""Name of an event, and where it is wanted from; None for everywhere."""
+"""Name of an event, and from where a listener takes it; None for both."""
 
 ALL_INTENTS = Intents(sum(intent for intent in Intents))
 """Every intent, privileged ones included."""
@@ -38,14 +38,14 @@ DIRECT_INTENTS = (
     | Intents.DIRECT_MESSAGE_TYPING
     | Intents.DIRECT_MESSAGE_POLLS
 )
-"""The intents that bring what happens in direct messages."""
+"""The intents that bring events from direct messages."""
 
 
 _WITH_CONTENT = frozenset({"MESSAGE_CREATE", "MESSAGE_UPDATE"})
 
 
 def derive_intents(wanted: Iterable[Wanted]) -> Intents:
-    """Return the fewest intents that bring the events, without privileged ones where others bring them too."""
+    """Return the intents that bring the events; a privileged one only if no other intent brings its event."""
     intents = Intents(0)
     for one in wanted:
         needed = _needed(one)
@@ -54,12 +54,12 @@ def derive_intents(wanted: Iterable[Wanted]) -> Intents:
 
 
 def check_intents(intents: Intents, wanted: Iterable[Wanted], remedy: str = "add it to intents") -> None:
-    """Raise `ConfigurationError` when an event is listened for that the intents can never bring."""
+    """Raise `ConfigurationError` if one of the events is never brought by ``intents``."""
     for one in sorted(wanted, key=str):
         needed = _needed(one)
         if needed and not needed & intents and one[0] not in PARTLY_WITHOUT_INTENTS:
             which = " or ".join(f"Intents.{intent.name}" for intent in needed)
-            raise ConfigurationError(f"{one[0]} is listened for but can never come: it takes {which}; {remedy}")
+            raise ConfigurationError(f"{one[0]} has a listener but can never come: it needs {which}; {remedy}")
 
 
 def _needed(wanted: Wanted) -> Intents:
@@ -71,7 +71,7 @@ def _needed(wanted: Wanted) -> Intents:
 
 
 def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
-    """Raise `ConfigurationError` when events are wanted from where they do not come from."""
+    """Raise `ConfigurationError` if ``where`` is unknown, or if an event never comes from direct messages."""
     if where is None:
         return
     if where not in ("guild", "direct"):
@@ -79,23 +79,23 @@ def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
     for one in classes:
         if not EVENT_INTENTS.get(one.event_name, Intents(0)) & DIRECT_INTENTS:
             raise ConfigurationError(
-                f"{one.__name__} does not come from direct messages, so where={where!r} says nothing; leave it out"
+                f"{one.__name__} does not come from direct messages, so where={where!r} has no meaning; leave it out"
             )
 
 
 def explain(intents: Intents, names: set[str], log: logging.LoggerAdapter[logging.Logger]) -> None:
-    """Say in the log, once a start, what about the intents is often not known."""
+    """Log which privileged intents are asked for, and whether messages will lack their content."""
     privileged = intents & PRIVILEGED_INTENTS
     if privileged:
         which = ", ".join(f"{intent.name}" for intent in privileged)
-        log.info("privileged intents, which must be on in the developer portal, else code 4014 comes: %s", which)
+        log.info("privileged intents, which must be on in the developer portal, else close code 4014: %s", which)
     if names & _WITH_CONTENT and not intents & Intents.MESSAGE_CONTENT:
         log.info(
             "messages come without content, embeds, attachments, components and poll, unless they are the bot's own, "
-            "direct, or mention it: the others take extra_intents=Intents.MESSAGE_CONTENT"
+            "direct, or mention it; to get these for all messages, pass extra_intents=Intents.MESSAGE_CONTENT"
         )
 
 
 def is_at(event: Event, where: Where) -> bool:
-    """Whether an event that may come from both comes from there: only guilds' events name one."""
+    """Whether an event comes from ``where``: events from guilds have a ``guild_id``, direct messages have none."""
     return (getattr(event, "guild_id", None) is None) is (where == "direct")

@@ -1,4 +1,4 @@
-"""Handlers that belong together, as methods of a plain class: the marks that say what each is registered for."""
+"""Marks methods of a plain class as handlers, so that handlers that belong together can share state."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RawGroupRegistrar(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a method is to be registered for."""
+    """The arguments of a `listener` or `raw_listener`: what to register a method for."""
 
     classes: tuple[type[Event], ...] = ()
     name: str | None = None
@@ -82,16 +82,16 @@ def listener(
     where: Where | None = ...,
 ) -> GroupRegistrar[Event]: ...
 def listener(*classes: type[Event], once: bool = False, where: Where | None = None) -> Any:
-    """Mark the decorated method as a handler of some classes of events, for `Shard.add_listeners`.
+    """Mark the decorated method as a handler of these classes of events; `Shard.add_listeners` registers it.
 
-    The arguments are those of `Shard.on`.
+    The arguments are those of `Shard.on`; with ``once``, the method gets the first such event only.
     """
     check_handled("listener()", classes, where)
     return _marker(Registration(classes, None, once, where))
 
 
 def raw_listener(name: str, /, *, once: bool = False) -> RawGroupRegistrar:
-    """Mark the decorated method as a handler of the plain data of events with a name, for `Shard.add_listeners`."""
+    """Mark the decorated method as a handler of the plain data of events called ``name``, for `Shard.add_listeners`."""
     check_name("raw_listener()", name)
     register: RawGroupRegistrar = _marker(Registration((), name, once))
     return register
@@ -108,7 +108,7 @@ def _marker(mark: Registration) -> Any:
 def marked(group: object) -> list[tuple[Callable[..., Any], Registration]]:
     """Return the marked methods of an object in the order in which they are written, those of base classes first.
 
-    Raises `ConfigurationError` when there are none.
+    Raises `ConfigurationError` if it has none, or if ``group`` is a class.
     """
     if isinstance(group, type):
         raise ConfigurationError(f"add_listeners() takes an object, not a class: pass {group.__name__}()")
@@ -116,7 +116,7 @@ def marked(group: object) -> list[tuple[Callable[..., Any], Registration]]:
     found = [
         (getattr(group, name), mark)
         for name in names
-        # Looked up on the class: a property must not run for being looked at.
+        # Looked up on the class, because looking a property up on the object would run it.
         for mark in getattr(getattr(type(group), name, None), _ATTRIBUTE, ())
     ]
     if not found:

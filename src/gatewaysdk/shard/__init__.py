@@ -1,6 +1,6 @@
-"""One connection that lasts, tied together: the core, a socket, the clock, the delivery, and what users call.
+"""One connection that lasts: ties together the core, a socket, the clock and the delivery.
 
-`Shard` is what they hold; the `Runtime` behind it carries out what the protocol core asks for.
+Users hold a `Shard`; the `Runtime` behind it carries out the effects of the protocol core.
 """
 
 from __future__ import annotations

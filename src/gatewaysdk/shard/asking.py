@@ -1,4 +1,4 @@
-"""The methods of the shard that ask and await the answer."""
+"""The methods of the shard that ask the gateway and await its answer."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _MOST_IDS = 100
 class Requests(Shorthands, Listening):
     """The part of `Shard` that asks the gateway.
 
-    All of it takes a ``timeout``: seconds in which nothing comes, None for no limit. Time that the send limit or
-    RATE_LIMITED takes does not count. Besides what `Shard.send` raises, `RequestTimeout` says what came and what not.
+    Its methods take a ``timeout``: seconds without any answer, None for no limit. Waiting for the send limit or
+    RATE_LIMITED does not count. They raise what `Shard.send` raises, and a `RequestTimeout` that says what is missing.
     """
 
     @property
@@ -84,27 +84,27 @@ class Requests(Shorthands, Listening):
         timeout: float | None = 30.0,
         on_rate_limited: OnRateLimited = "wait",
     ) -> Request[GuildMembersChunk, GuildMembers]:
-        """Ask for members of a guild: await it for all of them, or iterate over it for the chunks as they come.
+        """Ask for members of a guild: await the request for a list, or iterate over it for the chunks as they come.
 
-        Awaited, it gives each member once. Iterated over, it gives chunks in order and keeps one in memory; when the
-        session is lost in the midst of it, they begin again with ``chunk_index`` 0. More than 100 ``user_ids`` are
-        asked for by the hundred, each with chunks of its own.
+        The list holds each member once. A loop gets the chunks in order, one in memory at a time; if the session is
+        lost meanwhile, they begin again with ``chunk_index`` 0. The shard asks for 100 ``user_ids`` at a time; each
+        hundred has its own chunks.
 
         Args:
-            guild_id: the guild, one of this shard's.
-            query: beginning of the names to find, empty for all.
-            limit: most members to find; 0 with an empty query is all of them, which takes ``Intents.GUILD_MEMBERS``
-                and is granted once in 30 seconds for each guild.
-            presences: whether to get presences too, which takes ``Intents.GUILD_PRESENCES``.
-            user_ids: in place of ``query``, who is wanted.
-            timeout: seconds in which no chunk comes.
-            on_rate_limited: ``wait``, and ask again, or ``raise``.
+            guild_id: a guild of this shard.
+            query: beginning of the names to find; empty for all.
+            limit: most members to find; 0 with an empty query for all members, which needs ``Intents.GUILD_MEMBERS``
+                and which Discord answers once in 30 seconds for each guild.
+            presences: whether to get presences, too, which needs ``Intents.GUILD_PRESENCES``.
+            user_ids: ids of the members to find, instead of ``query``.
+            timeout: seconds without a further chunk.
+            on_rate_limited: ``wait`` to wait and ask again, or ``raise``.
 
         Raises:
             CommandError: at once, for arguments that Discord would refuse.
-            RequestTimeout: no further chunk came; so it is for guilds that are unavailable or not on this shard.
-            RequestRateLimited: it was asked too often, and ``on_rate_limited`` is ``raise``.
-            StateError: awaited or iterated over a second time.
+            RequestTimeout: no further chunk came, for example because the guild is unavailable or not on this shard.
+            RequestRateLimited: Discord answered RATE_LIMITED, and ``on_rate_limited`` is ``raise``.
+            StateError: the request was awaited or iterated over before.
         """
         if on_rate_limited not in ("wait", "raise"):
             raise ConfigurationError(f"on_rate_limited is {on_rate_limited!r}; it takes 'wait' or 'raise'")
@@ -116,12 +116,12 @@ class Requests(Shorthands, Listening):
     def request_soundboard_sounds(
         self, *, guild_ids: Sequence[SnowflakeLike], timeout: float | None = 30.0
     ) -> Request[SoundboardSounds, list[SoundboardSounds]]:
-        """Ask for the soundboard sounds of guilds: await it for all, or iterate over it as guilds answer.
+        """Ask for the soundboard sounds of guilds: await the request for a list, or iterate over the guilds' answers.
 
         Raises:
             CommandError: at once, for arguments that Discord would refuse.
-            RequestTimeout: some guilds did not answer; it names them.
-            StateError: awaited or iterated over a second time.
+            RequestTimeout: some guilds did not answer; the error names them.
+            StateError: the request was awaited or iterated over before.
         """
         wanted = list(dict.fromkeys(commands.RequestSoundboardSounds(guild_ids=guild_ids).guild_ids))
         answers = ask_for_sounds(self._askers(wanted), timeout)
@@ -134,14 +134,14 @@ class Requests(Shorthands, Listening):
         fields: Sequence[ChannelInfoField | Literal["status", "voice_start_time"]],
         timeout: float | None = 30.0,
     ) -> ChannelInfo:
-        """Ask for short-lived data of a guild's channels, and return it.
+        """Return short-lived data of a guild's channels, such as their voice status.
 
         Raises:
             CommandError: arguments that Discord would refuse.
             RequestTimeout: the guild did not answer.
         """
         command = commands.RequestChannelInfo(guild_id=guild_id, fields=fields)
-        # The answer does not say which fields were asked for, so one request has to wait for another.
+        # The answer does not say which fields were requested, so requests for one guild wait for each other.
         async with self._turn("channel_info", command.guild_id):
             return await only(ask(self._asker(command.guild_id), ChannelInfoQuestion(command), timeout))
 
@@ -154,29 +154,29 @@ class Requests(Shorthands, Listening):
         self_deaf: bool = False,
         timeout: float | None = 30.0,
     ) -> VoiceConnectionInfo:
-        """Join a voice channel, or move to it, and return what the voice WebSocket asks for.
+        """Join a voice channel, or move to it, and return what a voice connection needs.
 
-        Later on, listen for `VoiceServerUpdate`: servers change.
+        Afterwards listen for `VoiceServerUpdate`, because voice servers change.
 
         Raises:
-            ConfigurationError: ``Intents.GUILD_VOICE_STATES`` was not asked for, so nothing would answer.
+            ConfigurationError: ``Intents.GUILD_VOICE_STATES`` is missing, so no answer would come.
             CommandError: arguments that Discord would refuse.
             RequestTimeout: VOICE_STATE_UPDATE or VOICE_SERVER_UPDATE did not come.
         """
         if Intents.GUILD_VOICE_STATES not in self.intents:
             raise ConfigurationError(
-                "join_voice() takes Intents.GUILD_VOICE_STATES, which is not among the intents; add it to extra_intents"
+                "join_voice() needs Intents.GUILD_VOICE_STATES, which is not among the intents; add it to extra_intents"
             )
         command = commands.UpdateVoiceState(
             guild_id=guild_id, channel_id=channel_id, self_mute=self_mute, self_deaf=self_deaf
         )
-        # Two that join channels of one guild at a time would take each other's server.
+        # Two calls for one guild at the same time would take each other's voice server.
         async with self._turn("voice", command.guild_id):
             question = VoiceQuestion(command, lambda: self.user_id)
             return await only(ask(self._asker(command.guild_id), question, timeout))
 
     async def leave_voice(self, *, guild_id: SnowflakeLike, timeout: float | None = None) -> float:
-        """Leave the voice channel of a guild; return once the command went out, as `Shard.send` does."""
+        """Leave the voice channel of a guild. Returns when the command was sent, and raises what `Shard.send` does."""
         return await self.update_voice_state(
             guild_id=guild_id, channel_id=None, self_mute=False, self_deaf=False, timeout=timeout
         )
@@ -197,10 +197,10 @@ def _by_the_hundred(
     ids = list(user_ids)
     parts = (ids[start : start + _MOST_IDS] for start in range(0, max(1, len(ids)), _MOST_IDS))
     checked = [_command(given, part) for part in parts]
-    return checked if ids else []  # for nobody there is nothing to ask
+    return checked if ids else []  # without ids there is nothing to ask for, but the arguments are checked
 
 
 def _command(given: dict[str, Any], user_ids: Any) -> RequestGuildMembers:
-    # Which of the combinations it is, only the values tell; the constructor refuses what is none.
+    # The constructor's overloads cannot be told apart by types here; it refuses wrong combinations when it runs.
     arguments: dict[str, Any] = {**given, "user_ids": user_ids}
     return commands.RequestGuildMembers(**arguments)

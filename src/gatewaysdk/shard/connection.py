@@ -1,4 +1,4 @@
-"""One connection of a shard: opens the socket, reads it, writes to it in order, and is then gone for good."""
+"""One connection of a shard: opens a socket, reads it and writes to it in order. A new connection is a new object."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..transport import Closed, Connector, Transport
 __all__ = ["Connection", "ConnectionOwner"]
 
 # aiohttp's receive() does not suspend while messages are queued, so a busy socket would starve timers and handlers.
-# Counted, as the time of a real suspension in between cannot be told apart from ours.
+# Messages are counted, not time, because time cannot show whether receive() has suspended meanwhile.
 _YIELD_EVERY = 128
 
 
 class ConnectionOwner(Protocol):
-    """Who is told what happens on a connection; none of it raises for what the network does."""
+    """Gets a call for each thing that happens on a connection. None of them raises because of the network."""
 
     def on_connected(self, connection: Connection) -> None: ...
 
     def on_connect_failed(self, connection: Connection, error: GatewayError) -> None: ...
 
     def on_message(self, connection: Connection, message: Message) -> None:
-        """Take one gateway message; raises `PeerError` for what is none."""
+        """Take one gateway message. Raises `PeerError` if it is not one."""
 
     def on_broken(self, connection: Connection, error: PeerError) -> None: ...
 
@@ -34,9 +34,9 @@ class ConnectionOwner(Protocol):
 
 
 class Connection:
-    """The socket behind one ``Connect`` effect, run by one task that also writes.
+    """The socket of one ``Connect`` effect. One task opens and reads it, a second one writes to it.
 
-    A new inflater comes with each connection, since its context starts with the first byte.
+    It needs an inflater of its own, because a compression context starts with the first byte of a connection.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Connection:
         self._stats = stats
         self._label = label
         self._transport: Transport | None = None
-        # A list and a future: a process may hold hundreds of idle connections, and a deque takes ten times as much.
+        # A list and a future: a process may have hundreds of idle connections, and a deque takes ten times the memory.
         self._outgoing: list[bytes | tuple[int, str]] = []
         self._something_to_write: asyncio.Future[None] | None = None
         self._readable: asyncio.Future[None] | None = None
@@ -68,31 +68,31 @@ class Connection:
         self.task = asyncio.create_task(self._run(), name=label.task_name("connection"))
 
     def send(self, data: bytes) -> None:
-        """Write a message after those before it."""
+        """Write a message after the earlier ones. Does nothing once the connection is closing."""
         if not self._closing:
             self._write_soon(data)
 
     def close(self, code: int, reason: str) -> None:
-        """Close the socket after what is still to be written, or stop opening it."""
+        """Close the socket once all messages are written, or stop opening it. The owner is told when it is closed."""
         if self._closing:
             return
         self._closing = True
         self.resume()
         if self._transport is None:
             self.task.cancel()
-            if not self._begun:  # and never will, so that nothing else tells the owner
+            if not self._begun:  # a task cancelled before its first step never runs, so tell the owner here
                 asyncio.get_running_loop().call_soon(self._given_up)
         else:
             self._write_soon((code, reason))
 
     def abort(self) -> None:
-        """Drop the socket now; nothing is told to the owner any more."""
+        """Drop the socket now, without a close frame; `on_closed` is not called."""
         self._closing = True
         self.task.cancel()
 
     @property
     def closing(self) -> bool:
-        """Whether `close` or `abort` was called: the task may end, cancelled or not."""
+        """Whether `close` or `abort` was called, so the task may end, cancelled or not."""
         return self._closing
 
     @property
@@ -101,12 +101,12 @@ class Connection:
         return self._readable is not None
 
     def pause(self) -> None:
-        """Stop reading until `resume`; what is written goes out all the same."""
+        """Stop reading until `resume`; writing goes on."""
         if not self._closing and self._readable is None:
             self._readable = asyncio.get_running_loop().create_future()
 
     def resume(self) -> None:
-        """Read on."""
+        """Go on reading."""
         readable, self._readable = self._readable, None
         if readable is not None and not readable.done():
             readable.set_result(None)
@@ -137,13 +137,13 @@ class Connection:
             self._owner.on_connected(self)
             closed = await self._read(transport)
             if self._closing:
-                await writer  # which is closing the socket; the owner aborts when that takes too long
+                await writer  # the writer is closing the socket; if that takes too long, the owner calls `abort`
         except asyncio.CancelledError:
             if self._failure is not None:
                 raise self._failure from None
             raise
         finally:
-            # Reached by cancellation too: whatever happens, the socket and the writer end with this task.
+            # Also after a cancellation: the socket and the writer must never outlive this task.
             writer.cancel()
             transport.abort()
         self._owner.on_closed(self, closed.code, closed.reason)
@@ -166,14 +166,14 @@ class Connection:
                 except PeerError as error:
                     self._owner.on_broken(self, error)
                     return await self._drain(transport)
-                # An idle connection need not keep its last message, which may be large.
+                # Otherwise an idle connection would keep its last message in memory, which may be large.
                 received = message = b""
                 while self._readable is not None:
                     await self._readable
             await asyncio.sleep(0)
 
     async def _drain(self, transport: Transport) -> Closed:
-        """Read to the end what cannot be understood any more."""
+        """Read and drop messages until the end: after a broken one nothing can be decompressed."""
         while True:
             received = await transport.receive()
             if isinstance(received, Closed):
@@ -190,16 +190,16 @@ class Connection:
                 try:
                     await transport.send(item, binary=self._binary)
                 except Exception as error:
-                    # Frames below may hold the message as plain text, which may hold the token.
+                    # Frames of the traceback may hold the message in plain text, with the token in it.
                     raise error.with_traceback(None)  # noqa: B904  # it is the error itself
-                item = b""  # nor its last message out
+                item = b""  # an idle connection must not keep its last message, as in `_read`
             else:
                 await transport.close(*item)
                 return
 
     def _writer_done(self, writer: asyncio.Task[None]) -> None:
-        """Let the connection end with a writer that ended too early: nothing more could go out, heartbeats included."""
+        """End the connection if its writer has ended too early: nothing could be sent any more, not even heartbeats."""
         error = TaskCancelled(writer.get_name()) if writer.cancelled() else writer.exception()
-        if not self._closing and not self.task.done():  # else the task awaits it, or has cancelled it
+        if not self._closing and not self.task.done():  # else the task awaits the writer, or has cancelled it
             self._failure = error
             self.task.cancel()

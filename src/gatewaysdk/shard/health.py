@@ -1,4 +1,4 @@
-"""Whether a shard does its work, as ages rather than flags: what stands still shows."""
+"""The health of a shard as ages instead of flags: when something stops, its age grows."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["Health", "take_health"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a shard was at when it was asked. Ages are in seconds; None for what has not happened yet.
+    """The health of a shard at one moment. Ages are in seconds; None if the thing has not happened yet.
 
     Attributes:
-        state: where the connection stands.
-        since_ack: age of the last acknowledged heartbeat on this connection. Above one and a half heartbeat intervals
-            (about 60 s) the connection is in trouble, whatever ``state`` says.
-        since_event: age of the last event that came, listened for or not.
-        since_handled: age of the last moment at which handlers were done with an event.
-        in_hand: names of the events that are being handed out, with the seconds for which they have been.
-        waiting: events that are held and not in hand.
-        held_bytes: bytes of all events that are held.
-        reading_paused_for: seconds for which nothing was read, because too much is held; None while the shard reads.
-        saving_for: seconds for which the session store has been saving; None while it is not.
+        state: the state of the connection.
+        since_ack: seconds since a heartbeat on this connection was last acknowledged. Above one and a half heartbeat
+            intervals (about 60 s) the connection is in trouble, whatever ``state`` says.
+        since_event: seconds since an event last arrived, with or without a listener.
+        since_handled: seconds since handlers last finished an event.
+        in_hand: names of the events that are being handled, each with the seconds since its handlers began.
+        waiting: number of events in the queue that are not being handled.
+        held_bytes: bytes of all events that wait or are being handled.
+        reading_paused_for: seconds since the shard paused reading because the queue is full; None while it reads.
+        saving_for: seconds since the session store began to save; None while it does not save.
     """
 
     state: State
@@ -47,7 +47,7 @@ def take_health(
     event_at: float | None,
     paused_at: float | None,
 ) -> Health:
-    """Return the health of a shard at ``now``, None while it does not run: then nothing has an age."""
+    """Return the health of a shard at ``now``; None while it does not run, and then no age is known."""
     in_hand = () if now is None else tuple(delivery.in_hand(now))
 
     def age(since: float | None) -> float | None:

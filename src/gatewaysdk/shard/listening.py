@@ -1,4 +1,4 @@
-"""How programs say what they listen for: handlers, streams and waits."""
+"""The methods with which programs listen: for handlers, streams and waits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ S_co = TypeVar("S_co", covariant=True)
 
 
 class Receiving(Protocol[S_co]):
-    """What events are listened for on, and what handlers get as their second argument."""
+    """An object to listen on: a shard or a manager. ``_receiver`` has the type of a handler's second argument."""
 
     @property
     def _receiver(self) -> S_co: ...
@@ -78,23 +78,23 @@ class Listening(ABC):
     @property
     @abstractmethod
     def _receiver(self) -> Any:
-        """What handlers get as their second argument. Only its type is looked at here."""
+        """The second argument of handlers. Only its type is used here."""
 
     @abstractmethod
     def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
-        """Return a stream of what arrives from now on."""
+        """Return a stream of the events that arrive from now on."""
 
     @abstractmethod
     def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
-        """Return a tap of what arrives from now on; the caller closes it."""
+        """Return a tap of the events that arrive from now on; the caller must close it."""
 
     @abstractmethod
     def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
-        """Return what open streams and waits ask for."""
+        """Return the classes of events that open streams and waits take, and from where."""
 
     @abstractmethod
     def _set_error_hook(self, handler: ErrorHandler) -> None:
-        """Call this from now on with what goes wrong."""
+        """Make ``handler`` the error hook."""
 
     # Handlers
 
@@ -122,16 +122,17 @@ class Listening(ABC):
     def on(self, *classes: type[Event], where: Where | None = None) -> Any:
         """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
 
-        It takes the event, or the event and the shard. Handlers of an event run one after another, in the order of
-        registration, and events one after another. `Event` stands for all events.
+        It takes the event, or the event and the shard. The handlers of an event run one after another, in the order of
+        registration, and the next event waits for them. `Event` stands for all events.
 
         Args:
             classes: event classes.
-            where: ``"guild"`` or ``"direct"`` for events that come from guilds and from direct messages, to get only
-                those of one kind, and to ask for one intent only.
+            where: ``"guild"`` or ``"direct"``, for events that come from guilds and from direct messages: get only
+                events from there, and ask for that intent only.
 
         Raises:
-            ConfigurationError: what is no event class or no such function; what the intents sent can never bring.
+            ConfigurationError: an argument that is not an event class, a function that cannot be a handler, or, after
+                the start, an event that the intents never bring.
         """
         return self._registrar("on()", classes, once=False, where=where)
 
@@ -157,11 +158,11 @@ class Listening(ABC):
         where: Where | None = ...,
     ) -> Registrar[Event, S]: ...
     def once(self, *classes: type[Event], where: Where | None = None) -> Any:
-        """Register the decorated coroutine function as `on` does, for the first such event only."""
+        """Register the decorated coroutine function like `on`, but for the first such event only."""
         return self._registrar("once()", classes, once=True, where=where)
 
     def _registrar(self, caller: str, classes: tuple[type[Event], ...], *, once: bool, where: Where | None) -> Any:
-        # Here, not when the handler comes: a decorator without brackets takes the handler for a class.
+        # Checked here, because ``@shard.on`` without brackets passes the handler where a class is expected.
         check_handled(caller, classes, where)
 
         def register(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,9 +173,10 @@ class Listening(ABC):
         return register
 
     def on_raw(self: Receiving[S], name: str, /, *, once: bool = False) -> RawRegistrar[S]:
-        """Register the decorated coroutine function for the plain data of the events with a name, known or not.
+        """Register the decorated coroutine function for the plain data of events called ``name``, known or not.
 
-        It takes the data, or the data and the shard; with ``once``, of the first such event only.
+        It takes the data, or the data and the shard. With ``once``, it gets the first such event only. Raises
+        `ConfigurationError` like `on`.
         """
         return self._raw_registrar(name, once)  # type: ignore[no-any-return]
 
@@ -189,13 +191,13 @@ class Listening(ABC):
         return register
 
     def off(self, handler: Callable[..., Any], /) -> None:
-        """Remove all registrations of a handler. Raises `ConfigurationError` when there are none."""
+        """Remove all registrations of a handler. Raises `ConfigurationError` if it is not registered."""
         self._handlers.remove(handler)
 
     def add_listeners(self, group: object, /) -> None:
-        """Register the methods of an object that `listener` and `raw_listener` mark, in the order as written.
+        """Register the methods of an object that `listener` or `raw_listener` marks, in the order they are written.
 
-        Raises `ConfigurationError` when there are none, or one cannot be a handler; then none is registered.
+        Raises `ConfigurationError` if it has none, or if one cannot be a handler; then none is registered.
         """
         methods = marked(group)
         for _, mark in methods:
@@ -205,18 +207,18 @@ class Listening(ABC):
             make(method, classes=mark.classes, name=mark.name, once=mark.once, where=mark.where)
             for method, mark in methods
         ]
-        self._handlers.add(*listeners)  # all or, if one of them is none, nothing
+        self._handlers.add(*listeners)  # all at once: if one had been refused above, none would be registered
 
     def remove_listeners(self, group: object, /) -> None:
-        """Remove the handlers that `add_listeners` registered. Raises `ConfigurationError` when there are none."""
+        """Remove the handlers that `add_listeners` registered. Raises `ConfigurationError` if one is not registered."""
         for method in dict.fromkeys(method for method, _ in marked(group)):
             self._handlers.remove(method)
 
     def on_error(self, handler: ErrorHandler, /) -> ErrorHandler:
-        """Make the decorated coroutine function the error hook, instead of logging.
+        """Make the decorated coroutine function the error hook, which is called instead of logging errors.
 
-        It gets what handlers raise, and a `PayloadError` for each event whose data breaks the documentation, with the
-        event, or None for raw handlers; `EventsDropped`; and what the session store and observers raise.
+        It takes an error and the event, or None. It gets the errors that handlers, observers and the session store
+        raise, a `PayloadError` for each event whose data breaks the documentation, and `EventsDropped`.
         """
         self._set_error_hook(handler)
         return handler
@@ -245,10 +247,12 @@ class Listening(ABC):
         where: Where | None = ...,
     ) -> EventStream[Event]: ...
     def stream(self, *classes: type[Event], where: Where | None = None) -> EventStream[Any]:
-        """Return the events of some classes, or all, from now on as an async iterator; does not connect.
+        """Return an async iterator of the events of some classes, or all, that arrive from now on; does not connect.
 
-        Handlers run as well, before the event comes out here. A reader that is slower than the gateway fills a bounded
-        queue; after that, reading pauses.
+        The handlers of an event run before the stream gives it out. If your code reads more slowly than events arrive,
+        they fill a bounded queue; then the shard pauses reading.
+
+        Raises `ConfigurationError` like `on`.
         """
         check_classes("stream()", classes)
         check_where(classes, where)
@@ -263,19 +267,19 @@ class Listening(ABC):
         timeout: float | None = None,
         where: Where | None = None,
     ) -> E:
-        """Return the next event of a class for which ``predicate`` holds. Handlers may wait too.
+        """Return the next event of a class for which ``predicate`` returns true. Handlers may call this, too.
 
         Args:
-            event: its class.
-            predicate: tells the event that is waited for; what it raises is raised here.
-            timeout: seconds to wait at most.
+            event: the class of the event.
+            predicate: a plain function of the event; None takes any. If it raises, this raises the same error.
+            timeout: seconds to wait at most; None for no limit.
             where: as for `on`.
 
         Raises:
-            TimeoutError: it did not come in time.
-            ConfigurationError: the intents sent can never bring it.
+            TimeoutError: no such event came in time.
+            ConfigurationError: the intents never bring such an event, or ``predicate`` is a coroutine function.
             ShardClosed: the shard was closed.
-            GatewayError: what ended the shard.
+            GatewayError: the error that ended the shard.
         """
         check_classes("wait_for()", (event,))
         check_where((event,), where)
@@ -290,7 +294,7 @@ class Listening(ABC):
         except TimeoutError:
             if limit.expired():
                 raise TimeoutError(f"no {event.__name__} that fits came within {timeout:g} s") from None
-            raise  # of the shard's own
+            raise  # the TimeoutError that ended the shard, or one of the predicate
         finally:
             tap.close()
 
@@ -332,7 +336,7 @@ class Listening(ABC):
         return self._handlers.wants_everything() or any(not one.event_name for one, _ in self._read())
 
     def _check_late(self, wanted: set[Wanted]) -> None:
-        """Refuse a listener that comes after the start and that the intents sent can never feed."""
+        """Raise `ConfigurationError` if the shard has started with intents that never bring one of these events."""
         if self._sent is not None:
             check_intents(self._sent, wanted, "name it in extra_intents before the shard starts")
 

@@ -1,4 +1,4 @@
-"""Functions that are told each step of a connection."""
+"""Functions that are called at each step of a connection."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..protocol import Effect
 __all__ = ["Observer", "Observers"]
 
 Observer: TypeAlias = Callable[[Effect], None]
-"""What is called with each effect of the protocol."""
+"""A function that is called with each effect of the protocol."""
 
 
 class Observers:
     """The observers of a shard.
 
     Args:
-        failed: called with what one of them raises.
+        failed: called with the error when an observer raises.
     """
 
     def __init__(self, failed: Callable[[Exception], None]) -> None:
@@ -26,18 +26,18 @@ class Observers:
         self._observers: list[Observer] = []
 
     def add(self, observer: Observer) -> None:
-        """Tell one more, after the others."""
+        """Call ``observer`` from now on, after the others."""
         self._observers.append(observer)
 
     def remove(self, observer: Observer) -> None:
-        """Tell one no more. Raises `ConfigurationError` when it is none."""
+        """Stop calling ``observer``. Raises `ConfigurationError` if it is not registered."""
         if observer not in self._observers:
             name = getattr(observer, "__qualname__", repr(observer))
             raise ConfigurationError(f"{name} does not observe; it may have been removed already")
         self._observers = [one for one in self._observers if one != observer]
 
     def tell(self, effect: Effect) -> None:
-        """Tell all. What one raises stops nothing: it stands in the midst of the connection's work."""
+        """Call all observers. An error of one is reported and stops nothing: the connection must do its work."""
         for observer in self._observers:
             try:
                 observer(effect)

@@ -1,4 +1,4 @@
-"""What the log says while the gateway cannot be reached."""
+"""Warns in the log while the gateway cannot be reached."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["Outage"]
 
 
 class Outage:
-    """Counts the attempts in a row that did not become a live session, and warns.
+    """Counts attempts in a row that did not become a live session, and logs warnings.
 
-    One that fails is nothing to speak of. The second is told with its cause, then the 4th, 8th and so on, so that a
-    long outage fills no log; and in the end that it is over.
+    A single failure is normal and not logged. The second in a row is logged with its cause, then the 4th, the 8th and
+    so on, so a long outage does not fill the log. The end of an outage is logged, too.
 
     Args:
         shard: (shard_id, num_shards), or None, for the log.
@@ -23,14 +23,14 @@ class Outage:
         self._failed = 0
 
     def live(self) -> None:
-        """READY or RESUMED came."""
+        """Note that READY or RESUMED came."""
         if self._failed > 1:
             self._log.info("the gateway can be used again, after %d failed attempts", self._failed)
         self._failed = 0
         self._was_live = True
 
     def disconnected(self, reason: str) -> None:
-        """A connection, or an attempt at one, has ended for ``reason``."""
+        """Note that a connection has ended, or an attempt to connect has failed, for ``reason``."""
         if self._was_live:
             self._was_live = False
             return

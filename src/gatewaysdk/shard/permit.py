@@ -1,4 +1,4 @@
-"""The permit to identify, from asking the queue to giving it back."""
+"""Gets a permit to identify from the queue, and gives it back."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ __all__ = ["PermitHolder"]
 
 
 class PermitHolder:
-    """Asks an identify queue on behalf of one shard, and holds what it grants for as long as the core needs it.
+    """Asks an identify queue for one shard, and holds the permit while the core needs it.
 
-    Invariant: each permit that the queue grants is released exactly once, also when it comes too late.
+    Invariant: each permit that the queue grants is released exactly once, even if it comes too late.
 
     Args:
-        queue: whom to ask.
+        queue: the queue to ask.
         shard: (shard_id, num_shards), or None, for the log.
-        apply: carries out what the core wants after the answer.
-        failed: called with a name and what has been raised, unless it is a `GatewayError`, which the core gets.
+        apply: carries out the effects that the core returns for the queue's answer.
+        failed: called with a task's name and its error if the queue raises anything but a `GatewayError`. The core gets
+            a `GatewayError` itself.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class PermitHolder:
         self._permit: IdentifyPermit | None = None
 
     def ask(self, protocol: GatewayProtocol, shard_id: int) -> None:
-        """Ask for a permit, and tell ``protocol`` the answer. What was asked for or held before is given up."""
+        """Ask for a permit, and pass the answer to ``protocol``. An earlier request or permit is given up."""
         self.give_up()
         self._protocol = protocol
         self._label.log.info("waiting for its turn to identify")
@@ -53,12 +54,12 @@ class PermitHolder:
         return await self._queue.acquire(shard_id)
 
     def use(self) -> None:
-        """IDENTIFY goes out."""
+        """Tell the queue that IDENTIFY is being sent with its permit."""
         if self._permit is not None:
             self._permit.used()
 
     def settle(self) -> None:
-        """Give up what the core does not need any more. Call it after each input of the core."""
+        """Give up the permit if the core no longer needs it. Call this after each input of the core."""
         if self._protocol is not None and not self._protocol.identify_pending:
             self.give_up()
 
@@ -70,11 +71,11 @@ class PermitHolder:
             permit.release()
         task, self._asking = self._asking, None
         if task is not None:
-            self._given_up.add(task)  # it may have been granted already: `_answered` sees to that
+            self._given_up.add(task)  # the queue may have granted the permit already: `_answered` releases it then
             task.cancel()
 
     def cancel(self) -> Iterable[asyncio.Task[IdentifyPermit]]:
-        """Give up, and return the tasks that are about to end."""
+        """Give up, and return the tasks that were cancelled; the caller awaits them."""
         self.give_up()
         return self._given_up
 
@@ -87,12 +88,12 @@ class PermitHolder:
                 self._given_up.discard(task)
                 if not task.cancelled() and task.exception() is None:
                     task.result().release()
-        except Exception as error:  # nobody else would hear of it
+        except Exception as error:  # asyncio only logs what a callback raises; the shard must end with it
             self._failed(task.get_name(), error)
 
     def _tell(self, task: asyncio.Task[IdentifyPermit]) -> None:
         protocol, now = self._protocol, asyncio.get_running_loop().time()
-        assert protocol is not None  # it was asked for on its behalf
+        assert protocol is not None  # `ask` set it, and `give_up` forgets the task together with it
         error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
         if error is None:
             self._permit = task.result()

@@ -1,10 +1,10 @@
-"""The glue of a shard: carries out what the protocol core asks for, on asyncio.
+"""The glue of a shard: carries out the effects of the protocol core with asyncio.
 
-The current `Connection` is a task; the `Delivery`, which hands events to handlers and streams, has tasks while there is
-work. The timer is a callback. So heartbeats never wait for anybody's code.
+The current `Connection` is a task; the `Delivery`, which hands events to handlers and streams, has tasks while there
+are events. The timer is a callback of the event loop, so heartbeats never wait for user code.
 
-Invariant: a task of ours that ends without being asked to ends the shard with an error, and so does a callback that
-raises: the shard goes on, or whoever waits for it is told.
+Invariant: if one of our tasks ends unexpectedly, or a callback raises, the shard ends with that error. So either the
+shard works, or `run` raises.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ from .settings import ShardSettings
 __all__ = ["DEFAULT_GRACE", "Runtime"]
 
 DEFAULT_GRACE = 5.0
-"""Seconds that handlers get for what has arrived when the shard closes."""
+"""Seconds that handlers get, when the shard closes, for the events that have arrived."""
 
 
 class Runtime:
-    """What keeps one shard going between `start` and `stop`."""
+    """Runs one shard between `start` and `stop`."""
 
     def __init__(self, settings: ShardSettings, dispatcher: Dispatcher) -> None:
         self._settings = settings
@@ -97,17 +97,17 @@ class Runtime:
         self.lifetime = Lifetime()
         self._closing = Closing(self._wait_for_end, self._tear_down, self.label)
 
-    # What the shard asks for
+    # What `Shard` calls
 
     def check_not_running(self) -> None:
-        """Raise `StateError` when running."""
+        """Raise `StateError` if the shard is running or still closing."""
         if self.lifetime.running or self._closing.under_way:
             raise StateError("the shard is running already, or still closing; await close() first")
 
     def start(self, intents: int) -> None:
-        """Connect and keep connected. Raises `StateError` when running already, or failed for good.
+        """Connect and keep connected. Raises `StateError` if the shard is running already, or failed for good.
 
-        A call that raises leaves all as it was.
+        A call that raises changes nothing.
         """
         self.check_not_running()
         self._clock = get_clock()
@@ -144,40 +144,40 @@ class Runtime:
     async def _load_and_begin(self) -> None:
         try:
             await self.keeper.load()
-            if self.lifetime.running:  # nobody closed the shard meanwhile
+            if self.lifetime.running:  # it may have been closed while the store was loading
                 self.protocol = self._new_protocol()
                 self._apply(self.protocol.connect(self._now()))
-        except Exception as error:  # what a store raises is for whoever waits for the shard
+        except Exception as error:  # an error of the session store ends the shard: `run` raises it
             self._end(error)
 
     @property
     def send_wait(self) -> float | None:
-        """Seconds that a command would wait which is sent now, None while the session is not live."""
+        """Seconds a command sent now would wait for the send limit; None while no session is live."""
         return None if self.protocol is None else self.protocol.send_wait(self._now())
 
     async def send(self, command: Command, timeout: float | None, *, confirm: bool) -> float:
-        """Check and queue a command, and return once it has gone out, after how many seconds."""
+        """Send a command. Returns the seconds that it waited; see `Shard.send` for the errors."""
         if self.protocol is None or not self.lifetime.running:
             name = type(command).__name__
             raise StateError(f"{name} cannot be sent before the shard is connected; call connect() or run()")
         return await self._sender.send(self.protocol, command, timeout, confirm=confirm)
 
     def reconnect(self) -> None:
-        """Give the connection up and resume on a new one."""
+        """Drop the connection and resume the session on a new one."""
         if self.protocol is not None:  # else it is about to connect
             self._apply(self.protocol.reconnect(self._now()))
 
     def health(self) -> Health:
-        """Return what goes on, with ages."""
+        """Return the health of the shard now."""
         now = self._now() if self.lifetime.running else None
         return take_health(now, self.protocol, self.delivery, self.keeper, self._event_at, self._paused_at)
 
     # Closing
 
     def request_stop(self, *, keep_session: bool) -> None:
-        """Begin to close; what waits for the end is told when it is done. From any thread, and from signal handlers.
+        """Begin to close and return at once. May be called from any thread and from signal handlers.
 
-        A shard that does not run remembers it: its next start ends at once.
+        If the shard is not running, its next start ends at once.
         """
 
         def stop() -> None:
@@ -186,16 +186,17 @@ class Runtime:
         self.lifetime.request_stop(stop)
 
     async def stop(self, *, keep_session: bool, grace: float) -> None:
-        """Close, let handlers finish what has arrived for ``grace`` seconds, and leave nothing behind.
+        """Close, give handlers ``grace`` seconds for the events that have arrived, and return when all has ended.
 
-        Called by a handler, or by what a handler has started, it cannot wait for handlers: it only begins to close.
+        If a handler calls this, or a task that a handler has started, it begins to close and returns at once, because
+        it would wait for itself.
         """
         closing = self._begin_closing(keep_session, grace)
         if not self.delivery.is_calling():
             await self._closing.wait(closing)
 
     async def wait_closed(self) -> None:
-        """Return once no closing is under way that was begun earlier."""
+        """Wait until an earlier closing has ended; return at once if there is none."""
         if self._closing.under_way and not self.delivery.is_calling():
             await self._closing.wait(self._closing.begin(0))
 
@@ -239,7 +240,7 @@ class Runtime:
         await wait_for_cancelled(self.keeper.cancel(), self._close_timeout, self.label)
         await self._connector.close()
 
-    # What connections tell
+    # What a connection calls (`ConnectionOwner`)
 
     def on_connected(self, connection: Connection) -> None:
         if connection is self._connection and self.protocol is not None:
@@ -255,10 +256,10 @@ class Runtime:
         if connection is not self._connection or protocol is None:
             return
         envelope = self._event_envelope(message) or self._codec.envelope(message)
-        op, s, t, _, _, _ = envelope  # a slice would be a tuple more
+        op, s, t, _, _, _ = envelope  # unpacked: a slice would make another tuple
         stats.frames += 1
         if t is not None and protocol.is_next_event(op, s, t):
-            # The usual case changes no deadline; and what nobody listens for does not even become a frame.
+            # The usual case changes no deadline, so the timer stays; an event without a listener makes no frame.
             stats.events += 1
             self._event_at = now = self._clock()
             delivery = self.delivery
@@ -289,7 +290,7 @@ class Runtime:
                     self._dispatched(frame)
                 case Send(op, data, tickets):
                     self._transmit(op, data, tickets)
-                case IdentifyWanted(shard_id) if self.protocol is not None:  # it is, as the effect is its own
+                case IdentifyWanted(shard_id) if self.protocol is not None:  # always: the effect came from it
                     self.observers.tell(effect)
                     self._permit.ask(self.protocol, shard_id)
                 case Connect(url):
@@ -309,7 +310,7 @@ class Runtime:
         self._event_at = self._now()
         plan = self.delivery.plans[frame.t or ""]
         if plan is not NOBODY:
-            assert isinstance(frame, CodecFrame)  # what the core was given it gives back
+            assert isinstance(frame, CodecFrame)  # the core returns the same frame that `on_message` gave it
             self.delivery.take_in(plan, frame.envelope, None)
 
     def _open(self, url: str) -> None:
@@ -359,9 +360,9 @@ class Runtime:
                 self._sender.read(tickets)
                 self.delivery.readers.forget_abandoned()
                 self.keeper.seen()
-                self._save()  # also for events that nobody listens for
+                self._save()  # events without a listener save nothing themselves
             case Disconnected(reason, error):
-                if isinstance(error, PeerError):  # found by the connection or by the core
+                if isinstance(error, PeerError):  # broken data is worth a warning; a lost connection is normal
                     self._log.warning("disconnected: %s: %s", reason, error)
                 else:
                     self._log.info("disconnected: %s", reason)
@@ -393,7 +394,7 @@ class Runtime:
         self._spawn(self._report(error), "observer's error")
 
     def _give_up(self, error: GatewayError) -> None:
-        # Reconnecting is left to the user: the machine stops with its session kept, and connect() goes on from there.
+        # With reconnect=False the core stops but keeps its session, so that the user's connect() can resume it.
         assert self.protocol is not None
         self._end(error)
         asyncio.get_running_loop().call_soon(self._stop_machine)
@@ -403,12 +404,12 @@ class Runtime:
             self._apply(self.protocol.close(self._now()))
 
     def on_failure(self, where: str, error: BaseException) -> None:
-        """A bug of ours, or a task cancelled from outside, must not look like silence: `run` raises it."""
+        """End the shard after a bug of ours, or if other code cancelled a task: `run` raises the error."""
         self._log.error("internal error in %s", where, exc_info=error)
         self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
-        """Resolve what waits for the end, once."""
+        """End the shard once: wake everything that waits for its end, with ``error`` if there is one."""
         if error is not None:
             self.label.put_on(error)
         if self.lifetime.end(error):
@@ -417,9 +418,9 @@ class Runtime:
             self._sender.fail(error)
 
     def _task_done(self, task: asyncio.Task[Any]) -> None:
-        """A task ended, not cancelled by us: it may do so only when its work is done."""
+        """End the shard if a task was cancelled by other code or raised. A task that has done its work may end."""
         if task.cancelled():
-            # From outside: a loop that comes to its end does that to all tasks. Handlers must not go on then.
+            # asyncio.run cancels all tasks when it ends. Handlers must not go on then.
             self._end(TaskCancelled(task.get_name()))
             self.delivery.cancel()
         elif (error := task.exception()) is not None:
@@ -445,7 +446,7 @@ class Runtime:
         if self.protocol is not None:
             self._apply(self.protocol.handle_timeout(self._now()))
 
-    # What the delivery tells
+    # What the delivery calls (`Owner`)
 
     def on_full(self) -> None:
         if self._connection is not None and self.protocol is not None:

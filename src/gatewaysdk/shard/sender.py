@@ -1,4 +1,4 @@
-"""Commands on their way out: checked, queued in the core, and waited for."""
+"""Checks commands, queues them in the core, and waits until they are sent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ..stats import Stats
 __all__ = ["MAX_COMMAND_BYTES", "Sender", "check_identify"]
 
 MAX_COMMAND_BYTES = 4096
-"""Most bytes of a command as encoded (events/gateway#sending-events)."""
+"""Most bytes of an encoded command (events/gateway#sending-events)."""
 
 
 def check_identify(codec: Codec, identify: IdentifySettings) -> None:
-    """Raise `ConfigurationError` when IDENTIFY could not be sent with these settings."""
+    """Raise `ConfigurationError` if IDENTIFY cannot be encoded or is too large with these settings."""
     try:
         size = len(codec.encode(Opcode.IDENTIFY, identify.payload()))
     except EncodeError as error:
@@ -33,13 +33,13 @@ def check_identify(codec: Codec, identify: IdentifySettings) -> None:
 
 @dataclass(slots=True, eq=False)
 class _Ticket:
-    """Who waits for a command.
+    """Stands for a command in the core, and for the caller of `send` that waits for it.
 
     Attributes:
-        command: name of its class.
-        confirm: whether it is to be proved that the gateway has read it.
-        done: resolved when that is done, or else when the command has gone out.
-        out: whether it has.
+        command: name of the command's class.
+        confirm: whether the caller waits until the gateway has read the command.
+        done: resolved when the gateway has read the command with ``confirm``, else when the command was sent.
+        out: whether the command was sent.
     """
 
     command: str
@@ -54,14 +54,14 @@ class _Ticket:
             self.done.set_result(None)
         else:
             self.done.set_exception(error)
-            self.done.exception()  # nobody need be waiting any more
+            self.done.exception()  # marks it as retrieved: the caller may have stopped waiting
 
 
 class _Encoded(dict[str, Any]):
-    """The data of a command, together with the message that it was encoded to in order to be measured.
+    """The data of a command together with its encoded message, so that a command is encoded only once.
 
-    The core hands data on as it is, be it at once, after a wait, or once more as the latest presence. So the message
-    goes with it, and is the right one whichever ticket brings it back. What IDENTIFY carries is a plain copy.
+    It is encoded before the core gets it, to check its size. The core returns the same data object when it sends it: at
+    once, after a wait, or again as the latest presence. IDENTIFY holds a plain copy of the presence.
     """
 
     __slots__ = ("message",)
@@ -72,7 +72,7 @@ class _Encoded(dict[str, Any]):
 
 
 class Sender:
-    """Encodes what goes out, and knows who waits for it: the core gives the tickets back with what they came with."""
+    """Encodes commands, and wakes the callers of `send`: the core returns their tickets with what it sends."""
 
     def __init__(self, codec: Codec, stats: Stats, apply: Callable[[list[Effect]], None]) -> None:
         self._codec = codec
@@ -83,9 +83,9 @@ class Sender:
     async def send(
         self, protocol: GatewayProtocol, command: Command, timeout: float | None, *, confirm: bool = False
     ) -> float:
-        """Return the seconds until the command had gone out or, with ``confirm``, until the gateway had read it.
+        """Wait until a command was sent or, with ``confirm``, read by the gateway. Returns the seconds that took.
 
-        Raises `CommandError`, `StateError`, `SendTimeout`, `SendUnsure`, or what ended the shard meanwhile.
+        Raises `CommandError`, `StateError`, `SendTimeout`, `SendUnsure`, or the error that ended the shard meanwhile.
         """
         name, data = type(command).__name__, self._checked(command)
         loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ class Sender:
         self._tickets.add(ticket)
         try:
             self._apply(effects)
-            # Not asyncio.timeout: what ends the shard may itself be a TimeoutError.
+            # Not asyncio.timeout, because the error that ends the shard may itself be a TimeoutError.
             await asyncio.wait([ticket.done], timeout=timeout)
             if not ticket.done.done():
                 if ticket.out:
@@ -126,29 +126,29 @@ class Sender:
         return _Encoded(data, message)
 
     def encode(self, op: int, d: Any) -> bytes:
-        """Return the message of a frame that the core sends: a command's is there, as it was checked."""
+        """Return the message of a frame that the core sends; a command was encoded when it was checked."""
         return d.message if isinstance(d, _Encoded) else self._codec.encode(op, d)
 
     def sent(self, tickets: Iterable[Any]) -> None:
-        """The commands with these tickets have gone out: the connection writes them."""
+        """Note that the commands with these tickets were given to the connection."""
         for ticket in tickets:
             ticket.out = True
             if not ticket.confirm:
                 ticket.resolve()
 
     def read(self, tickets: Iterable[Any]) -> None:
-        """The gateway has read the commands with these tickets."""
+        """Note that the gateway has read the commands with these tickets."""
         for ticket in tickets:
             ticket.resolve()
 
     def disconnected(self) -> None:
-        """The connection is gone, and with it perhaps what had gone out on it."""
+        """Raise `SendUnsure` for commands that wait to be confirmed: they may be lost with the connection."""
         for ticket in self._tickets:
             if ticket.out:
                 ticket.resolve(SendUnsure(ticket.command))
 
     def fail(self, error: BaseException | None) -> None:
-        """Nothing goes out any more; ``error`` is why, None when our caller closed."""
+        """Raise ``error`` for all commands that wait, or `ShardClosed` if it is None; `SendUnsure` if already sent."""
         for ticket in self._tickets:
             if ticket.out:
                 ticket.resolve(SendUnsure(ticket.command))

@@ -1,4 +1,4 @@
-"""The settings of a shard as a value: checked where it is made, copied for each shard of a bot."""
+"""The settings of a shard as a value: checked when it is made, copied for each shard of a bot."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ API_VERSION = 10
 """Version of the gateway that the models describe."""
 
 DEFAULT_URL = "wss://gateway.discord.gg"
-"""Where the gateway is, unless ``GET /gateway/bot`` says otherwise."""
+"""The URL of Discord's gateway, unless ``GET /gateway/bot`` returns another."""
 
-# What is not ours to make has no class to look for, only what the shard will call.
+# Users may pass their own objects for these, so they are checked for the methods and attributes that the shard uses.
 _METHODS: dict[str, tuple[tuple[str, ...], str]] = {
     "presence": (("payload",), "UpdatePresence(...)"),
     "properties": (("payload",), "IdentifyConnectionProperties(...)"),
@@ -49,11 +49,11 @@ _METHODS: dict[str, tuple[tuple[str, ...], str]] = {
     "connector": (("connect", "close"), "a Connector such as AiohttpConnector()"),
 }
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    "session": ((Session,), "a Session as Shard.session gave it"),
+    "session": ((Session,), "a Session, such as the value of Shard.session"),
     "timeouts": ((Timeouts,), "Timeouts(...)"),
     "intents": ((int,), "members of Intents, such as Intents.GUILDS | Intents.GUILD_MESSAGES"),
     "extra_intents": ((int,), "members of Intents, such as Intents.MESSAGE_CONTENT"),
-    "queue_size": ((int,), "how many dispatches may wait"),
+    "queue_size": ((int,), "the most events to hold"),
     "handler_timeout": ((int, float), "seconds, or None for no limit"),
     "max_size": ((int,), "bytes"),
 }
@@ -61,13 +61,13 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ShardSettings:
-    """What a `Shard` is made with, as a value that cannot change: its attributes are the arguments of `Shard`.
+    """The arguments of `Shard` as a value that cannot change; its attributes have their names.
 
-    `Shard.from_settings` makes a shard of it. A copy refers to the same things: shards share the session store, the
-    identify queue, the policy and a connector of your own.
+    `Shard.from_settings` makes a shard with it. Copies are shallow: shards share the session store, the identify queue,
+    the policy and your connector.
 
     Raises:
-        ConfigurationError: a setting that cannot work, or a token that is no `Token`.
+        ConfigurationError: a setting that cannot work, or a token that is not a `Token`.
     """
 
     token: Token
@@ -123,14 +123,14 @@ class ShardSettings:
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
         check_identify(self.codec, self.identify)
         self.make_protocol(self.identify, self.session)
-        self.delivery  # noqa: B018  # made now, as it raises for what cannot work
+        self.delivery  # noqa: B018  # made now, because it raises for settings that cannot work
         check_handler_timeout(self.handler_timeout)
         check_store_timeout(self.store_timeout)
         if self.proxy is not None:
             check_proxy(self.proxy)
 
     def for_shard(self, shard_id: int, num_shards: int) -> Self:
-        """Return the same settings for another shard of the bot. A session of one shard is left out for all others.
+        """Return a copy of the settings for one shard of the bot. It has a ``session`` only if that is this shard's.
 
         Raises `ConfigurationError` unless ``0 <= shard_id < num_shards``.
         """
@@ -143,19 +143,19 @@ class ShardSettings:
         return replace(self, session=session)
 
     def keywords(self) -> dict[str, Any]:
-        """Return the arguments of `Shard`."""
+        """Return the settings as keyword arguments of `Shard`."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
-    # What follows from them
+    # Objects made from the settings
 
     @cached_property
     def codec(self) -> Codec:
-        """What encodes and decodes."""
+        """The codec of the encoding."""
         return get_codec(self.encoding, backend=self.etf_backend, max_values=max_values_within(self.max_size))
 
     @cached_property
     def identify(self) -> IdentifySettings:
-        """What IDENTIFY says, with the intents still to be found."""
+        """The settings of IDENTIFY. The intents are 0 here: the shard finds them when it starts."""
         properties = {} if self.properties is None else {"properties": self.properties.payload()}
         return IdentifySettings(
             token=self.token,
@@ -170,15 +170,15 @@ class ShardSettings:
 
     @cached_property
     def delivery(self) -> DeliverySettings:
-        """How events are handed on."""
+        """The settings of the delivery."""
         return DeliverySettings(self.queue_size, self.queue_bytes, self.overflow, self.concurrency)
 
     def make_inflater(self) -> Inflater:
-        """Return what decompresses one connection."""
+        """Return a new inflater, for one connection."""
         return get_inflater(self.compress, payload=self.payload_compression, max_size=self.max_size)
 
     def make_protocol(self, identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
-        """Return the protocol core of one shard."""
+        """Return a new protocol core, which resumes ``session`` if there is one."""
         query = f"v={API_VERSION}&encoding={self.codec.name}"
         if self.compress not in (None, "none"):
             query += f"&compress={self.compress}"
@@ -194,21 +194,21 @@ class ShardSettings:
         )
 
     def make_identify_queue(self) -> IdentifyQueue:
-        """Return the given queue, or one for this shard alone."""
+        """Return the given identify queue, or a new one for this shard alone."""
         return LocalIdentifyQueue() if self.identify_queue is None else self.identify_queue
 
     def make_connector(self) -> Connector:
-        """Return what opens the sockets: the given connector, or one of aiohttp."""
+        """Return the given connector, or a new one that uses aiohttp."""
         if self.connector is not None:
             return self.connector
-        # Imported here: it brings aiohttp, which takes more time than all else together.
+        # Imported here, because it imports aiohttp, which takes longer than all the rest together.
         from ..transport import AiohttpConnector
 
         return AiohttpConnector(proxy=self.proxy, max_message_size=self.max_size)
 
 
 def check_kinds(**settings: Any) -> None:
-    """Raise `ConfigurationError` for a setting of a kind that it does not take; None is left to whom it concerns."""
+    """Raise `ConfigurationError` for settings of a wrong type. None is not checked here."""
     for name, value in settings.items():
         if value is None:
             continue
@@ -220,6 +220,6 @@ def check_kinds(**settings: Any) -> None:
             # A class has the methods of its instances, but cannot be used instead of one.
             fits = not isinstance(value, type) and all(hasattr(value, method) for method in methods)
         if not fits:
-            # The value is left out: it may be a secret that was meant for another argument.
+            # The message leaves out the value: it may be a secret that was meant for another argument.
             what = f"the class {value.__name__}" if isinstance(value, type) else f"of type {type(value).__name__}"
             raise ConfigurationError(f"{name} is {what}; it takes {wanted}")

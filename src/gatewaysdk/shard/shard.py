@@ -1,4 +1,4 @@
-"""A shard: the protocol core, a socket, a clock and the handlers, tied together."""
+"""The `Shard`, which users make, connect and register handlers on."""
 
 from __future__ import annotations
 
@@ -47,48 +47,49 @@ E3 = TypeVar("E3", bound=Event)
 
 
 class Shard(Requests):
-    """One connection to the gateway that lasts: it identifies, beats, resumes, and hands typed events to handlers.
+    """One connection to the gateway that lasts: it identifies, sends heartbeats, resumes, and calls typed handlers.
 
     Use it as a context manager, which closes it. Register handlers, then `run`; or iterate over `events`; or go step
     by step with `connect`, `receive`, `send`, `reconnect` and `close`.
 
     Args:
         token: the bot token; no repr, log or error ever shows it.
-        intents: what to subscribe to. None derives it from the handlers and streams at the start.
-        extra_intents: what to ask for on top of that, such as ``Intents.MESSAGE_CONTENT``, which no event tells of.
-        shard: ``(shard_id, num_shards)``, None for a bot in fewer than 2,500 guilds.
-        url: the gateway, without a query.
+        intents: the intents to ask for. None derives them from the handlers and streams at the start.
+        extra_intents: intents to add, such as ``Intents.MESSAGE_CONTENT``, which no handler asks for.
+        shard: ``(shard_id, num_shards)``; None for a bot in fewer than 2,500 guilds.
+        url: URL of the gateway, without a query.
         encoding: ``json`` or ``etf``.
-        etf_backend: what decodes ETF: ``auto``, ``native``, ``python`` or ``erlpack``. All give the same
-            events; ``gatewaysdk doctor`` tells which there are.
+        etf_backend: the backend that decodes ETF: ``auto``, ``native``, ``python`` or ``erlpack``. All give the same
+            events; ``gatewaysdk doctor`` shows which are available.
         compress: ``zlib-stream``, ``zstd-stream`` or None.
-        payload_compression: let the gateway compress single payloads; excludes ``compress`` and goes with JSON only.
-        large_threshold: 50 to 250 members above which a guild leaves out offline ones.
-        presence: what the bot shows from the start.
-        properties: what to tell Discord of this client.
+        payload_compression: let the gateway compress single payloads; for JSON only, and not along with ``compress``.
+        large_threshold: 50 to 250; Discord leaves offline members out of guilds with more members.
+        presence: the presence that the bot has from the start.
+        properties: what Discord is told about this client.
         capabilities: behaviour of the gateway to ask for, such as ``Capabilities.CHANNEL_OBFUSCATION``.
-        session: a session to resume, as `session` gave it.
-        session_store: where the session is loaded from and saved to all along, such as a `FileSessionStore`; instead of
-            ``session``.
-        timeouts: deadlines of the phases of connecting.
-        policy: when to connect again, and when to give up.
-        identify_queue: says when the shard may start a session, and whether: one for all shards of a bot. By default a
-            `LocalIdentifyQueue` of its own.
-        reconnect: whether to connect again at all; if not, `run` and `receive` raise what ended the connection.
-        connector: opens sockets; by default aiohttp with ``proxy``.
+        session: a session to resume: an earlier value of `session`.
+        session_store: loads the session at the start and saves it after each event, such as a `FileSessionStore`; not
+            together with ``session``.
+        timeouts: deadlines for connecting and closing.
+        policy: decides when to connect again, and when to give up.
+        identify_queue: decides when the shard may start a session, and whether. Pass the same one to all shards of a
+            bot. By default the shard has a `LocalIdentifyQueue` of its own.
+        reconnect: whether to connect again at all; if not, `run` and `receive` raise the error of the connection.
+        connector: opens sockets; by default with aiohttp, through ``proxy``.
         proxy: URL of an HTTP proxy, ``http://`` or ``https://``, with user and password if it needs them.
         store_timeout: seconds that the session store may take to load or save.
-        queue_size: events that may be held for slow handlers: those that wait and those in hand.
-        queue_bytes: bytes that they may have, decompressed. One event is taken in any case.
-        overflow: what happens to more than that: ``pause`` stops reading, so that nothing is lost; ``drop_oldest``, or
-            ``DropEvents(TypingStart, ...)`` for some kinds, lets events go, counted and reported.
+        queue_size: most events to hold for slow handlers: those that wait and those being handled.
+        queue_bytes: most bytes of these events, decompressed. A single event is accepted however large it is.
+        overflow: what happens when the queue is full: ``pause`` stops reading, so nothing is lost; ``drop_oldest``
+            drops events, and ``DropEvents(TypingStart, ...)`` only those of some classes, counted and reported.
         concurrency: which events may be handled at the same time: None for one after another, ``guild`` or ``channel``
-            for those of different guilds or channels, or a function whose equal values keep events in order.
-        handler_timeout: seconds after which a handler is cancelled, None for never.
+            for events of different guilds or channels, or a function: events for which it returns equal keys stay in
+            order.
+        handler_timeout: seconds a handler may run before it is cancelled; None for no limit.
         max_size: most bytes of one gateway message, compressed or not. For each 16 of these bytes it may hold one array
-            element or map entry. The shard ends with a `MessageTooLarge` when larger messages keep coming.
-        resume_hosts: hosts that may get the token when READY, or a stored session, says to resume there, with their
-            subdomains. None trusts ``discord.gg`` when ``url`` is within it, and else the host of ``url`` alone.
+            element or map entry. The shard ends with a `MessageTooLarge` if larger messages keep coming.
+        resume_hosts: hosts, with their subdomains, that may get the token when READY or a stored session says to resume
+            there. None trusts ``discord.gg`` if ``url`` is within it, else only the host of ``url``.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -127,7 +128,7 @@ class Shard(Requests):
         max_size: int = MAX_SIZE,
         resume_hosts: Collection[str] | None = None,
     ) -> None:
-        token = Token.hold(token)  # tracebacks may show local variables, and the errors below have tracebacks
+        token = Token.hold(token)  # hides the text: tracebacks of the errors below may show local variables
         settings = ShardSettings(
             token=token, intents=intents, extra_intents=extra_intents, shard=shard, url=url, encoding=encoding,
             etf_backend=etf_backend, compress=compress, payload_compression=payload_compression,
@@ -145,13 +146,13 @@ class Shard(Requests):
 
     @classmethod
     def from_settings(cls, settings: ShardSettings) -> Self:
-        """Return a shard with settings that were kept as a value: for each shard of a bot, `ShardSettings.for_shard`.
+        """Return a shard with these settings; `ShardSettings.for_shard` makes them for each shard of a bot.
 
-        A subclass with an ``__init__`` of its own is called with the keywords of `Shard`.
+        If a subclass has its own ``__init__``, it gets the settings as the keyword arguments of `Shard`.
         """
         return cls(**settings.keywords())
 
-    # All at once
+    # Run, or iterate over events
 
     async def run(self, *, stop_signals: Iterable[signal.Signals] = ()) -> None:
         """Connect, and call handlers until `close` or `stop` is called.
@@ -159,11 +160,13 @@ class Shard(Requests):
         Args:
             stop_signals: signals that call `stop`, such as ``(signal.SIGTERM,)``; in the main thread only.
 
-        With sharding, what it raises has a note such as "in shard 3 of 8".
+        With sharding, its errors have a note such as "in shard 3 of 8".
 
         Raises:
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
-            ConfigurationError: the intents cannot bring what is listened for, or a signal cannot be handled.
+            GatewayError: another error that ended the shard, such as `GaveUp`.
+            ConfigurationError: the intents never bring an event that has a listener, or a signal cannot be handled.
+            StateError: the shard has failed for good before; make a new one.
         """
         self._drop_stream()
         await self._runtime.wait_closed()
@@ -173,7 +176,7 @@ class Shard(Requests):
             with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
                 await self._runtime.lifetime.wait_ended()
         finally:
-            # Also when cancelled: whoever stops waiting here must not leave a shard running behind their back.
+            # Also when cancelled: a shard must not go on running when the call that runs it has ended.
             await self.close()
 
     @overload
@@ -189,7 +192,7 @@ class Shard(Requests):
         self, one: type[Event], two: type[Event], three: type[Event], four: type[Event], /, *more: type[Event]
     ) -> EventStream[Event]: ...
     def events(self, *classes: type[Event]) -> EventStream[Any]:
-        """Return a `stream` of some classes of events, or all, and connect if nothing has yet."""
+        """Return a `stream` of some classes of events, or all, and connect if the shard is not running."""
         if self._stream is not None and not classes:
             all_events, self._stream = self._stream, None
             return all_events
@@ -203,29 +206,28 @@ class Shard(Requests):
         return stream
 
     def observe(self, observer: Callable[[Effect], None], /) -> Callable[[Effect], None]:
-        """Call a function at each step of the connection: see `gatewaysdk.protocol` for the kinds of steps.
+        """Call ``observer`` with each effect of the protocol; `gatewaysdk.protocol` has their classes.
 
-        It is called in the midst of the connection's work: keep it short. What it raises goes to the error hook.
+        The connection waits while it runs: keep it short. If it raises, the error hook gets the error.
         """
         self._runtime.observers.add(observer)
         return observer
 
     def unobserve(self, observer: Callable[[Effect], None], /) -> None:
-        """Call an observer no more. Raises `ConfigurationError` when it is none."""
+        """Stop calling an observer. Raises `ConfigurationError` if it is not registered."""
         self._runtime.observers.remove(observer)
 
     # Step by step
 
     async def connect(self) -> Session | None:
-        """Connect and return once the session is live; `receive` then gives READY first.
+        """Connect, and return the session once it is live; then `receive` returns READY, or the missed events, first.
 
-        A new session may have to wait for its turn in the identify queue, which has no limit of its own.
-
-        Returns the session, None when the gateway gave none that can be resumed.
+        Returns None if the gateway sent a session that cannot be resumed. To start a new session the shard may have to
+        wait for its turn in the identify queue; that wait has no limit.
 
         Raises:
-            GatewayError: why the first attempt failed. Nothing goes on in the background then.
-            StateError: the shard is running already, or was stopped before.
+            GatewayError: the error of the first attempt. The shard does not go on trying.
+            StateError: the shard is running already, or `stop` was called before.
         """
         await self._runtime.wait_closed()
         self._runtime.check_not_running()
@@ -245,11 +247,11 @@ class Shard(Requests):
         return self.session
 
     async def receive(self) -> Event:
-        """Return the next event of a shard that `connect` connected.
+        """Return the next event; call `connect` first.
 
         Raises:
-            StateError: not connected, or closed.
-            GatewayError: what ended the connection for good.
+            StateError: the shard was not connected with `connect`, or was closed.
+            GatewayError: the error that ended the shard.
         """
         if self._stream is None:
             raise StateError("nothing to receive from: call connect() first; with run() use handlers or events()")
@@ -263,35 +265,35 @@ class Shard(Requests):
             raise
 
     async def send(self, command: Command, *, timeout: float | None = None, confirm: bool = False) -> float:
-        """Send a command as soon as the session is live and the send limits allow it, and return once it went out.
+        """Send a command once the session is live and the send limits have room, and return the seconds that it waited.
 
-        Commands go out in the order in which they are sent, 120 in any 60 seconds, less what heartbeats need
-        (events/gateway#rate-limiting). Of presences only the latest goes out, for all that wait, 5 in 20 seconds.
+        Commands are sent in order, at most 120 messages in any 60 seconds, some of which are kept for heartbeats
+        (events/gateway#rate-limiting). Of several presences that wait only the latest is sent, at most 5 in 20 seconds.
 
-        What has gone out was given to the socket. If the connection turns out to be dead, the latest presence is sent
-        again; other commands may be lost, as Discord acknowledges none. ``confirm`` makes sure.
+        "Sent" means written to the socket. If the connection turns out to be dead, the latest presence is sent again;
+        other commands may be lost, because Discord does not acknowledge them. Use ``confirm`` to be sure.
 
         Args:
-            command: it.
-            timeout: seconds to wait at most; when it takes longer, the command is not sent.
+            command: such as ``UpdatePresence(...)``.
+            timeout: seconds to wait at most; if it takes longer, the command is never sent. None for no limit.
             confirm: return only when Discord has answered a heartbeat that is sent right after the command, and so has
-                read it. This costs one more message of the send limit.
+                read the command. This costs one more message of the send limit.
 
         Returns:
-            The seconds that it waited; `send_wait` tells them beforehand.
+            The seconds that it waited; `send_wait` has them beforehand.
 
         Raises:
-            CommandError: no command, such as a `Heartbeat`, which the shard sends by itself; more than 4096 bytes when
-                encoded, not encodable, or in need of an intent that was not sent.
-            SendTimeout: it could not go out in time; at once if that is known beforehand.
-            SendUnsure: with ``confirm``: it went out, and no answer came, as the connection or the time was over.
-            StateError: not connected, closed meanwhile, or too many commands wait.
-            GatewayError: what ended the shard meanwhile.
+            CommandError: ``command`` is not a command for users to send, has more than 4096 bytes when encoded, cannot
+                be encoded, or needs an intent that was not sent.
+            SendTimeout: it could not be sent in time; raised at once if that is known beforehand.
+            SendUnsure: only with ``confirm``: it was sent, but the connection or the time ended before an answer came.
+            StateError: the shard is not connected, was closed meanwhile, or too many commands wait.
+            GatewayError: the error that ended the shard meanwhile.
         """
         if not isinstance(command, Command):
-            # The value is left out: Identify and Resume hold the token.
+            # The message leaves out the value: Identify and Resume hold the token.
             raise CommandError(
-                type(command).__name__, None, "is no command; send() takes RequestGuildMembers(...) and the like"
+                type(command).__name__, None, "is not a command; send() takes RequestGuildMembers(...) and the like"
             )
         if self._sent is not None:
             command.check_intents(self._sent)
@@ -299,33 +301,33 @@ class Shard(Requests):
 
     @property
     def send_wait(self) -> float | None:
-        """Seconds that a command would wait which is sent now, None while the session is not live."""
+        """Seconds a command sent now would wait for the send limit; None while no session is live."""
         return self._runtime.send_wait
 
     async def reconnect(self) -> None:
-        """Drop the connection and resume the session on a new one."""
+        """Drop the connection and resume the session on a new one; `connect` if the shard is not running."""
         if self._runtime.lifetime.running:
             self._runtime.reconnect()
         else:
             await self.connect()
 
     def stop(self, *, keep_session: bool = True) -> None:
-        """Begin to close, and return: `run` returns, and streams end, when it is done.
+        """Begin to close and return at once. `run` returns, and streams end, when the shard is closed.
 
-        For where nothing can be awaited, in any thread: observers, signal handlers, handlers. A shard that is not
-        running remembers it, so that the next `run` returns at once, and the next `connect` raises `StateError`.
+        Call it where you cannot await, in any thread: in observers, signal handlers and handlers. If the shard is not
+        running, the next `run` returns at once, and the next `connect` raises `StateError`.
         """
         self._runtime.request_stop(keep_session=keep_session)
 
     async def close(self, *, keep_session: bool = True, grace: float = DEFAULT_GRACE) -> None:
-        """Close the connection and wait until nothing is left of it.
+        """Close the shard, and return when the connection and all tasks have ended.
 
-        Called by a handler, or by a task that a handler has made, it begins to close and returns at once, as it cannot
-        wait for the end of its own caller; `run` returns when it is done.
+        If a handler calls it, or a task that a handler has made, it begins to close and returns at once, because it
+        would wait for its own caller. `run` returns when the shard is closed.
 
         Args:
             keep_session: leave the session resumable (it stays in `session`); otherwise the bot goes offline at once.
-            grace: seconds that handlers get for the events that have arrived; the first call decides.
+            grace: seconds that handlers get for the events that have arrived; of several calls the first decides.
         """
         await self._runtime.stop(keep_session=keep_session, grace=grace)
 
@@ -334,27 +336,28 @@ class Shard(Requests):
 
     async def __aexit__(self, exc_type: type[BaseException] | None, *exc_info: object) -> None:
         if exc_type is None:
-            # An exception may have cut short what was being done with the last event.
+            # Only then: an exception may have interrupted the work on the last event.
             self._runtime.delivery.readers.settle()
         await self.close()
 
-    # What is to be known
+    # State and figures
 
     @property
     def shard_id(self) -> int:
-        """Which of the bot's shards this is, from 0 on; 0 without sharding (events/gateway#sharding)."""
+        """The id of this shard, from 0 on; 0 without sharding (events/gateway#sharding)."""
         return self._runtime.label.shard_id
 
     @property
     def num_shards(self) -> int:
-        """How many shards the bot has, 1 without sharding: `shard_id_for` takes it to find a guild's shard."""
+        """Number of shards of the bot, 1 without sharding. `shard_id_for` needs it to find a guild's shard."""
         return self._runtime.label.num_shards
 
     @property
     def session(self) -> Session | None:
-        """The session as a value to save and to resume after a restart, up to the last event that is done with.
+        """The session as a value that you can save and resume after a restart; None if there is none.
 
-        That is when its handlers have returned and the readers of streams have asked for the next event.
+        Its sequence number is the highest up to which all events are done: their handlers have returned or raised, and
+        the readers of streams have asked for the next event.
         """
         return self._runtime.keeper.session
 
@@ -366,13 +369,13 @@ class Shard(Requests):
 
     @property
     def state(self) -> State:
-        """Where the connection stands."""
+        """The state of the connection."""
         protocol = self._runtime.protocol
         return State.IDLE if protocol is None else protocol.state
 
     @property
     def latency(self) -> float | None:
-        """Seconds of the last heartbeat's round trip, None before the first."""
+        """Seconds between the last heartbeat and its answer; None before the first answer."""
         protocol = self._runtime.protocol
         return None if protocol is None else protocol.latency
 
@@ -383,7 +386,7 @@ class Shard(Requests):
 
     @property
     def health(self) -> Health:
-        """What the shard is at, as ages: what stands still shows, be it the connection, a handler or the store."""
+        """The health of the shard as ages in seconds, which show if the connection, a handler or the store stopped."""
         return self._runtime.health()
 
     def _start(self) -> None:
@@ -396,7 +399,7 @@ class Shard(Requests):
     def _explain(self, intents: Intents) -> None:
         explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
 
-    # What listening and asking need
+    # What `Listening` and `Requests` need
 
     def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Self, Sequence[Snowflake]]]:
         return ((self, guild_ids),)
@@ -423,7 +426,7 @@ class Shard(Requests):
             self._stream = None
 
     def __repr__(self) -> str:
-        # Also while it is being made: tracebacks with local variables show it when a setting is refused.
+        # Works for a shard whose __init__ has raised, too: tracebacks with local variables show it.
         if not hasattr(self, "_runtime"):
             return "<Shard unfinished>"
         which = self._runtime.label.text.removeprefix("shard ")

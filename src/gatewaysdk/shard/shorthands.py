@@ -1,4 +1,4 @@
-"""Commands as methods of the shard, with the keywords of the command classes."""
+"""Methods of the shard that make and send a command; their keywords are those of the command classes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["Shorthands"]
 
 
 class Shorthands(ABC):
-    """The part of `Shard` that makes commands and sends them; see `Shard.send` for what they return and raise."""
+    """The part of `Shard` that makes commands and sends them. Its methods return and raise what `Shard.send` does."""
 
     @abstractmethod
     async def send(self, command: Command, *, timeout: float | None = None) -> float:
-        """Send a command, and return the seconds that it waited."""
+        """Send a command. Returns the seconds that it waited."""
 
     async def update_presence(
         self,
@@ -47,7 +47,7 @@ class Shorthands(ABC):
     ) -> float:
         """Join, move between or leave voice channels: `send` with an `UpdateVoiceState`.
 
-        It waits for no answer; `Shard.join_voice` does.
+        It does not wait for an answer; `Shard.join_voice` does.
         """
         command = commands.UpdateVoiceState(
             guild_id=guild_id, channel_id=channel_id, self_mute=self_mute, self_deaf=self_deaf

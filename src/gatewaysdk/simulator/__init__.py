@@ -1,4 +1,4 @@
-"""A local Discord gateway for demos, tests and users' own tests.
+"""A simulated Discord gateway on this machine, for demos, for our tests and for yours.
 
 ::
 

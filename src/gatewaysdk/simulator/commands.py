@@ -1,4 +1,4 @@
-"""What the gateway answers to the commands of a session (events/gateway-events#send-events)."""
+"""The gateway's answers to the commands of a session (events/gateway-events#send-events)."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _CREATED_AT = 1_600_000_000_000  # Unix time in milliseconds
 
 
 def answer(op: int, d: Any, session: SimulatedSession, world: World) -> Iterator[Answer]:
-    """Yield the events that answer a command; raises `Refusal` when its data is malformed."""
+    """Yield the events that answer a command. Raises `Refusal` if its data is malformed."""
     if not isinstance(d, dict):
         raise Refusal(4002)
     for name, event in COMMANDS[op](d, session, world):
-        # Guilds that are not the session's do not answer at all.
+        # For a guild that is not one of the session's, Discord sends no answer at all.
         if int(event["guild_id"]) in session.guild_ids:
             yield name, event
 
 
 def asks_for_all_members(d: Any) -> bool:
-    """Whether a REQUEST_GUILD_MEMBERS is of the kind that Discord limits to one per guild in 30 s."""
+    """Whether a REQUEST_GUILD_MEMBERS asks for all members, which Discord limits to once in 30 s per guild."""
     return isinstance(d, dict) and d.get("query") == "" and d.get("limit") == 0
 
 
@@ -104,14 +104,14 @@ def _update_voice_state(d: Payload, session: SimulatedSession, world: World) -> 
 
 def _update_presence(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     status = read_field(d, "status", str)
-    # Bots set four fields of an activity; when it was created is for Discord to say.
+    # Bots set four fields of an activity; Discord adds when it was created.
     activities = [{**activity, "created_at": _CREATED_AT} for activity in read_field(d, "activities", list)]
     for guild_id in session.guild_ids:
         yield "PRESENCE_UPDATE", _presence(world.user, status, activities) | {"guild_id": str(guild_id)}
 
 
 def _presence(user: Payload, status: str, activities: list[Payload]) -> Payload:
-    # Only the id of the user is certain to be there (events/gateway-events#presence-update).
+    # Discord promises only the id of the user (events/gateway-events#presence-update).
     return {
         "user": {"id": user["id"]},
         "status": status,

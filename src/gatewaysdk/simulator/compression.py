@@ -1,4 +1,4 @@
-"""Deflaters: the compressing side of ``gatewaysdk.compression``, as Discord plays it."""
+"""Deflaters compress as Discord does, for ``gatewaysdk.compression`` to inflate."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..errors import ConfigurationError
 __all__ = ["PAYLOAD_THRESHOLD", "Deflater", "get_deflater"]
 
 PAYLOAD_THRESHOLD = 1024
-"""Bytes below which payload compression leaves a message as text."""
+"""Payload compression leaves messages of fewer bytes uncompressed."""
 
-# Small, as a server holds one window for each of its connections.
+# Small, because a server keeps one window for each connection.
 _ZSTD_WINDOW_LOG = 18
 
 
@@ -21,14 +21,14 @@ class Deflater(Protocol):
     """Compresses the gateway messages of one connection."""
 
     def deflate(self, message: Message) -> Message:
-        """Turn one gateway message into one WebSocket message: binary if bytes, text if str."""
+        """Return the WebSocket message for a gateway message: binary if bytes, text if str."""
         ...
 
 
 def get_deflater(compress: str | None, *, payload: bool = False) -> Deflater:
-    """Make the deflater for a new connection; arguments and `ConfigurationError` are those of ``get_inflater``.
+    """Return the deflater for a new connection. Arguments and errors are those of ``get_inflater``.
 
-    A client asks for ``payload`` in IDENTIFY, after HELLO was sent: start with a plain deflater and replace it.
+    A client asks for ``payload`` in IDENTIFY, after HELLO: start with a plain deflater and replace it then.
     """
     if compress is not None and compress not in COMPRESSIONS:
         known = ", ".join(repr(known) for known in COMPRESSIONS)
@@ -53,7 +53,7 @@ class _Plain:
 class _PayloadZlib:
     def deflate(self, message: Message) -> Message:
         data = _to_bytes(message)
-        # Not every message is compressed (events/gateway#payload-compression).
+        # Discord does not compress every message (events/gateway#payload-compression).
         return message if len(data) < PAYLOAD_THRESHOLD else zlib.compress(data)
 
 

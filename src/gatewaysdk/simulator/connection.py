@@ -1,4 +1,4 @@
-"""One client's connection, from HELLO to its end."""
+"""The connection of one client, from HELLO to its end."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class SimulatedConnection:
 
     Attributes:
         number: 0 for the first connection of the simulator, and so on.
-        path, query: of the URL that the client used.
-        faults: how it misbehaves; may be replaced for this connection alone.
-        session: the session it carries, None before IDENTIFY or RESUME and after it is closed.
-        received: what came from the client.
-        open: whether it still is.
+        path, query: path and query of the URL that the client used.
+        faults: how the gateway misbehaves; you may replace it for this connection alone.
+        session: the session on this connection; None before IDENTIFY or RESUME, and after the connection is closed.
+        received: the messages that came from the client.
+        open: whether the connection is open.
         close_code: the code that the gateway closed it with, or None.
-        client_close_code: the code that the client closed it with, 0 for none given, or None.
+        client_close_code: the code that the client closed it with, 0 if it gave none; None if it did not close.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class SimulatedConnection:
         self._socket = socket
         self._transport = request.transport
         self._sent_times: deque[float] = deque()
-        # Until the query is read: nothing but a close code can be sent before it anyway.
+        # Replaced once the query is read; before that the gateway sends at most a close code.
         self._wire = Wire(socket, get_codec("json"), get_deflater(None))
 
     async def serve(self) -> None:
-        """Talk with the client until either side ends it."""
+        """Answer the client until one side closes the connection."""
         try:
             self._wire = Wire(self._socket, *choose_transport(self.query, self._state.settings.etf_style))
             await self._talk()
@@ -77,7 +77,7 @@ class SimulatedConnection:
             self._state.watch.notify()
 
     async def _talk(self) -> None:
-        # Beside the reading, so that a client that does not wait for a delayed HELLO is noticed.
+        # HELLO is sent by a task of its own, so a client that leaves during a delayed HELLO is noticed.
         greeting = asyncio.create_task(self._greet())
         try:
             while True:
@@ -94,11 +94,11 @@ class SimulatedConnection:
     # What the gateway sends
 
     async def send(self, *frames: Frame) -> None:
-        """Encode, compress and send frames, one right after the other."""
+        """Encode, compress and send frames, with no other frame between them."""
         await self._wire.send(*frames)
 
     async def send_raw(self, message: Message, *, compressed: bool = False) -> None:
-        """Send ``message`` as it is: text if str, binary if bytes; ``compressed`` puts it through the compression."""
+        """Send ``message`` unchanged, or compressed with ``compressed``: as text if str, as binary if bytes."""
         await self._wire.send_raw(message, compressed=compressed)
 
     async def _greet(self) -> None:
@@ -192,7 +192,7 @@ class SimulatedConnection:
             await self.send(Frame(Opcode.INVALID_SESSION, False))
             return
         old = session.connection
-        # Attached and numbered before the first await: what is emitted from now on waits for the lock behind these.
+        # Attach and number before the first await, so that events emitted from now on queue for the lock behind these.
         self._attach(session)
         if not self.faults.no_resumed:
             missed.append(session.note("RESUMED", {}))
@@ -217,7 +217,7 @@ class SimulatedConnection:
         await self.send(Frame(Opcode.RECONNECT))
 
     async def invalidate(self, *, resumable: bool) -> None:
-        """Tell the client that its session is invalid (op 9); unless ``resumable``, it is forgotten."""
+        """Tell the client that its session is invalid (op 9); unless ``resumable``, the session is forgotten."""
         self._detach(forget=not resumable)
         await self.send(Frame(Opcode.INVALID_SESSION, resumable))
 
@@ -226,11 +226,11 @@ class SimulatedConnection:
         await self.send(Frame(Opcode.HEARTBEAT))
 
     def corrupt_next(self) -> None:
-        """Damage the next message so that neither decompression nor decoding can succeed."""
+        """Damage the next message so that it can be neither decompressed nor decoded."""
         self._wire.corrupts_next = True
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close with a code; its session stays resumable when the code says so."""
+        """Close with a code; the session stays resumable if Discord documents that for the code."""
         if self._socket.closed:
             return
         self.close_code = code

@@ -1,4 +1,4 @@
-"""Trouble on demand."""
+"""Makes connections and sessions fail when a test asks for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Controls:
 
     @property
     def faults(self) -> Faults:
-        """How connections misbehave; change its fields, or assign another, which is for new connections."""
+        """How connections misbehave. Changed fields apply at once; an assigned `Faults` applies to new connections."""
         return self._state.faults
 
     @faults.setter
@@ -26,20 +26,20 @@ class Controls:
         self._state.faults = faults
 
     def queue_faults(self, *faults: Faults) -> None:
-        """Give each of the next connections faults of its own, in order; later ones are back to ``sim.faults``."""
+        """Give each of the next connections its own faults, in order; connections after these use ``sim.faults``."""
         self._state.queued_faults.extend(faults)
 
     def forget_sessions(self) -> None:
-        """End all sessions, as after a long absence: RESUME gets op 9. Connections stay open."""
+        """End all sessions, as Discord does after some time: RESUME then gets op 9. Connections stay open."""
         self._state.sessions.clear()
 
     async def reconnect(self, *, shard: int | None = None) -> None:
-        """Tell clients to reconnect (op 7); like the methods below, to those of one shard or to all."""
+        """Tell clients to reconnect (op 7): all clients or, as with the methods below, those of one shard."""
         for connection in self._open(shard):
             await connection.reconnect()
 
     async def invalidate(self, *, resumable: bool, shard: int | None = None) -> None:
-        """Tell clients that their session is invalid (op 9); unless ``resumable``, it is forgotten."""
+        """Tell clients that their session is invalid (op 9); unless ``resumable``, the session is forgotten."""
         for connection in self._open(shard):
             await connection.invalidate(resumable=resumable)
 
@@ -49,7 +49,7 @@ class Controls:
             await connection.request_heartbeat()
 
     async def close(self, code: int, reason: str = "", *, shard: int | None = None) -> None:
-        """Close connections with a code; sessions stay resumable when the code says so."""
+        """Close connections with a code; sessions stay resumable if Discord documents that for the code."""
         for connection in self._open(shard):
             await connection.close(code, reason)
 
@@ -59,7 +59,7 @@ class Controls:
             connection.drop()
 
     async def send_raw(self, message: Message, *, compressed: bool = False, shard: int | None = None) -> None:
-        """Send one WebSocket message as it is, or ``compressed`` as the connection agreed upon."""
+        """Send one WebSocket message unchanged, or with ``compressed`` in the compression of the connection."""
         for connection in self._open(shard):
             await connection.send_raw(message, compressed=compressed)
 

@@ -1,8 +1,8 @@
-"""Who may come in: programs on this machine, and no web page that one of its browsers shows.
+"""Decides who may connect: programs on this machine may, web pages in its browsers may not.
 
-A browser lets any page open a WebSocket to any address, and says in ``Origin`` whose page it is. A page whose own name
-is made to lead to this machine (DNS rebinding) has an origin that fits, but says its name in ``Host``. So both are
-checked. Other programs send no ``Origin``, and the ``Host`` that they were told to connect to.
+A browser lets any page open a WebSocket to any address, and names the page's origin in ``Origin``. If the domain of a
+page is made to resolve to this machine (DNS rebinding), its origin fits, but the browser sends the domain in ``Host``.
+So both headers are checked. Other programs send no ``Origin``, and the ``Host`` that they were told to connect to.
 """
 
 from __future__ import annotations
@@ -24,18 +24,21 @@ _MOST_SHOWN = 100
 
 
 def authority(host: str, port: int) -> str:
-    """Return host and port as URLs have them, an IPv6 address in brackets."""
+    """Return ``host:port`` for a URL, with an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Decides by the headers of a request whether it is answered; raises `ConfigurationError` for useless settings.
+    """Decides by the headers of a request whether it is answered.
 
     Attributes:
-        host: where the simulator was told to listen, a name or an address.
-        allowed_hosts: names and addresses, without ports, by which clients may call it as well.
+        host: the name or address that the simulator listens on.
+        allowed_hosts: further names and addresses, without ports, that clients may use for it.
         allowed_origins: origins, such as ``http://localhost:3000``, whose pages may connect.
+
+    Raises:
+        ConfigurationError: an allowed host or origin that no request could have.
     """
 
     host: str
@@ -47,17 +50,18 @@ class Door:
         _check("allowed_origins", self.allowed_origins, _ORIGIN, "origins without a path: 'http://localhost:3000'")
 
     def refusal(self, hosts: Sequence[str], origins: Sequence[str], arrived_at: str) -> str | None:
-        """Return why a request with these headers is refused and what to do about it, None when it may come in.
+        """Return why a request with these headers is refused, and the remedy; None if it is accepted.
 
-        ``arrived_at`` is the address of this machine that it came to. No DNS stands behind an address that could lie.
+        ``arrived_at`` is the address of this machine that the request came to. It is a valid ``Host``, because a page
+        can change where its domain leads, but not the meaning of an address.
         """
         if len(hosts) != 1:
             return f"the request has {len(hosts)} Host headers; send one, with the name of the simulator"
-        # The port is not looked at: tunnels and proxies change it, and pages that pretend cannot hide their name.
+        # The port is not checked: tunnels and proxies change it, and a rebound page cannot hide its name.
         found = _AUTHORITY.fullmatch(hosts[0])
         if found is None or not self._is_ours(found["host"], arrived_at):
             remedy = _remedy("host", hosts[0] if found is None else found["host"])
-            return f"the Host header {_show(hosts[0])} is no name of this simulator; {remedy}"
+            return f"the Host header {_show(hosts[0])} is not a name of this simulator; {remedy}"
         for origin in origins:
             if not self._may_connect(origin, found["port"], arrived_at):
                 return f"pages of the Origin {_show(origin)} may not connect; {_remedy('origin', origin)}"
@@ -68,8 +72,8 @@ class Door:
             return True
         found = _ORIGIN.fullmatch(origin)
         if found is None:
-            return False  # "null" among them, which any page can be
-        # Some clients that are no browsers send the URL that they connect to.
+            return False  # this includes "null", which any page can send
+        # Some clients other than browsers send the URL that they connect to as their origin.
         default = _DEFAULT_PORTS[found["scheme"].lower()]
         return (found["port"] or default) == (port or default) and self._is_ours(found["host"], arrived_at)
 
@@ -77,7 +81,7 @@ class Door:
         name, address = _normal(host), _address(host)
         if address is not None and (address.is_loopback or address == _address(arrived_at)):
             return True
-        # Browsers and resolvers know all of localhost as this machine (RFC 6761, section 6.3).
+        # Browsers and resolvers resolve all names below localhost to this machine (RFC 6761, section 6.3).
         if name == "localhost" or name.endswith(".localhost"):
             return True
         return name in map(_normal, (self.host, *self.allowed_hosts))
@@ -92,7 +96,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(host.strip("[]"))
     except ValueError:
         return None
-    # A socket for both families sees an IPv4 address within an IPv6 one.
+    # On a socket for both families, an IPv4 address arrives as an IPv6 one.
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
 
@@ -107,7 +111,7 @@ def _check(name: str, given: Sequence[str], pattern: re.Pattern[str], rule: str)
 
 def _remedy(what: str, value: str) -> str:
     shown = _show(value)
-    return f"to let it in, say Simulator(allowed_{what}s=[{shown}]) or gatewaysdk simulate --allow-{what}s {shown}"
+    return f"to allow it, use Simulator(allowed_{what}s=[{shown}]) or gatewaysdk simulate --allow-{what}s {shown}"
 
 
 def _show(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Events on demand."""
+"""Emits events when a test or the traffic asks for it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ class Emitter:
         seed: int = 0,
         respect_intents: bool = True,
     ) -> int:
-        """Send an event to every session, or keep it where the client is away; return to how many.
+        """Send an event to every session, and return to how many. For a client that is away the event is kept.
 
         Args:
-            name: of the event; one that does not exist is fine when there is a payload.
-            payload: its ``d``; made up by `sample` when None, in a guild of the session's.
-            shard: only to sessions of this shard id.
-            seed: for a payload that is made up.
-            respect_intents: leave out sessions whose intents do not bring the event, and what messages hold for
-                those without MESSAGE_CONTENT; False sends everything to everyone.
+            name: name of the event; it may be unknown if you pass a payload.
+            payload: the event's ``d``; None makes one with `sample`, in a guild of the session.
+            shard: send only to sessions of this shard id.
+            seed: decides what `sample` makes.
+            respect_intents: skip sessions whose intents do not bring the event, and remove the content of messages
+                for sessions without MESSAGE_CONTENT; False sends everything to every session.
+
+        Raises:
+            ConfigurationError: an unknown name without a payload.
         """
         made = sample(name, seed=seed) if payload is None else None
         count = 0
@@ -56,14 +59,14 @@ class Emitter:
     async def emit_all(
         self, *, seed: int = 0, shard: int | None = None, respect_intents: bool = True
     ) -> tuple[str, ...]:
-        """Emit one event of every kind but READY and RESUMED, which a handshake brings; return their names."""
+        """Emit one event of every kind and return their names; READY and RESUMED are left to the handshake."""
         names = tuple(name for name in EVENT_NAMES if name not in _HANDSHAKE_EVENTS)
         for name in names:
             await self.emit(name, seed=seed, shard=shard, respect_intents=respect_intents)
         return names
 
     async def emit_random(self) -> str:
-        """Emit an event of a kind chosen by the simulator's seed; return its name."""
+        """Emit an event and return its name; the simulator's seed decides which."""
         name = self._state.random.choice([name for name in EVENT_NAMES if name not in _HANDSHAKE_EVENTS])
         await self.emit(name, seed=self._state.random.randrange(1 << 30))
         return name

@@ -1,4 +1,4 @@
-"""A bad network between a client and a gateway: a TCP proxy on loopback that misbehaves on demand."""
+"""Simulates a bad network between a client and a gateway: a TCP proxy on loopback that a test can make misbehave."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["FaultProxy"]
 
 
 class FaultProxy:
-    """Passes bytes between clients and a gateway until told otherwise.
+    """Passes bytes between clients and a gateway, and disturbs them when told to.
 
     ::
 
@@ -26,18 +26,18 @@ class FaultProxy:
             ...  # connect a client to proxy.url
             proxy.cut()
 
-    Without TLS a flipped bit may look like any other, so a client that is to notice each of them needs ``wss://``, as
-    Discord has. TLS passes through, or ends here with ``ssl``.
+    Without TLS a client cannot notice every flipped bit, so tests of that need ``wss://``, as Discord has. The proxy
+    passes TLS through unchanged unless you pass ``ssl``.
 
     Args:
-        target: URL of the gateway, ``ws://`` or ``wss://``; may be set later, before clients come.
+        target: URL of the gateway, ``ws://`` or ``wss://``; you may set it later, before clients connect.
         seed: decides which bits are flipped and where bytes are split.
-        ssl: context of a server that speaks TLS with the clients and plainly with the target.
+        ssl: server context for TLS with the clients; the proxy then uses plain TCP with the target.
         host, port: where to listen; port 0 takes a free one.
 
     Attributes:
-        refuse: reset new connections at once.
-        connections: how many there were.
+        refuse: whether to reset new connections at once.
+        connections: number of connections so far.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class FaultProxy:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listen; raises ``OSError`` when the port is taken. ``async with`` does this."""
+        """Start to listen. Raises ``OSError`` if the port is taken. ``async with`` calls this."""
         if self._server is not None:
             raise StateError("the proxy has started already; make another one")
         self._server = await asyncio.start_server(self._accept, self._host, self._port, ssl=self._ssl)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Reset all connections and stop listening. ``async with`` does this."""
+        """Reset all connections and stop listening. ``async with`` calls this."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -86,41 +86,41 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Where clients connect instead of ``target``."""
+        """The URL that clients connect to instead of ``target``."""
         secure = self._ssl is not None or (self.target is not None and self.target.startswith("wss:"))
         return f"{'wss' if secure else 'ws'}://{authority(self._host, self._port)}"
 
     @property
     def open(self) -> int:
-        """How many connections there are now."""
+        """Number of connections that are open now."""
         return len(self._tasks)
 
-    # What connections suffer, the present and later ones
+    # Faults of present and later connections
 
     def delay(self, seconds: float) -> None:
-        """Hold each piece back for some time, one after another."""
+        """Delay each piece of data by ``seconds``, one after another."""
         self._conditions.delay = seconds
 
     def throttle(self, bytes_per_second: float | None) -> None:
-        """Let no more than this pass in each direction of a connection; None lifts the limit."""
+        """Limit the speed in each direction of a connection; None lifts the limit."""
         self._conditions.bytes_per_second = bytes_per_second
 
     def split(self, most_bytes: int | None) -> None:
-        """Pass on pieces of 1 to ``most_bytes`` bytes, at random; None leaves them as they come."""
+        """Split data into pieces of 1 to ``most_bytes`` bytes, at random; None passes it on unsplit."""
         self._conditions.most_bytes = most_bytes
 
     def stall(self) -> None:
-        """Let nothing pass, neither bytes nor the end of a connection, until `go_on`: a half-open connection."""
+        """Hold back all bytes and ends of connections until `go_on`, so that connections are half-open."""
         self._conditions.flowing.clear()
 
     def go_on(self) -> None:
-        """Let pass what `stall` held back."""
+        """Pass on what `stall` has held back."""
         self._conditions.flowing.set()
 
-    # What happens to the present connections
+    # Faults of the present connections
 
     def cut(self, after: int = 0) -> None:
-        """Reset connections, at once or after as many further bytes towards the client: in the midst of a message."""
+        """Reset connections at once, or after ``after`` more bytes to the client, which may be inside a message."""
         if after > 0:
             for link in self._links:
                 link.cut_after = after
@@ -129,17 +129,17 @@ class FaultProxy:
                 task.cancel()
 
     def half_close(self, towards: Side = "client") -> None:
-        """Tell one side that no more will come, and go on passing what that side sends."""
+        """Send one side the end of the data, and go on passing on what that side sends."""
         for link in self._links:
             link.finish(towards)
 
     def corrupt(self, towards: Side = "client", count: int = 1) -> None:
-        """Flip a bit in each of the next ``count`` pieces."""
+        """Flip one bit in each of the next ``count`` pieces."""
         for link in self._links:
             link.corrupts[towards] += count
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of ours rather than one of asyncio's, which would log what happens to it.
+        # Our own task: asyncio would log errors of a task that it makes for a coroutine callback.
         self.connections += 1
         task = asyncio.create_task(self._serve(reader, writer), name="fault proxy")
         self._tasks.add(task)
@@ -150,7 +150,7 @@ class FaultProxy:
             if not self.refuse and self.target is not None:
                 await self._connect(self.target, reader, writer)
         except OSError:
-            pass  # either side is gone, and so is the other in a moment
+            pass  # one side is gone; the finally block below ends the other
         finally:
             reset(writer)
 

@@ -1,4 +1,4 @@
-"""What can be made to go wrong."""
+"""The faults of a simulated connection."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ __all__ = ["Faults"]
 
 @dataclass(slots=True)
 class Faults:
-    """How a connection misbehaves. Fields may be changed at any time; the next message minds them.
+    """How a connection misbehaves. You may change fields at any time; they apply from the next message on.
 
     Attributes:
-        refuse: HTTP status that answers instead of the upgrade to a WebSocket, such as 503.
-        silent: the gateway never says HELLO.
-        hello_delay: seconds until it does.
-        reconnect_before_hello: it says RECONNECT in place of HELLO (events/gateway-events#reconnect).
-        no_ack: it leaves heartbeats unanswered, so that the client has a zombie connection.
-        no_ready: it takes IDENTIFY and never answers.
-        no_resumed: it replays the missed events and never says RESUMED.
+        refuse: HTTP status, such as 503, with which the gateway refuses the upgrade to a WebSocket.
+        silent: the gateway never sends HELLO.
+        hello_delay: seconds before the gateway sends HELLO.
+        reconnect_before_hello: it sends RECONNECT instead of HELLO (events/gateway-events#reconnect).
+        no_ack: it does not answer heartbeats, so the client has a zombie connection.
+        no_ready: it accepts IDENTIFY but never sends READY.
+        no_resumed: it replays the missed events but never sends RESUMED.
     """
 
     refuse: int | None = None

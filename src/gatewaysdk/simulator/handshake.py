@@ -1,4 +1,4 @@
-"""What a gateway checks before a session begins: pure functions from data to values, or to a close code."""
+"""The checks before a session begins: pure functions that return values or raise `Refusal` with a close code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .settings import Settings
 
 __all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "read_identify", "read_resume", "redact"]
 
-# As ints: inverting flags would keep to the known bits, and the others are what is looked for.
+# As ints, to find unknown bits: inverting an enum of flags would drop these.
 _KNOWN_INTENTS = reduce(or_, map(int, Intents))
 _API_VERSION = "10"
 _GUILDS_PER_SHARD = 2500
@@ -44,7 +44,7 @@ class ResumeRequest:
 
 
 def choose_transport(query: Mapping[str, str], etf_style: str) -> tuple[Codec, Deflater]:
-    """Return codec and deflater for the query of the URL (events/gateway#connecting)."""
+    """Return codec and deflater for the query of the URL (events/gateway#connecting). Raises `Refusal`."""
     if query.get("v") != _API_VERSION:
         raise Refusal(4012)
     try:
@@ -56,7 +56,7 @@ def choose_transport(query: Mapping[str, str], etf_style: str) -> tuple[Codec, D
 
 
 def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
-    """Check the data of IDENTIFY as Discord does; the order of the checks decides which code is given."""
+    """Check the data of IDENTIFY as Discord does. Raises `Refusal` with the code of the first check that fails."""
     token, intents, shard = read_field(d, "token", str), read_field(d, "intents", int), d.get("shard")
     read_field(d, "properties", dict)
     if token != settings.token.reveal():
@@ -77,7 +77,7 @@ def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
 
 
 def read_resume(d: Any, settings: Settings) -> ResumeRequest:
-    """Check the data of RESUME; whether the session exists is not known here."""
+    """Check the data of RESUME, but not whether the session exists. Raises `Refusal`."""
     token, session_id, seq = read_field(d, "token", str), read_field(d, "session_id", str), read_field(d, "seq", int)
     if token != settings.token.reveal():
         raise Refusal(4004)
@@ -85,7 +85,7 @@ def read_resume(d: Any, settings: Settings) -> ResumeRequest:
 
 
 def redact(d: Any) -> Any:
-    """Return data of a command without the token, for keeping."""
+    """Return the data of a command without its token, to keep it in records."""
     return {**d, "token": "[token]"} if isinstance(d, dict) and "token" in d else d
 
 

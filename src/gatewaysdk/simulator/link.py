@@ -1,4 +1,4 @@
-"""One connection through a `FaultProxy`: two streams of bytes, and what is done to them."""
+"""One connection through a `FaultProxy`: passes two streams of bytes and disturbs them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_BYTES = 65536
 
 @dataclass(slots=True)
 class Conditions:
-    """What all connections through a proxy suffer."""
+    """The faults that all connections through a proxy share."""
 
     random: Random
     delay: float = 0.0
@@ -30,7 +30,7 @@ class Conditions:
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def split(self, data: bytes) -> list[bytes]:
-        """Cut data into the pieces that pass one by one."""
+        """Return data as the pieces that are passed on one by one."""
         pieces = []
         while data:
             size = len(data) if self.most_bytes is None else self.random.randint(1, self.most_bytes)
@@ -39,7 +39,7 @@ class Conditions:
         return pieces
 
     async def wait(self, size: int) -> None:
-        """Wait until ``size`` bytes may pass."""
+        """Wait until the next ``size`` bytes may be passed on."""
         if self.delay:
             await asyncio.sleep(self.delay)
         if self.bytes_per_second:
@@ -47,7 +47,7 @@ class Conditions:
         await self.flowing.wait()
 
     def flip(self, data: bytes) -> bytes:
-        """Flip one bit."""
+        """Return data with one bit flipped."""
         damaged = bytearray(data)
         damaged[self.random.randrange(len(data))] ^= 1 << self.random.randrange(8)
         return bytes(damaged)
@@ -57,8 +57,8 @@ class Link:
     """Passes bytes between a client and a gateway.
 
     Attributes:
-        cut_after: bytes that may still go to the client before the link is cut, or None.
-        corrupts: how many pieces towards each side get a bit flipped.
+        cut_after: bytes that the client still gets before the link is cut, or None.
+        corrupts: for each side, how many of the next pieces get a bit flipped.
     """
 
     def __init__(self, conditions: Conditions, client: Streams, gateway: Streams) -> None:
@@ -70,7 +70,7 @@ class Link:
         self._finished: set[Side] = set()
 
     async def run(self) -> None:
-        """Pass bytes until both sides have ended; raises ``OSError`` when one was reset, or `cut_after` is reached."""
+        """Pass on bytes until both sides have ended. Raises ``OSError`` if one was reset or `cut_after` is reached."""
         towards_client = asyncio.ensure_future(self._pump("client"))
         towards_gateway = asyncio.ensure_future(self._pump("gateway"))
         try:
@@ -81,13 +81,13 @@ class Link:
             await asyncio.wait([towards_client, towards_gateway])
 
     def finish(self, towards: Side) -> None:
-        """Tell a side that no more will come; what else comes for it is dropped."""
+        """Send a side the end of the data, and drop whatever arrives for it afterwards."""
         self._finished.add(towards)
         writer = self._writers[towards]
         if writer.can_write_eof():
             writer.write_eof()
         else:
-            writer.close()  # TLS knows no half-closed connections
+            writer.close()  # TLS has no half-closed connections
 
     async def _pump(self, towards: Side) -> None:
         while data := await self._readers[towards].read(_MOST_BYTES):
@@ -114,7 +114,7 @@ class Link:
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """End a connection with RST, as if its host had gone."""
+    """End a connection with RST, as if the other host had crashed."""
     connection = writer.get_extra_info("socket")
     if connection is not None and not writer.transport.is_closing():
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

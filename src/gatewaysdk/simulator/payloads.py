@@ -1,7 +1,7 @@
-"""Payloads of every event, made up from the models: what Discord could have sent, and always the same for a seed.
+"""Makes payloads of every event from the models: payloads that Discord could have sent, the same for equal seeds.
 
-The generated models know every field, its type and whether it may be missing, so they are walked instead of a list of
-hand-written examples: an event added to the schema has its payloads at once.
+The generated models have every field, its type and whether it may be missing. Walking them needs no hand-written
+examples, and an event that is added to the schema has payloads at once.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = ["EVENT_NAMES", "sample", "sample_model"]
 EVENT_NAMES: tuple[str, ...] = tuple(EVENT_CLASSES)
 """The names of all events that `sample` knows."""
 
-# How often a model may stand within itself, and the depth from which on objects hold their required fields only.
+# How often a model may contain itself, and the depth beyond which objects have their required fields only.
 _MOST_NESTED = 2
 _FULL_DEPTH = 3
 
-# The markers of the types that are no class of their own.
+# The markers of types that have no class of their own.
 _TIMESTAMP, _PRESENCE, _PAIR = (get_args(one)[1] for one in (Timestamp, PresenceBoolean, IntegerPair))
 
 
@@ -42,10 +42,11 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
     Args:
         event_name: such as ``MESSAGE_CREATE``.
         seed: equal seeds give equal payloads.
-        full: fill in the optional keys too; otherwise only the required ones are there.
-        unavailable: GUILD_CREATE as it is for a guild that an outage keeps away (events/gateway-events#guild-create).
+        full: include the optional keys; otherwise only the required ones.
+        unavailable: the GUILD_CREATE of a guild that has an outage (events/gateway-events#guild-create).
 
-    Raises `ConfigurationError` for an event that does not exist.
+    Raises:
+        ConfigurationError: an unknown event, or one without an unavailable form.
     """
     if event_name not in EVENT_CLASSES:
         raise ConfigurationError(f"event {event_name!r} is unknown; choose one of EVENT_NAMES")
@@ -62,8 +63,8 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
 
 
 def sample_model(model: type[Model], *, seed: int = 0, full: bool = True) -> dict[str, Any]:
-    """Return a wire object for one of ``gatewaysdk.models``; arguments are those of `sample`."""
-    # Seeded with text: integer seeds give the same first numbers to different models.
+    """Return a JSON object for one of ``gatewaysdk.models``; ``seed`` and ``full`` are those of `sample`."""
+    # Seeded with a text that names the model: with integer seeds all models would get the same first numbers.
     random = Random(f"{model.__name__} {seed} {full}")  # noqa: S311 - must be repeatable, keeps no secret
     return _Maker(random, full).make_model(model, ())
 
@@ -87,7 +88,7 @@ def _fields(model: type[Model]) -> tuple[_Field, ...]:
 
 
 class _Maker:
-    """One walk; ``path`` holds the models that the walk is inside of."""
+    """Walks a model; ``path`` and ``inside`` hold the models that the walk is in."""
 
     def __init__(self, random: Random, full: bool) -> None:
         self.random = random
@@ -106,12 +107,12 @@ class _Maker:
     def make(
         self, annotation: Any, name: str, inside: tuple[type[Model], ...], made: dict[str, Any], required: bool
     ) -> Any:
-        """Return a value; ``made`` holds the keys of the object so far, which tell what follows them."""
+        """Return a value; ``made`` has the object's keys so far, because an earlier key may decide the kind."""
         origin, arguments = get_origin(annotation), get_args(annotation)
         if origin in (Union, UnionType):
             if NoneType in arguments and required and (_ends(annotation, inside) or self.random.random() < 0.3):
                 return None
-            # An optional key that may be null looks like one that may not, so it is never null here.
+            # The model does not say whether an optional key may be null, so it is never null here.
             return self.make(_first(arguments), name, inside, made, required)
         if origin is Annotated:
             return self.make_marked(arguments[0], arguments[1], name, inside, made)
@@ -133,7 +134,7 @@ class _Maker:
             kind = self.random.choice(kinds or list(mark.members))
             return {**self.make_model(mark.members[kind], inside), mark.key: kind}
         if isinstance(mark, ParentUnion):
-            # The kind stands in a key before this one; one that has no data is changed to one that has.
+            # An earlier key holds the kind. If that kind has no data, choose one that has.
             if made.get(mark.key) not in mark.members:
                 made[mark.key] = self.random.choice(list(mark.members))
             return self.make_model(mark.members[made[mark.key]], inside)
@@ -142,7 +143,7 @@ class _Maker:
         if mark is _TIMESTAMP:
             return make_timestamp(self.random)
         if mark is _PRESENCE:
-            return None  # the key alone means true
+            return None  # Discord sends null for true, and leaves the key out for false
         if mark is _PAIR:
             return [0, self.random.randint(1, 4)]
         return self.make(target, name, inside, made, True)
@@ -185,12 +186,12 @@ class _Maker:
 
 
 def _first(kinds: tuple[Any, ...]) -> Any:
-    # Text comes last in unions of plain types, and any text is fine there.
+    # In unions of plain types text comes last, and any text is valid.
     return [kind for kind in kinds if kind is not NoneType][-1]
 
 
 def _ends(annotation: Any, inside: tuple[type[Model], ...]) -> bool:
-    """Whether the walk ends before this optional, nullable or listed value, lest it go round for ever."""
+    """Whether to leave this optional, nullable or listed value out, so that the walk of a recursive model ends."""
     arguments = get_args(annotation)
     if get_origin(annotation) is Annotated and isinstance(arguments[1], OpenUnion):
         return all(_ends(member, inside) for member in arguments[1].members.values())

@@ -1,4 +1,4 @@
-"""Which keys Discord leaves out where: rules that stand in the documentation's text, not in a structure's table."""
+"""Which keys Discord leaves out where: rules from the text of the documentation, not from a structure's table."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BOT_INTEGRATION_LACKS = (*_ROLE_OF_BOT, "synced_at", "subscriber_count", "revok
 
 
 def apply_model_rules(model_name: str, made: Payload, random: Random) -> None:
-    """Take from an object what Discord would not have put there."""
+    """Remove the keys of an object that Discord would have left out."""
     rule = _MODEL_RULES.get(model_name)
     if rule is not None:
         rule(made, random)
 
 
 def apply_event_rules(event_name: str, payload: Payload) -> None:
-    """Take from an event's data what Discord would not have put there."""
+    """Remove the keys of an event's data that Discord would have left out."""
     if event_name == "GUILD_CREATE" and "name" in payload:
         payload["unavailable"] = False
         _drop(payload, "owner", "permissions")
@@ -42,12 +42,12 @@ def apply_event_rules(event_name: str, payload: Payload) -> None:
     elif event_name in ("GUILD_UPDATE", "INTEGRATION_CREATE", "INTEGRATION_UPDATE"):
         _drop(payload, *(("owner", "permissions") if event_name == "GUILD_UPDATE" else ("user",)))
     elif not event_name.startswith("GUILD_"):
-        # Only GUILD_* events tell whether a member has passed the screening (resources/guild#guild-member-object).
+        # Only GUILD_* events say whether a member has passed the screening (resources/guild#guild-member-object).
         _drop(payload.get("member") or {}, "pending")
 
 
 def hide_content(payload: Payload) -> Payload:
-    """Return a message as sessions without MESSAGE_CONTENT get it (events/gateway#message-content-intent)."""
+    """Return a message without what needs MESSAGE_CONTENT (events/gateway#message-content-intent)."""
     hidden = {key: value for key, value in payload.items() if key != "poll"}
     for key, empty in (("content", ""), ("embeds", []), ("attachments", []), ("components", [])):
         if key in hidden:
@@ -67,7 +67,7 @@ def _message(made: Payload, random: Random) -> None:
         if random.random() < 0.5:
             del made["webhook_id"]
         else:
-            # The author of a webhook message is no user (resources/message#message-object).
+            # The author of a webhook message is not a user (resources/message#message-object).
             kept = ("id", "username", "discriminator", "global_name", "avatar")
             made["author"] = {key: made["author"][key] for key in kept if key in made.get("author", {})}
             _drop(made, "member")
@@ -76,7 +76,7 @@ def _message(made: Payload, random: Random) -> None:
 def _interaction(made: Payload, random: Random) -> None:
     if made["type"] == _PING:
         _drop(made, "data", "locale", "message")
-    # Either a member of a guild acted, or a user in a direct message.
+    # An interaction has a member of a guild, or a user in a direct message, never both.
     if random.random() < 0.5:
         _drop(made, "user")
     else:

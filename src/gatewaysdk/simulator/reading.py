@@ -1,4 +1,4 @@
-"""Reading what clients send, which may be anything."""
+"""Reads fields of clients' messages, which may hold anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DIGITS = 20
 
 
 class Refusal(Exception):
-    """The gateway closes the connection with ``code``."""
+    """Raised to close the connection with ``code``; ``reason`` is Discord's name of the code if not given."""
 
     def __init__(self, code: int, reason: str = "") -> None:
         self.code = code
@@ -21,15 +21,15 @@ class Refusal(Exception):
 
 
 def read_field(d: Any, key: str, kind: type[Any]) -> Any:
-    """Return a field that has to be there and of this very type; raises `Refusal` otherwise."""
-    # By exact type: True is an int too, and no sequence number.
+    """Return a field. Raises `Refusal` if it is missing or not of exactly this type."""
+    # By exact type, because True is an int, too, but not a sequence number.
     if not isinstance(d, dict) or type(d.get(key)) is not kind:
         raise Refusal(4002)
     return d[key]
 
 
 def read_id(value: Any) -> str:
-    """Return an id, which may come as an integer or a string, as a string; raises `Refusal` when it is none."""
+    """Return an id as a string; it may come as an integer or a string. Raises `Refusal` if it is not an id."""
     if type(value) is int and value >= 0:
         return str(value)
     if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _DIGITS:

@@ -1,4 +1,4 @@
-"""What clients have done so far, and waiting for what they do next."""
+"""Records what clients have done, and waits for what they do next."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ T = TypeVar("T")
 
 
 class Records:
-    """The part of a `Simulator` that tells what has happened."""
+    """The part of a `Simulator` that shows what has happened."""
 
     _state: SharedState
     _connections: list[SimulatedConnection]
 
     @property
     def connections(self) -> list[SimulatedConnection]:
-        """Every connection so far, the closed ones too."""
+        """Every connection so far, including closed ones."""
         return self._connections
 
     @property
@@ -37,12 +37,12 @@ class Records:
 
     @property
     def identifies(self) -> list[dict[str, Any]]:
-        """The data of every IDENTIFY, without tokens; refused ones too."""
+        """The data of every IDENTIFY, without tokens, including refused ones."""
         return self._state.identifies
 
     @property
     def resumes(self) -> list[dict[str, Any]]:
-        """The data of every RESUME, without tokens; refused ones too."""
+        """The data of every RESUME, without tokens, including refused ones."""
         return self._state.resumes
 
     @property
@@ -51,7 +51,7 @@ class Records:
         return self._state.world.guild_ids
 
     async def wait_for(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
-        """Return what ``condition`` returns once that is true; it is asked again whenever something has happened.
+        """Wait until ``condition()`` is true, and return its result. It is called whenever something has happened.
 
         Raises ``TimeoutError`` after ``timeout`` seconds.
         """

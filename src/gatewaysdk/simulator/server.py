@@ -1,4 +1,4 @@
-"""The simulator itself: HTTP endpoints, the WebSocket endpoint, and the handles that tests turn."""
+"""The simulator itself: HTTP endpoints, the WebSocket endpoint, and the methods for tests."""
 
 from __future__ import annotations
 
@@ -30,42 +30,46 @@ RouteHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _CLOSE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-# aiohttp's own line about what is not HTTP has a traceback, as if it were our fault; its answer is 400 and says why.
+# aiohttp logs requests that are not HTTP with a traceback, as if they were our fault; its answer of 400 says why.
 _log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
 class Simulator(Emitter, Records, Controls):
     """A Discord gateway on this machine, for demos and tests.
 
-    Within ``async with Simulator(token="t") as sim``, a client that is pointed at ``sim.url`` meets the rules, answers,
-    limits and close codes of Discord. Nothing leaves the machine, and leaving the block ends every connection.
+    Inside ``async with Simulator(token="t") as sim``, connect a client to ``sim.url``: it gets Discord's answers,
+    limits and close codes. Nothing leaves the machine, and leaving the block ends every connection.
 
     Args:
-        token: the token that it takes.
+        token: the token that it accepts.
         guilds: how many guilds the bot is in; guild n is on shard ``n % num_shards`` for up to 10 shards.
         members: how many members each guild has, the bot among them.
-        heartbeat_interval: what HELLO says, in milliseconds.
+        heartbeat_interval: milliseconds between heartbeats, sent in HELLO.
         privileged: the privileged intents that the application may use; others are refused with 4014.
         shards: how many shards GET /gateway/bot recommends.
-        max_concurrency: identifies per 5 s, as GET /gateway/bot says.
-        session_starts: identifies left for the day; when used up, IDENTIFY gets 4004.
+        max_concurrency: identifies allowed in 5 s; GET /gateway/bot returns it.
+        session_starts: identifies left for the day; when they are used up, IDENTIFY gets 4004.
         enforce_limits: answer op 9 to an IDENTIFY that comes before its bucket is free, and RATE_LIMITED to a second
             request for all members of a guild within 30 s.
         send_limit: messages that a client may send in 60 s before it gets 4008.
-        replay_limit: events kept per session for RESUME; when a client missed more, it gets op 9.
-        resume_gateway_url: what READY says; the simulator's own URL when None.
+        replay_limit: events kept per session for RESUME; a client that missed more gets op 9.
+        resume_gateway_url: the URL in READY; None for the simulator's own URL.
         seed: equal seeds give equal guilds, members and events.
-        etf_style: how ETF is written: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
+        etf_style: how to write ETF: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
         host, port: where to listen; port 0 takes a free one.
-        allowed_hosts: names without port by which clients may call the simulator, beside ``host``, the address that it
-            is reached at, and all names of this machine's loopback. Other ``Host`` headers are answered with 403.
-        allowed_origins: origins, as ``http://localhost:3000``, whose pages may connect. Others are answered with 403,
-            before anything else is done; programs that are no browsers send no origin.
-        clock, sleep: seconds for the limits, and how ``hello_delay`` waits; tests put their own here.
+        allowed_hosts: names without port that clients may use for the simulator, besides ``host``, the address that it
+            is reached at, and all names of this machine's loopback. Other ``Host`` headers get 403.
+        allowed_origins: origins, such as ``http://localhost:3000``, whose pages may connect. Other origins get 403,
+            before anything else is done; programs other than browsers send no origin.
+        clock: returns seconds, for the limits; tests can pass their own.
+        sleep: waits for ``hello_delay``; tests can pass their own.
 
     Attributes:
-        url, api_url: ``ws://`` and ``http://`` addresses, there once it has started.
-        faults: how connections misbehave, all that have no faults of their own.
+        url, api_url: ``ws://`` and ``http://`` addresses, valid once it has started.
+        faults: how connections misbehave that have no faults of their own.
+
+    Raises:
+        ConfigurationError: settings that cannot work.
     """
 
     def __init__(
@@ -118,7 +122,7 @@ class Simulator(Emitter, Records, Controls):
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen; raises ``OSError`` when the port is taken. ``async with`` does this."""
+        """Start to listen. Raises ``OSError`` if the port is taken. ``async with`` calls this."""
         if self._runner is not None:
             raise StateError("the simulator has started already; make another one")
         app = web.Application(middlewares=[self._guard])
@@ -138,7 +142,7 @@ class Simulator(Emitter, Records, Controls):
         self._state.url = self.url
 
     async def stop(self) -> None:
-        """Close every connection with 1001 and stop listening. ``async with`` does this."""
+        """Close every connection with 1001 and stop listening. ``async with`` calls this."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
@@ -153,27 +157,27 @@ class Simulator(Emitter, Records, Controls):
 
     @property
     def url(self) -> str:
-        """Where the gateway listens."""
+        """The URL of the gateway."""
         return f"ws://{authority(self._host, self._port)}"
 
     @property
     def api_url(self) -> str:
-        """Where GET /gateway and GET /gateway/bot are, also below /api/v10."""
+        """The base URL of GET /gateway and GET /gateway/bot, which are also below /api/v10."""
         return f"http://{authority(self._host, self._port)}"
 
     @property
     def token(self) -> Token:
-        """The token that it takes."""
+        """The token that the simulator accepts."""
         return self._state.settings.token
 
     # HTTP
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: RouteHandler) -> web.StreamResponse:
-        """Refuse what is not for us before any route sees it, those that are not there among them."""
+        """Refuse requests that may not come in before any route sees them, even for paths that do not exist."""
         address = None if request.transport is None else request.transport.get_extra_info("sockname")
         if address is None:
-            return web.Response()  # nobody is there any more to read it
+            return web.Response()  # the client is gone already
         headers = request.headers
         refusal = self._door.refusal(headers.getall("Host", []), headers.getall("Origin", []), address[0])
         if refusal is None:
@@ -197,12 +201,12 @@ class Simulator(Emitter, Records, Controls):
         return web.json_response({"url": self.url, "shards": settings.shards, "session_start_limit": limit})
 
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
-        # Discord compresses what it says itself, never by the WebSocket extension.
+        # Discord compresses messages itself, never with the WebSocket extension.
         socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False)
-        # Whatever is no connection uses up no fault: a page's image, or a client that has left by now. After this
-        # nothing is awaited until the answer is written, so it cannot leave in between.
+        # A request that becomes no connection, such as a page's image or one of a client that has left, must not use up
+        # a queued fault. Nothing is awaited between these checks and the answer, so the client cannot leave meanwhile.
         if not socket.can_prepare(request):
-            return web.Response(status=400, text="here is a gateway, which takes a WebSocket handshake\n")
+            return web.Response(status=400, text="this is a gateway; send a WebSocket handshake\n")
         if request.transport is None or request.transport.is_closing():
             return web.Response()
         faults = self._state.next_faults()

@@ -1,4 +1,4 @@
-"""A session as the gateway remembers it, with the events that a client may have missed."""
+"""A session on the gateway's side, with the events that a client may have missed."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class Carrier(Protocol):
     session: SimulatedSession | None
 
     async def send(self, *frames: Frame) -> None:
-        """Send frames, one right after the other."""
+        """Send frames, with no other frame between them."""
 
     async def close(self, code: int, reason: str = "") -> None:
         """Close with a code."""
 
 
 class SimulatedSession:
-    """What a READY began (events/gateway#resuming).
+    """A session, from READY until it can no longer be resumed (events/gateway#resuming).
 
     Attributes:
-        session_id: its id, as READY gave it.
-        intents: those of its IDENTIFY.
+        session_id: the id that READY sent.
+        intents: the intents of its IDENTIFY.
         shard: (shard_id, num_shards), or None for a session without sharding.
         guild_ids: guilds whose events it gets.
         sequence: number of the last event, sent or kept.
-        connection: the connection it is on, None while its client is away.
+        connection: the connection that carries it; None while its client is away.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class SimulatedSession:
 
     @property
     def shard_id(self) -> int:
-        """Its shard, 0 without sharding."""
+        """The id of its shard, 0 without sharding."""
         return 0 if self.shard is None else self.shard[0]
 
     def wants(self, name: str) -> bool:
@@ -67,20 +67,20 @@ class SimulatedSession:
         return not needed or bool(needed & self.intents)
 
     def note(self, name: str, d: Any) -> Frame:
-        """Number an event and keep it for a replay; whoever calls this also sends it, in the same order."""
+        """Number an event and keep it for a replay. The caller must send the frames in the order of their numbers."""
         self.sequence += 1
         frame = Frame(Opcode.DISPATCH, d, self.sequence, name)
         self._kept.append(frame)
         return frame
 
     async def dispatch(self, name: str, d: Any) -> None:
-        """Send an event, or keep it until the client is back."""
+        """Send an event, or keep it until the client resumes."""
         frame = self.note(name, d)
         if self.connection is not None:
             await self.connection.send(frame)
 
     def missed_after(self, seq: int) -> list[Frame] | None:
-        """Return the events after ``seq``, or None when some of them are no longer kept."""
+        """Return the events after ``seq``, or None if some of them are no longer kept."""
         missed = [frame for frame in self._kept if frame.s is not None and frame.s > seq]
         return missed if len(missed) == self.sequence - seq else None
 

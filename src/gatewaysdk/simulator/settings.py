@@ -1,4 +1,4 @@
-"""What a simulator is like, fixed when it is made."""
+"""The settings of a simulator, fixed when it is made."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Settings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Settings of a `Simulator`, which describes them. Raises `ConfigurationError` for those that cannot work."""
+    """Settings of a `Simulator`, described there. Raises `ConfigurationError` for settings that cannot work."""
 
     token: Token
     guilds: int

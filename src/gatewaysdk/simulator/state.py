@@ -1,4 +1,4 @@
-"""What all connections of a simulator share."""
+"""The state that all connections of a simulator share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALL_MEMBERS_SECONDS = 30.0
 
 
 class ReceivedMessage(NamedTuple):
-    """A message from a client; a token in it is replaced by ``[token]``."""
+    """A message from a client, with its token replaced by ``[token]``."""
 
     op: int
     d: Any
@@ -59,7 +59,7 @@ class SharedState:
         return self.queued_faults.popleft() if self.queued_faults else self.faults
 
     def start_session(self, request: IdentifyRequest) -> SimulatedSession | None:
-        """Begin a session, or return None when its bucket is not free yet (events/gateway#rate-limiting)."""
+        """Begin and return a session, or return None if its bucket is not free yet (events/gateway#rate-limiting)."""
         shard_id, num_shards = request.shard or (0, 1)
         bucket, now = shard_id % self.settings.max_concurrency, self.clock()
         if self.settings.enforce_limits and now - self._last_identify.get(bucket, -1e9) < _IDENTIFY_SECONDS:
@@ -81,11 +81,11 @@ class SharedState:
         return session
 
     def forget(self, session: SimulatedSession) -> None:
-        """End a session: it cannot be resumed any more."""
+        """End a session, so that it can no longer be resumed."""
         self.sessions.pop(session.session_id, None)
 
     def all_members_wait(self, guild_id: str) -> float:
-        """Count a request for all members of a guild; return the seconds it comes too early, else 0."""
+        """Count a request for all members of a guild. Returns how many seconds it came too early, else 0."""
         if not self.settings.enforce_limits:
             return 0.0
         now = self.clock()

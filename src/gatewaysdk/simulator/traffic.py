@@ -1,4 +1,4 @@
-"""A gateway that is busy by itself."""
+"""Traffic without end, for a gateway that others try their bots on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["serve_forever"]
 async def serve_forever(
     simulator: Simulator, interval: float = 1.0, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Emit an event of a random kind every ``interval`` seconds until cancelled; the simulator has started already."""
+    """Emit an event of a random kind every ``interval`` seconds until cancelled. Start the simulator before."""
     while True:
         await sleep(interval)
         await simulator.emit_random()

@@ -1,4 +1,4 @@
-"""Plausible single values: what a field is called decides what stands in it."""
+"""Makes plausible single values: the name of a field decides its value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SENTENCES = (
     "会議は明日の十時です。",
     "Nice one 🎉",
 )
-# From the first snowflakes of 2016 on, about ten years: ids and times stay in the past.
+# The ten years from 2016 on, so that ids and times are in the past.
 _FIRST_MOMENT = datetime(2016, 1, 1, tzinfo=UTC)
 _SPAN_MS = 10 * 365 * 24 * 3600 * 1000
 _FIRST_MS = 365 * 24 * 3600 * 1000  # between Discord's epoch and the first moment
@@ -38,9 +38,9 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "resume_gateway_url": ("wss://gateway.test",),
     "waveform": ("AAECAwQFBgcICQ==",),
 }
-# Text in which Discord puts a number.
+# Text fields in which Discord puts a number.
 _DIGIT_TEXTS = frozenset({"count", "delete_member_days", "members_removed", "auto_moderation_rule_trigger_type"})
-# Text that may be an id of Discord's, which ETF then brings as an integer.
+# Text fields that may hold an id, which Discord sends as an integer over ETF.
 _TEXT_IDS = frozenset({"id", "target_id", "party_id"})
 _HASHES = frozenset(
     {"avatar", "icon", "banner", "splash", "discovery_splash", "icon_hash", "image", "cover_image", "verify_key"}
@@ -116,5 +116,5 @@ def make_float(name: str, random: Random) -> float:
 
 
 def make_any(name: str, random: Random) -> Any:
-    """Return something for a field of any type: Discord puts text, numbers and booleans into those."""
+    """Return a value for a field of any type: text, a number or a boolean, as Discord sends there."""
     return random.choice([make_text(name, random), make_integer(name, random), True])

@@ -1,4 +1,4 @@
-"""Waiting for something to happen, without a clock."""
+"""Waits for something to happen, without polling."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ T = TypeVar("T")
 
 
 class Watch:
-    """Wakes those who wait whenever anything has changed; each then looks whether it is what it waits for."""
+    """Wakes all waiting tasks whenever anything has changed; each then checks its own condition."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def notify(self) -> None:
-        """Tell that something has changed."""
+        """Wake all waiting tasks, because something has changed."""
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)
 
     async def until(self, condition: Callable[[], T], timeout: float) -> T:
-        """Return what ``condition`` returns once that is true; ``TimeoutError`` after ``timeout`` seconds."""
+        """Wait until ``condition()`` is true; return its result. Raises ``TimeoutError`` after ``timeout`` seconds."""
         async with asyncio.timeout(timeout):
             while not (found := condition()):
                 future = asyncio.get_running_loop().create_future()

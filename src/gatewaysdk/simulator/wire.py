@@ -1,4 +1,4 @@
-"""The sending side of a connection: frames become WebSocket messages, in order."""
+"""The sending side of a connection: turns frames into WebSocket messages, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .compression import Deflater
 
 __all__ = ["Wire"]
 
-# No compression, encoding or text begins with these bytes at any point of a stream.
+# No compression, encoding or text has these bytes where a message begins.
 _BROKEN = b"\x07\x07\x07\x07\x07\x07\x07\x07"
 
 
@@ -22,7 +22,7 @@ class Wire:
 
     Attributes:
         codec: the encoding of the connection.
-        deflater: its compression; payload compression begins with IDENTIFY, so it may be replaced.
+        deflater: its compression; replaced when IDENTIFY asks for payload compression.
         corrupts_next: whether the next message will be damaged.
     """
 
@@ -31,18 +31,18 @@ class Wire:
         self.deflater = deflater
         self.corrupts_next = False
         self._socket = socket
-        # Sequence numbers and compression contexts both need that messages leave in the order of their making.
+        # Messages must leave in the order in which they are made: sequence numbers and compression contexts need that.
         self._lock = asyncio.Lock()
 
     async def send(self, *frames: Frame) -> None:
-        """Send frames with nothing between them; what a client that has gone no longer reads is let go."""
+        """Send frames with no other frame between them. If the client has gone, they are dropped."""
         async with self._lock:
             for frame in frames:
                 encoded = self.codec.encode_frame(frame)
                 await self._write(self.deflater.deflate(encoded if self.codec.binary else encoded.decode()))
 
     async def send_raw(self, message: Message, *, compressed: bool) -> None:
-        """Send ``message`` as it is, or through the compression."""
+        """Send ``message`` unchanged, or compressed if ``compressed``."""
         async with self._lock:
             await self._write(self.deflater.deflate(message) if compressed else message)
 
@@ -58,7 +58,7 @@ class Wire:
             else:
                 await self._socket.send_bytes(message)
         except ConnectionError:
-            # The reading side notices too and ends the connection; the session keeps events for a replay.
+            # The reading side notices this, too, and ends the connection; the session keeps the events for a replay.
             return
 
 

@@ -1,4 +1,4 @@
-"""The guilds that the bot is in, and who is in them."""
+"""The guilds that the bot is in, and their members."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["World"]
 
 Payload = dict[str, Any]
 
-# A multiple of every number of shards up to 10, so that guild n is on shard n % shards.
+# Divisible by every number of shards up to 10, so that guild n is on shard n % shards.
 _FIRST_GUILD = 50_400_000_000
 _APPLICATION_ID = 50_400_000_001 << 22
 
 
 class World:
-    """Guilds and members, made up when they are first asked for; they never change."""
+    """Makes guilds and members when they are first needed; they never change."""
 
     def __init__(self, guilds: int, members: int, seed: int) -> None:
         self.guild_ids: tuple[int, ...] = tuple(_FIRST_GUILD + number << 22 for number in range(guilds))
@@ -28,7 +28,7 @@ class World:
         self._seed = seed
         user = sample_model(User, seed=seed, full=False)
         self.user: Payload = {**user, "id": self.application_id, "username": "simulated-bot", "bot": True}
-        # Bound here, as a cache on the method would keep every world alive.
+        # Cached per instance: a cache on the method would keep every world alive.
         self.members = cache(self._make_members)
         self._guild = cache(self._make_guild)
 
@@ -37,11 +37,11 @@ class World:
         return tuple(guild_id for guild_id in self.guild_ids if (guild_id >> 22) % num_shards == shard_id)
 
     def guild_create(self, guild_id: int, intents: Intents, large_threshold: int) -> Payload:
-        """Return the GUILD_CREATE of a guild as a session with ``intents`` gets it."""
+        """Return the GUILD_CREATE of a guild for a session with ``intents``."""
         guild = dict(self._guild(guild_id))
         members = self.members(guild_id)
         guild["large"] = len(members) > large_threshold
-        # Without the intent, only the bot and those in voice are there (events/gateway-events#guild-create).
+        # Without the intent, Discord sends only the bot and members in voice (events/gateway-events#guild-create).
         presences = Intents.GUILD_PRESENCES in intents
         guild["members"] = members[:large_threshold] if presences else members[:1]
         if not presences:
@@ -63,7 +63,7 @@ class World:
         }
 
     def _make_members(self, guild_id: int) -> list[Payload]:
-        """The bot comes first."""
+        """Return the members of a guild, the bot first."""
         first = self._seed + (guild_id >> 22) * 1_000_000
         made = [sample_model(GuildMember, seed=first + number) for number in range(max(1, self._member_count))]
         for number, member in enumerate(made[1:], 1):

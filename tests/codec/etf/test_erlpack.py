@@ -1,4 +1,4 @@
-"""Discord's erlpack, kept from what it does not bear."""
+"""Discord's erlpack never gets a message that it would crash on or decode wrongly."""
 
 import threading
 from typing import Any
