@@ -37,6 +37,7 @@ class LocalFleet:
         self._background: set[asyncio.Task[float]] = set()
         self._generation = Generation(start.plan, start.settings, common, self._generation_ended)
         self._change: Resharding | None = None
+        self._fading: asyncio.Task[None] | None = None  # what is left of the last change
 
     async def run(self) -> bool:
         """Start the shards, and return True once all are live, False when one has ended before that."""
@@ -70,7 +71,7 @@ class LocalFleet:
         if any(shard.delivery.is_calling() for shard in self.running()):
             self.stop(keep_session=keep_session)
             return
-        for task in self._background:
+        for task in (*self._background, *((self._fading,) if self._fading is not None else ())):
             task.cancel()
         closing = (one.close(keep_session=keep_session, grace=grace) for one in self._generations)
         await asyncio.gather(*closing)
@@ -136,10 +137,13 @@ class LocalFleet:
         old = self._generation
         ids = matching_shard_ids(old.plan.shard_ids, old.plan.num_shards, total)
         plan = replace(old.plan, num_shards=total, shard_ids=ids)
+        if self._fading is not None:
+            await asyncio.wait([self._fading])
         new = Generation(plan, old.settings, self._common, self._generation_ended)
         self._change = Resharding(old, new, quiet)
         try:
             await self._change.run(lambda: self._take_over(new))
+            self._fading = asyncio.create_task(self._change.fade(), name="gatewaysdk end of the change of shards")
         except BaseException:
             if self._generation is old:
                 await new.close(keep_session=False, grace=0)

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from ..codec import Envelope
 from ..delivery.plans import Plan
+from ..enums.intents import Intents
 from ..errors import PeerError
 from ..events import GuildCreate, Ready
 from ..shard.managed import ManagedShard
@@ -113,8 +114,11 @@ class Overlap:
         return not self._lanes and not any(way.waiting for way in self._ways.values())
 
     def is_complete(self, shards: Iterable[ManagedShard]) -> bool:
-        """Whether all guilds that READY named have come to these shards."""
-        return all(shard in self._opening and not self._opening[shard] for shard in shards)
+        """Whether all guilds that READY named have come to these shards. Without ``Intents.GUILDS`` none comes."""
+        return all(
+            shard in self._opening and not (Intents.GUILDS in shard.intents and self._opening[shard])
+            for shard in shards
+        )
 
     def hand_over(self) -> None:
         """From now on the new fleet's events are handed out as they come."""
@@ -142,7 +146,8 @@ class Overlap:
                 shard.delivery.put(plan, envelope)
             return
         key = str(data.get("id") if name in _GUILDS else data.get("guild_id"))
-        content = blake2b(name.encode() + b"\0" + envelope[3], digest_size=16).digest()
+        # The data alone: around it stands the sequence number, which is the session's own.
+        content = blake2b(f"{name} {data!r}".encode(errors="surrogatepass"), digest_size=16).digest()
         held = _Held(shard, plan, envelope, shard.delivery.withhold(envelope))
         lane = self._lanes.get(key)
         if lane is None:

@@ -99,9 +99,9 @@ class Resharding:
             self._new_ended.exception()  # `run` raises it, if it still runs
 
     async def run(self, take_over: Callable[[], None]) -> None:
-        """Return when the new fleet is the only one; ``take_over`` is called when it becomes the first of both.
+        """Return when the old fleet has ended; ``take_over`` is called when the new one becomes the first of both.
 
-        Raises the error that has ended the new fleet. The old one goes on then.
+        `fade` must be called then. Raises the error that has ended the new fleet; the old one goes on then.
         """
         overlap = self._overlap
         for generation, side in ((self.old, OLD), (self.new, NEW)):
@@ -115,10 +115,9 @@ class Resharding:
             await self._settle()
             await self.old.close(keep_session=False, grace=DEFAULT_GRACE)
             overlap.retire()
-            await self._fade()
-        finally:
-            self.old.made = self.new.made = leave_alone
-            overlap.detach()
+        except BaseException:
+            self._let_go()
+            raise
 
     async def _bring_up(self) -> None:
         self.new.start()
@@ -137,8 +136,15 @@ class Resharding:
             if not self.new.ready or self._overlap.unmatched > _SETTLED:
                 since = self._now()
 
-    async def _fade(self) -> None:
-        """Wait until the new fleet has shown all that the old one has, or will not any more."""
+    async def fade(self) -> None:
+        """Let go of what the new fleet shows late, until it has shown all that the old one has."""
         deadline = self._now() + EXPIRY
-        while not self._overlap.empty and self._now() < deadline:
-            await self._overlap.next_look()
+        try:
+            while not self._overlap.empty and self._now() < deadline:
+                await self._overlap.next_look()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self.old.made = self.new.made = leave_alone
+        self._overlap.detach()

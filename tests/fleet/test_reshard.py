@@ -1,0 +1,186 @@
+"""Another number of shards while events go on, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+
+from gatewaysdk import (
+    ConfigurationError,
+    FatalCloseError,
+    GuildCreate,
+    MessageDelete,
+    SessionStartsExhausted,
+    Shard,
+    ShardManager,
+    StateError,
+)
+from gatewaysdk.fleet.reshard import matching_shard_ids, start_seconds
+from gatewaysdk.simulator import Simulator
+
+from .conftest import MakeManager, emit_in, running
+
+
+class Stream:
+    """Numbered events in all guilds of a simulator, and what handlers got of them."""
+
+    def __init__(self, sim: Simulator, manager: ShardManager, seed: int, cuts: int) -> None:
+        self._sim = sim
+        self._random = random.Random(seed)
+        self._cuts = cuts
+        self._stop = False
+        self._came = asyncio.Event()
+        self.sent = dict.fromkeys(sim.guild_ids, 0)
+        self.got: dict[int, list[int]] = {guild_id: [] for guild_id in sim.guild_ids}
+        manager.on(MessageDelete)(self.on_delete)
+
+    async def on_delete(self, event: MessageDelete) -> None:
+        if self._random.random() < 0.1:
+            await asyncio.sleep(0.002)
+        assert event.guild_id is not None
+        self.got[int(event.guild_id)].append(int(event.id))
+        self._came.set()
+
+    async def send_on(self) -> None:
+        while not self._stop:
+            guild_id = self._random.choice(self._sim.guild_ids)
+            self.sent[guild_id] += 1
+            await emit_in(self._sim, guild_id, "MESSAGE_DELETE", id=str(self.sent[guild_id]), channel_id="1")
+            if self._cuts and self._random.random() < 0.01:
+                self._cuts -= 1
+                await self._sim.drop(shard=self._random.randrange(8))
+            await asyncio.sleep(0.002)
+
+    async def finish(self) -> None:
+        """Return when all that was sent has come."""
+        self._stop = True
+        async with asyncio.timeout(20):
+            while sum(map(len, self.got.values())) < sum(self.sent.values()):
+                self._came.clear()
+                await self._came.wait()
+
+    def check(self) -> None:
+        assert self.got == {guild_id: list(range(1, count + 1)) for guild_id, count in self.sent.items()}
+
+
+@pytest.mark.parametrize(("encoding", "seed"), [("json", 1), ("etf", 2)])
+async def test_each_event_is_handled_once_and_in_order(make_manager: MakeManager, encoding: str, seed: int) -> None:
+    async with Simulator(guilds=16, shards=4, max_concurrency=16, enforce_limits=True) as sim:
+        manager = make_manager(api_url=sim.api_url, encoding=encoding)
+        stream = Stream(sim, manager, seed, cuts=6)
+        created: list[int] = []
+
+        @manager.on(GuildCreate)
+        async def on_guild(event: GuildCreate) -> None:
+            created.append(int(event.id))
+
+        async with running(manager):
+            sending = asyncio.create_task(stream.send_on())
+            plan = await manager.plan_reshard(8)
+            assert str(plan).startswith("from 4 to 8 shards: 8 sessions of 996 that are left")
+            assert await manager.reshard(8, quiet=0.2) == plan
+            assert list(manager.shards) == list(range(8))
+            assert manager.num_shards == 8
+            await stream.finish()
+            await sending
+        stream.check()
+        assert sorted(created) == sorted(sim.guild_ids)
+        assert {tuple(one["shard"]) for one in sim.identifies[4:]} == {(n, 8) for n in range(8)}
+        assert not [one for one in sim.sessions if one.shard is not None and one.shard[1] == 4]
+
+
+async def test_fewer_shards_and_back(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager()
+    stream = Stream(sim, manager, 3, cuts=0)
+    async with running(manager):
+        sending = asyncio.create_task(stream.send_on())
+        await manager.reshard(2, quiet=0.1)
+        assert list(manager.shards) == [0, 1]
+        with pytest.raises(ConfigurationError, match="2 shards cannot become 2"):
+            await manager.plan_reshard(2)
+        await stream.finish()
+        await sending
+    stream.check()
+
+
+async def test_a_new_fleet_that_is_refused_leaves_the_old_one(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager()
+    stream = Stream(sim, manager, 4, cuts=0)
+    async with running(manager):
+        sending = asyncio.create_task(stream.send_on())
+        changing = asyncio.create_task(manager.reshard(8))
+        await sim.wait_for(lambda: len(sim.sessions) > 5, 20)
+        with pytest.raises(StateError, match="the shards become 8 just now"):
+            await manager.reshard(16)
+        await sim.close(4010, shard=7)
+        await sim.wait_for(lambda: any(one.shard_id == 7 for one in sim.sessions) or changing.done(), 20)
+        if not changing.done():
+            await sim.close(4010, shard=7)
+        with pytest.raises(FatalCloseError, match="4010"):
+            await asyncio.wait_for(changing, 20)
+        assert list(manager.shards) == [0, 1, 2, 3]
+        await stream.finish()
+        await sending
+    stream.check()
+
+
+async def test_too_few_sessions_are_left(make_manager: MakeManager) -> None:
+    async with Simulator(guilds=4, shards=2, max_concurrency=16, session_starts=16) as sim:
+        manager = make_manager(api_url=sim.api_url, intents=0)
+        async with running(manager):
+            with pytest.raises(SessionStartsExhausted, match="8 are wanted"):
+                await manager.reshard(8)
+            assert len(sim.identifies) == 2
+
+
+async def test_it_needs_a_manager_that_runs(make_manager: MakeManager) -> None:
+    with pytest.raises(StateError, match="call run"):
+        await make_manager(intents=0).reshard(8)
+
+
+@pytest.mark.parametrize(
+    ("ids", "before", "after", "expected"),
+    [
+        (range(4), 4, 8, range(8)),
+        (range(8), 8, 4, range(4)),
+        ((1, 3), 4, 8, (1, 3, 5, 7)),
+        ((1, 5), 8, 4, (1,)),
+        (range(16), 16, 24, range(24)),
+        ((0, 8), 16, 24, (0, 8, 16)),
+        (range(3), 3, 5, range(5)),
+    ],
+)
+def test_the_shards_of_the_same_guilds(ids: Any, before: int, after: int, expected: Any) -> None:
+    found = matching_shard_ids(tuple(ids), before, after)
+    assert found == tuple(expected)
+    guilds = range(before * after)
+    assert {one for one in guilds if one % before in set(ids)} == {one for one in guilds if one % after in found}
+
+
+@pytest.mark.parametrize(("ids", "before", "after"), [((0,), 2, 3), ((1,), 8, 4), ((0, 1), 16, 24)])
+def test_guilds_do_not_move_between_managers(ids: tuple[int, ...], before: int, after: int) -> None:
+    with pytest.raises(ConfigurationError, match="would move to another manager"):
+        matching_shard_ids(ids, before, after)
+
+
+@pytest.mark.parametrize(("identifies", "concurrency", "seconds"), [(0, 1, 0), (1, 1, 0), (64, 1, 315), (64, 16, 15)])
+def test_how_long_identifies_take(identifies: int, concurrency: int, seconds: float) -> None:
+    assert start_seconds(identifies, concurrency) == seconds
+
+
+async def test_handlers_get_the_shard_that_the_event_came_from(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager()
+    shards: set[int] = set()
+
+    @manager.on(MessageDelete)
+    async def on_delete(event: MessageDelete, shard: Shard) -> None:
+        shards.add(shard.num_shards)
+
+    async with running(manager):
+        await manager.reshard(8, quiet=0.1)
+        await emit_in(sim, sim.guild_ids[0], "MESSAGE_DELETE", id="1", channel_id="1")
+        await manager.wait_for(MessageDelete, timeout=20)
+    assert shards == {8}
