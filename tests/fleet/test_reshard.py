@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,16 +12,20 @@ import pytest
 from gatewaysdk import (
     ConfigurationError,
     FatalCloseError,
+    GatewayBot,
     GuildCreate,
     MessageDelete,
+    SessionStartLimit,
     SessionStartsExhausted,
     Shard,
     ShardManager,
     StateError,
 )
+from gatewaysdk.fleet import hints
 from gatewaysdk.fleet.reshard import matching_shard_ids, start_seconds
 from gatewaysdk.simulator import Simulator
 
+from ..requests.fakes import in_virtual_time, now
 from .conftest import MakeManager, emit_in, running
 
 
@@ -184,3 +189,63 @@ async def test_handlers_get_the_shard_that_the_event_came_from(sim: Simulator, m
         await emit_in(sim, sim.guild_ids[0], "MESSAGE_DELETE", id="1", channel_id="1")
         await manager.wait_for(MessageDelete, timeout=20)
     assert shards == {8}
+
+
+# Hints
+
+
+async def test_4011_starts_an_auto_fleet_with_more_shards(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager(intents=0)
+    async with running(manager) as task:
+        sim._state.settings = replace(sim._state.settings, shards=6)
+        await sim.close(4011, shard=0)
+        await sim.wait_for(lambda: sum(one["shard"][1] == 6 for one in sim.identifies) == 6, 20)
+        assert not task.done()
+        assert manager.num_shards == 6
+
+
+async def test_4011_ends_a_fleet_whose_size_was_chosen_or_that_is_as_large_as_recommended(
+    sim: Simulator, make_manager: MakeManager
+) -> None:
+    for options in ({"shards": 2}, {}):
+        async with running(make_manager(intents=0, **options)) as task:
+            await sim.close(4011, shard=0)
+            with pytest.raises(FatalCloseError, match="4011"):
+                await asyncio.wait_for(task, 20)
+        sim.forget_sessions()
+
+
+@in_virtual_time
+async def test_a_fleet_follows_what_discord_recommends() -> None:
+    asked: list[int] = []
+    answers = iter([4, 8, 16])
+
+    class Fleet:
+        num_shards = 4
+
+        async def reshard(self, total: int, quiet: float) -> None:
+            asked.append(total)
+            if total == 16:
+                raise StateError("the shards become 8 just now")
+            self.num_shards = total
+
+    async def ask(token: Any, api_url: str) -> Any:
+        number = next(answers, None)
+        if number is None:
+            raise ConfigurationError("that is all")
+        return GatewayBot(url="", shards=number, session_start_limit=SessionStartLimit())
+
+    chosen = ShardManager("any-token", intents=0)._chosen
+    fleet: Any = Fleet()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hints, "ask_gateway_bot", ask)
+        with pytest.raises(ConfigurationError, match="that is all"):
+            await hints.follow_hints(fleet, chosen, 3600)
+    assert asked == [8, 16]
+    assert now() == pytest.approx(4 * 3600)
+
+
+@pytest.mark.parametrize("given", [{"auto_reshard": 5}, {"auto_reshard": 3600, "shards": 4}])
+def test_looks_that_cannot_be(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="auto_reshard"):
+        ShardManager("any-token", **given)

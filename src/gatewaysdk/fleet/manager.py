@@ -31,6 +31,7 @@ from ..token import Token
 from .gateway_bot import API_URL
 from .generation import Common
 from .health import FleetHealth
+from .hints import check_auto_reshard, follow_hints, needs_more_shards
 from .local import LocalFleet
 from .observers import FleetObserver, FleetObservers
 from .plan import FleetSize, ShardCount
@@ -61,6 +62,8 @@ class ShardManager(Requests):
         state_dir: a directory that outlives the process, made if need be. It holds the sessions, so that a restart
             resumes; the count of started sessions; and the identify queue of all processes of this machine.
         restart: when a shard that failed starts again.
+        auto_reshard: seconds between two looks at how many shards Discord recommends; `reshard` follows when that is
+            more than run. None never looks. Only for ``shards="auto"``.
         settings: the arguments of `Shard` but for ``shard``, ``session`` and ``reconnect``. Without ``url`` the gateway
             is where ``GET /gateway/bot`` says. An ``identify_queue`` or ``session_store`` of yours takes the place of
             that in ``state_dir``.
@@ -78,6 +81,7 @@ class ShardManager(Requests):
         api_url: str = API_URL,
         state_dir: str | os.PathLike[str] | None = None,
         restart: RestartPolicy | None = None,
+        auto_reshard: float | None = None,
         **settings: Unpack[ShardKeywords],
     ) -> None:
         token = Token.hold(token)  # tracebacks may show local variables
@@ -93,17 +97,19 @@ class ShardManager(Requests):
             state_dir=state,
             has_url="url" in settings,
         )
+        self._auto_reshard = check_auto_reshard(auto_reshard, shards)
         self._set_intents(settings.get("intents"), settings.get("extra_intents", 0))
         self._handlers = HandlerList(settings.get("handler_timeout"))
         self._observers = FleetObservers()
         self._common = Common(
-            self._handlers, RestartBackoff() if restart is None else restart, self._observers.tell, self._end,
+            self._handlers, RestartBackoff() if restart is None else restart, self._observers.tell, self._fleet_ended,
             lambda: () if self._fleet is None else self._fleet.running(),
         )  # fmt: skip
         self._fleet: LocalFleet | None = None
         self._lifetime = Lifetime()
         self._begun = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
+        self._replacing = False  # of a fleet that is closed because another one follows
 
     # From the start to the end
 
@@ -122,7 +128,7 @@ class ShardManager(Requests):
         """
         if self._lifetime.running:
             raise StateError("the manager runs already; await close() first")
-        self._sent, self._fleet = None, None
+        self._sent, self._fleet, self._replacing = None, None, False
         self._sent = self._resolve_intents()
         self._lifetime.begin()
         self._begun.set()
@@ -141,9 +147,39 @@ class ShardManager(Requests):
             assert self._sent is not None  # by `run`
             explain(self._sent, {name for name, _ in self._wanted()}, UNSHARDED.log)
             start = await Start.prepare(self._chosen, self._sent)
-            self._fleet = LocalFleet(start, self._common)
-            if await self._fleet.run():
-                self._lifetime.set_live()
+            await self._run_fleet(start)
+        except Exception as error:  # for those who wait for the manager
+            self._end(error)
+
+    async def _run_fleet(self, start: Start) -> None:
+        self._fleet = fleet = LocalFleet(start, self._common)
+        if await fleet.run():
+            self._lifetime.set_live()
+            if self._auto_reshard is not None:
+                await follow_hints(fleet, self._chosen, self._auto_reshard)
+
+    def _fleet_ended(self, error: Exception | None) -> None:
+        if self._replacing:
+            return
+        if needs_more_shards(error) and self._chosen.size.shards == "auto" and self._lifetime.running:
+            assert isinstance(error, Exception)
+            self._replacing = True
+            self._starting = asyncio.create_task(self._start_anew(error), name="gatewaysdk start with more shards")
+        else:
+            self._end(error)
+
+    async def _start_anew(self, refusal: Exception) -> None:
+        """Start with more shards, because the gateway refuses so few. The old ones cannot go on meanwhile."""
+        old = self._fleet
+        assert self._sent is not None
+        assert old is not None  # it was refused
+        try:
+            await old.close(keep_session=False, grace=DEFAULT_GRACE)
+            start = await Start.prepare(self._chosen, self._sent, at_least=old.num_shards + 1)
+            if start.plan.num_shards <= old.num_shards:
+                raise refusal
+            self._replacing = False
+            await self._run_fleet(start)
         except Exception as error:  # for those who wait for the manager
             self._end(error)
 
@@ -163,7 +199,7 @@ class ShardManager(Requests):
         """Begin to close all shards, and return: `run` returns when it is done. From any thread and any context."""
 
         def begin() -> None:
-            if self._fleet is None:
+            if self._fleet is None or self._replacing:
                 self._end(None)
             else:
                 self._fleet.stop(keep_session=keep_session)
@@ -181,6 +217,7 @@ class ShardManager(Requests):
         """
         if self._starting is not None:
             self._starting.cancel()
+        self._replacing = False
         if self._fleet is None:
             self._end(None)
         else:

@@ -62,15 +62,18 @@ class Start:
         write_num_shards(self.size_file, num_shards)
 
     @classmethod
-    async def prepare(cls, chosen: FleetSettings, intents: Intents) -> Start:
+    async def prepare(cls, chosen: FleetSettings, intents: Intents, *, at_least: int = 1) -> Start:
         """Ask Discord, and say in the log what the start costs, before the first session is started.
+
+        An ``auto`` fleet that is known to need ``at_least`` so many shards does not go by what ran last.
 
         Raises:
             ConfigurationError: Discord does not know the token, or ``state_dir`` cannot be used.
         """
         file = None if chosen.state_dir is None else chosen.state_dir / "fleet.json"
         answer = await ask_gateway_bot(chosen.shard.token, chosen.api_url)
-        plan = chosen.size.plan(answer, read_num_shards(file))
+        ran_before = read_num_shards(file)
+        plan = chosen.size.plan(answer, ran_before if ran_before is None or ran_before >= at_least else None)
         queue = _make_queue(chosen, plan)
         settings = replace(chosen.shard, intents=intents, extra_intents=0, identify_queue=queue)
         if not chosen.has_url:
