@@ -21,11 +21,26 @@ def lint(schema: Schema, root: Path) -> list[str]:
     """Return the faults of the schema, a line each with the file and the remedy; empty if there are none."""
     nodes = schema.nodes.values()
     # Each step relies on the one before: references are read from well-formed files, and properties by references.
-    for step in (_form(root), _references, _ancestry):
+    for step in (_worded, _form(root), _references, _ancestry):
         if problems := [problem for node in nodes for problem in step(schema, node)]:
             return problems
     problems = [f"{node.key}.json: {problem}" for node in nodes for problem in _problems(schema, node)]
     return problems + list(_across(schema))
+
+
+def _worded(schema: Schema, node: Node) -> Iterator[str]:
+    """Refuse what an import wrote in place of words that a person has to find."""
+    for path, text in _texts(node.raw, "$"):
+        if text.startswith("TODO"):
+            yield f"{node.key}.json: at {path}: {text!r}; word it"
+
+
+def _texts(part: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of a file by its path."""
+    if isinstance(part, str):
+        yield path, part
+    for key, value in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        yield from _texts(value, f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}")
 
 
 def _form(root: Path) -> Callable[[Schema, Node], Iterator[str]]:
