@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -73,6 +73,9 @@ generate: $(VENV)/.dev ## make the generated code from schema/
 check-generated: $(VENV)/.dev ## fail when the generated code is not what schema/ says
 	@$(BIN)/python -m codegen --check
 	@$(BIN)/python -m codegen.docs --check
+
+import-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
+	@$(BIN)/python -m codegen.import_docs $(ARGS)
 
 lint: $(VENV)/.dev ## check style
 	@$(BIN)/python -m ruff check .
