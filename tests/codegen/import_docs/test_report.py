@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,14 @@ def test_every_file_of_the_schema_is_covered_by_the_last_import(schema: Schema) 
         if node.key not in lock.facts and "x-variant-of" not in node.raw and "x-undocumented" not in node.raw
     ]
     assert missing == ["enums/capabilities"]  # the documentation has it since, see overrides.toml
+
+
+def test_the_workflow_asks_for_options_that_there_are(imported: Checkout) -> None:
+    text = (ROOT / ".github" / "workflows" / "import-docs.yml").read_text(encoding="utf-8")
+    [command] = re.findall(r"-m codegen\.import_docs (.*?) \|\|", text.replace("\\\n", ""))
+    folder = types(imported.root, "docs/developers/nothing", "")
+    types_of = types(imported.root / "other", "payloads/v10/parade.ts")
+    given = command.replace('"$RUNNER_TEMP/docs"', str(imported.docs)).replace('"$RUNNER_TEMP/types"', str(types_of))
+    arguments = given.replace('"$RUNNER_TEMP/report.md"', str(folder / "report.md")).split()
+    assert main([*arguments, "--schema", str(imported.schema)]) == 0
+    assert "The schema is what the documentation says." in (folder / "report.md").read_text(encoding="utf-8")
