@@ -29,6 +29,7 @@ from gatewaysdk import (
     ShardManager,
     ShardRestarted,
     StateError,
+    TaskCancelled,
 )
 from gatewaysdk.enums import Opcode
 from gatewaysdk.simulator import Simulator
@@ -304,3 +305,33 @@ def test_settings_that_cannot_work_are_refused_at_once(given: dict[str, Any], me
 async def test_a_manager_without_handlers_and_intents_does_not_start(make_manager: MakeManager) -> None:
     with pytest.raises(ConfigurationError, match="no intents and no handlers"):
         await make_manager().run()
+
+
+@pytest.mark.parametrize("name", ["gatewaysdk shard 2 of 4", "gatewaysdk start of the fleet"])
+async def test_a_task_that_something_else_cancels_ends_the_fleet_with_an_error(
+    sim: Simulator, make_manager: MakeManager, name: str
+) -> None:
+    manager = make_manager(intents=0)
+    if name.endswith("fleet"):
+        sim.faults.silent = True  # so that the start takes long
+    task = asyncio.create_task(manager.run(stop_signals=()))
+    await sim.wait_for(lambda: len(sim.connections) == 4, 20)
+    next(one for one in asyncio.all_tasks() if one.get_name() == name).cancel()
+    with pytest.raises(TaskCancelled, match=name):
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_shard_that_a_handler_closes_stays_closed_and_the_others_go_on(
+    sim: Simulator, make_manager: MakeManager
+) -> None:
+    manager = make_manager()
+
+    @manager.on(MessageDelete)
+    async def on_delete(event: MessageDelete, shard: Shard) -> None:
+        await shard.close()
+
+    async with running(manager) as task:
+        await emit_in(sim, guild_on(sim, 2, 4), "MESSAGE_DELETE", id="1", channel_id="1")
+        await sim.wait_for(lambda: sum(one.open for one in sim.connections) == 3, 20)
+        assert not task.done()
+        assert live(manager) == [0, 1, 3]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..errors import GatewayError
+from ..errors import GatewayError, TaskCancelled
 from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..protocol import Session, SessionResumed, SessionStarted, State
 from ..shard.managed import ManagedShard
@@ -118,7 +118,8 @@ class Generation:
     def _member_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._live_changed.set()
-        error = None if task.cancelled() else task.exception()
+        # Nobody here cancels it: a shard that is gone without a word must not go unnoticed.
+        error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
         if isinstance(error, Exception):
             self._ended(self, error)
         elif not self._tasks:

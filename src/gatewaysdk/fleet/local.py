@@ -66,15 +66,16 @@ class LocalFleet:
     def _generations(self) -> list[Generation]:
         return [self._generation] if self._change is None else [self._change.old, self._change.new]
 
-    async def close(self, *, keep_session: bool, grace: float) -> None:
-        """Close all shards and return when nothing is left of them, at once in a handler of one of them."""
+    async def close(self, *, keep_session: bool, grace: float) -> bool:
+        """Close all shards, and return True when nothing is left of them; False at once in a handler of one of them."""
         if any(shard.delivery.is_calling() for shard in self.running()):
             self.stop(keep_session=keep_session)
-            return
+            return False
         for task in (*self._background, *((self._fading,) if self._fading is not None else ())):
             task.cancel()
         closing = (one.close(keep_session=keep_session, grace=grace) for one in self._generations)
         await asyncio.gather(*closing)
+        return True
 
     @property
     def num_shards(self) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from ..bases.command import Command, SnowflakeLike
@@ -14,7 +14,7 @@ from ..bases.event import Event
 from ..commands import RequestSoundboardSounds, UpdatePresence
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
-from ..errors import CommandError, ConfigurationError, ShardClosed, StateError
+from ..errors import CommandError, ConfigurationError, ShardClosed, StateError, TaskCancelled
 from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..listeners.intents import Where, explain
 from ..sessions.file import FileSessionStore
@@ -137,10 +137,18 @@ class ShardManager(Requests):
                 if self._lifetime.take_stop():
                     self._end(None)
                 else:
-                    self._starting = asyncio.create_task(self._start(), name="gatewaysdk start of the fleet")
+                    self._begin(self._start(), "start of the fleet")
                 await self._lifetime.wait_ended()
         finally:
             await self.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._starting = asyncio.create_task(work, name=f"gatewaysdk {name}")
+        self._starting.add_done_callback(self._start_cancelled)
+
+    def _start_cancelled(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():  # not by us: nobody else would tell those who wait
+            self._end(TaskCancelled(task.get_name()))
 
     async def _start(self) -> None:
         try:
@@ -164,7 +172,7 @@ class ShardManager(Requests):
         if needs_more_shards(error) and self._chosen.size.shards == "auto" and self._lifetime.running:
             assert isinstance(error, Exception)
             self._replacing = True
-            self._starting = asyncio.create_task(self._start_anew(error), name="gatewaysdk start with more shards")
+            self._begin(self._start_anew(error), "start with more shards")
         else:
             self._end(error)
 
@@ -216,12 +224,11 @@ class ShardManager(Requests):
             grace: seconds that handlers get for the events that have arrived.
         """
         if self._starting is not None:
+            self._starting.remove_done_callback(self._start_cancelled)
             self._starting.cancel()
         self._replacing = False
-        if self._fleet is None:
+        if self._fleet is None or await self._fleet.close(keep_session=keep_session, grace=grace):
             self._end(None)
-        else:
-            await self._fleet.close(keep_session=keep_session, grace=grace)
 
     def _end(self, error: Exception | None) -> None:
         if self._lifetime.end(error):
