@@ -45,8 +45,11 @@ install: $(VENV)/.dev ## set up .venv for development
 demo: $(VENV)/.runtime ## a gateway on loopback, a shard, and all events on the screen
 	@$(BIN)/gatewaysdk demo $(ARGS)
 
-test: $(VENV)/.dev ## run the test suite; ARGS="-k name" narrows it down
-	@$(BIN)/python -m pytest $(ARGS)
+# A file goes to one process as a whole, so what its tests share is made once.
+JOBS := -n auto --dist loadfile
+
+test: $(VENV)/.dev ## run the test suite, a process a core; ARGS="-k name" narrows it down, JOBS= takes one
+	@$(BIN)/python -m pytest $(JOBS) $(ARGS)
 
 test-all: $(VENV)/.dev ## the suite on every Python 3.11 to 3.14 here, and on uvloop
 	@$(BIN)/python -m tests.pythons $(ARGS)

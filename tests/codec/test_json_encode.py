@@ -15,6 +15,8 @@ from gatewaysdk.codec import get_codec
 from gatewaysdk.errors import EncodeError, UsageError
 from gatewaysdk.frame import Frame
 
+from .ids import without_address
+
 codec = get_codec("json")
 
 
@@ -99,7 +101,7 @@ def cyclic() -> list[Any]:
         datetime.datetime(2026, 8, 1, tzinfo=datetime.UTC),
         cyclic(),
     ],
-    ids=repr,
+    ids=without_address,
 )
 def test_what_json_cannot_express_is_an_encode_error(value: Any) -> None:
     for d in (value, {"deep": [None, ({"er": value},)]}):

@@ -29,6 +29,9 @@ PART = [
     "tests/test_commands.py",
     "tests/decoding/test_registry.py",
 ]
+JOBS = ("-n", "auto", "--dist", "loadfile")
+"""A process a core, as `make test` has them."""
+
 NAMES = (*VERSIONS, "uvloop", "lowest")
 RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -59,7 +62,8 @@ def main() -> int:
             continue
         began = time.monotonic()
         print(f"== the tests on {name}", flush=True)
-        passed = environment.run([*(PART if options.part else []), *arguments], extra="test" if options.part else "dev")
+        tests = PART if options.part else []
+        passed = environment.run([*JOBS, *tests, *arguments], extra="test" if options.part else "dev")
         results[name] = f"{'passed' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s"
     for name, result in results.items():
         print(f"{name:8} {result}")

@@ -9,6 +9,7 @@ from gatewaysdk.codec.etf import BACKENDS, STYLES, Backend
 from gatewaysdk.errors import ConfigurationError, DecodeError, EncodeError
 from gatewaysdk.frame import Frame
 
+from ..ids import without_address
 from .matrix import EACH_BACKEND, REFERENCE
 from .terms import array, atom, big, binary, mapping, small
 
@@ -172,7 +173,7 @@ def test_a_gateway_on_erlpack_writes_binaries_only() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("value", [float("nan"), b"", {1: 2}, object(), 2**2040], ids=repr)
+@pytest.mark.parametrize("value", [float("nan"), b"", {1: 2}, object(), 2**2040], ids=without_address)
 def test_what_are_no_plain_values_is_refused_in_either_style(style: str, value: Any) -> None:
     with pytest.raises(EncodeError):
         EtfCodec(style=style).encode_frame(Frame(0, {"a": [value]}, 1, "READY"))

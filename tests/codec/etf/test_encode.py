@@ -11,6 +11,7 @@ from hypothesis import given
 from gatewaysdk.codec.etf import MAX_DEPTH, Backend
 from gatewaysdk.errors import EncodeError
 
+from ..ids import without_address
 from .matrix import EACH_BACKEND, REFERENCE, same
 from .terms import big, binary, plain_values, small
 
@@ -101,7 +102,7 @@ def test_subclasses_are_sent_as_what_they_are_made_of(backend: Backend) -> None:
     "value",
     [math.nan, math.inf, -math.inf, b"bytes", bytearray(), {1, 2}, object(), 1j, {1: 2}, {None: 1}, {b"a": 1}, {(): 1},
      "\ud800", {"\udfff": 1}, 2**2040, -(2**2040), range(3), iter([])],
-    ids=repr,
+    ids=without_address,
 )  # fmt: skip
 @pytest.mark.parametrize("inside", [lambda value: value, lambda value: [1, {"a": value}]], ids=["alone", "inside"])
 def test_what_are_no_plain_values_is_refused(backend: Backend, value: Any, inside: Any) -> None:
