@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 async def _started(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
+    """Yield a started simulator; its settings stand in the marker ``simulator``."""
     # Imported with the first test that asks, as all runs of pytest import this file.
     from ..simulator import Simulator
 
@@ -38,16 +39,17 @@ async def _started(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
         yield sim
 
 
-if find_spec("pytest_asyncio") is not None:
+def _missing() -> None:
+    pytest.fail("the fixture simulator needs pytest-asyncio: pip install 'gatewaysdk[pytest]'")
+
+
+simulator: Any
+if find_spec("pytest_asyncio") is None:
+    simulator = pytest.fixture(_missing, name="simulator")
+else:
     import pytest_asyncio
 
     simulator = pytest_asyncio.fixture(_started, name="simulator")
-else:
-
-    @pytest.fixture
-    def simulator() -> None:
-        """Say what is missing."""
-        pytest.fail("the fixture simulator needs pytest-asyncio: pip install 'gatewaysdk[pytest]'")
 
 
 @pytest.fixture
