@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard fuzz kill-test soak docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -69,6 +69,9 @@ coverage: $(VENV)/.dev ## measure which branches the tests take, and fail below 
 	@$(COVERAGE) report
 
 check: check-generated lint types test bench-guard ## all checks, and the whole suite on one Python
+
+interop: $(VENV)/.dev ## other people's clients against the simulator; ARGS=--quick for some
+	@$(BIN)/python -m interop $(ARGS)
 
 generate: $(VENV)/.dev ## make the generated code from schema/
 	@$(BIN)/python -m codegen

@@ -71,15 +71,21 @@ async def main() -> None:
     guilds = Guilds()
     shard.add_listeners(guilds)
 
+    ready = asyncio.Event()
+
+    @shard.once(Ready)
+    async def begin(event: Ready) -> None:
+        ready.set()
+
+    async def rotate_when_ready() -> None:
+        # Not in the handler: events wait for handlers, and this would never return.
+        await ready.wait()
+        await rotate(shard, guilds, seconds)
+
     # If one of the two tasks fails, the other is cancelled. Ctrl-C cancels both, and run() then closes the connection.
     async with asyncio.TaskGroup() as tasks:
-
-        @shard.once(Ready)
-        async def begin(event: Ready) -> None:
-            # In a task of its own: the next event waits for the handler, and this one would never return.
-            tasks.create_task(rotate(shard, guilds, seconds))
-
         tasks.create_task(shard.run())
+        tasks.create_task(rotate_when_ready())
 
 
 if __name__ == "__main__":

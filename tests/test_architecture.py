@@ -67,6 +67,8 @@ ROOMS: dict[str, str] = {
         "tables token transport"
     ),
     "__main__": "cli",
+    # What a test runner loads.
+    "testing": "simulator",
 }
 
 # Libraries and parts of the standard library that only some rooms may touch.

@@ -31,8 +31,11 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
 )
 PATIENCE = 30.0
 # <!-- not run: reason --> right above a block keeps it from being run; it is type-checked all the same.
+# <!-- from path --> says that it is a file of the project, which is tested where it belongs.
 BLOCK = re.compile(
-    r"^(?:<!-- not run: (?P<reason>.+?) -->\n+)?```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?:<!-- (?:not run: (?P<reason>.+?)|from (?P<source>\S+)) -->\n+)?"
+    r"```(?P<language>\w*)\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -43,6 +46,7 @@ class Block:
     language: str
     code: str
     reason: str | None
+    source: str | None
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
@@ -57,16 +61,25 @@ def _blocks() -> Iterator[Block]:
         text = page.read_text(encoding="utf-8")
         for found in BLOCK.finditer(text):
             line = text.count("\n", 0, found.start("code")) + 1
-            yield Block(page, line, found["language"], found["code"], found["reason"])
+            yield Block(page, line, found["language"], found["code"], found["reason"], found["source"])
 
 
 BLOCKS = list(_blocks())
-PYTHON = [block for block in BLOCKS if block.language == "python"]
+PYTHON = [block for block in BLOCKS if block.language == "python" and block.source is None]
 
 
 def test_every_block_says_its_language() -> None:
-    assert {block.language for block in BLOCKS} <= {"python", "sh", "text"}
+    assert {block.language for block in BLOCKS} <= {"python", "js", "sh", "text"}
     assert sum(page.read_text(encoding="utf-8").count("```") for page in PAGES) == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.source is not None], ids=str)
+def test_the_file_is_shown_as_it_is(block: Block) -> None:
+    assert block.code == (ROOT / str(block.source)).read_text(encoding="utf-8")
+
+
+def test_no_program_of_another_language_is_merely_shown() -> None:
+    assert all(block.source is not None for block in BLOCKS if block.language == "js")
 
 
 def test_the_programs_type_check(tmp_path: Path) -> None:

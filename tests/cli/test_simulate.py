@@ -39,6 +39,15 @@ async def test_it_serves_until_it_is_interrupted(start: Start, by: signal.Signal
     assert await finish(process) == Done(0, "", "")
 
 
+async def test_its_guilds_have_as_many_members_as_it_is_told(start: Start) -> None:
+    process = await start("simulate", "--members", "7", "--interval", "0")
+    told = await introduction(process)
+    async with Shard(told["token"], url=told["gateway"], intents=Intents.GUILDS) as shard:
+        await shard.connect()
+        await shard.receive()  # READY
+        assert (await shard.receive()).model_dump()["member_count"] == 7
+
+
 async def test_a_client_that_is_connected_does_not_hold_it_up(start: Start) -> None:
     process = await start("simulate", "--interval", "0")
     told = await introduction(process)
@@ -87,7 +96,7 @@ def test_a_host_that_does_not_exist_is_said_in_one_line(run: Callable[..., Done]
 
 async def test_others_are_let_in_when_they_are_named_and_refused_in_a_line(start: Start) -> None:
     process = await start("simulate", "--allow-hosts", "gateway.test,other.test", "--allow-origins", "http://app.test")
-    url = (await introduction(process))["HTTP"]
+    url = (await introduction(process))["HTTP"] + "/gateway/bot"
     async with aiohttp.ClientSession() as http:
         for headers, status in (
             ({"Host": "other.test"}, 401),

@@ -86,7 +86,7 @@ async def test_a_heartbeat_is_answered_even_before_identify() -> None:
         ({"shard": [-1, 2]}, 4010),
         ({"shard": "0"}, 4010),
         ({"intents": 1 << 40}, 4013),
-        ({"intents": 1 << 17}, 4013),
+        ({"intents": 1 << 18}, 4013),
         ({"intents": -1}, 4013),
         ({"intents": int(Intents.GUILD_MEMBERS)}, 4014),
         ({"intents": int(Intents.MESSAGE_CONTENT)}, 4014),
@@ -104,6 +104,14 @@ async def test_identify_is_refused(changes: dict[str, Any], code: int) -> None:
         await (await client.greeted()).identify(**{"intents": 1, **changes})
         assert await client.closed() == code
         assert sim.sessions == []
+
+
+async def test_a_token_may_have_the_prefix_of_http() -> None:
+    async with Simulator(token=TOKEN) as sim, connect(sim) as client:
+        ready = await (await client.greeted()).identified(token=f"Bot {TOKEN}", intents=0)
+        async with connect(sim) as again:
+            await (await again.greeted()).resume(ready["session_id"], 1, f"Bot {TOKEN}")
+            assert (await again.receive()).t == "RESUMED"
 
 
 async def test_intents_that_are_granted_are_taken() -> None:

@@ -122,8 +122,8 @@ def _add_demo(commands: Any) -> None:
 def _add_simulate(commands: Any) -> None:
     simulate = commands.add_parser(
         "simulate",
-        help="a gateway on this machine, to try bots on",
-        description="Serve a simulated gateway until Ctrl-C, with the rules and close codes of Discord's.\n"
+        help="a Discord on this machine, to try bots on",
+        description="Serve a simulated gateway and HTTP API until Ctrl-C, with Discord's rules and close codes.\n"
         "The client chooses encoding and compression in the URL.",
         epilog="example:\n  gatewaysdk simulate --events MESSAGE_CREATE,TYPING_START --interval 0.2\n\n"
         "exit codes: 0 after Ctrl-C, 1 when it cannot listen",
@@ -147,6 +147,7 @@ def _add_simulate(commands: Any) -> None:
     )
     add("--token", help="the token that it accepts, which is not a secret (default: a random one, which it prints)")
     add("--guilds", type=count, default=1, help="number of guilds that the bot is in (default: %(default)s)")
+    add("--members", type=count, default=5, help="members of each guild, with the bot (default: %(default)s)")
     add(
         "--interval",
         type=seconds_or_zero,

@@ -1,4 +1,4 @@
-"""``gatewaysdk simulate``: a gateway on this machine."""
+"""``gatewaysdk simulate``: a Discord on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..enums.intents import Intents
-from ..simulator import Simulator, serve_forever
+from ..simulator import Simulator, serve_forever, simulated_token
 from ..tables.intents import PRIVILEGED_INTENTS
 
 __all__ = ["simulate"]
@@ -21,10 +21,11 @@ __all__ = ["simulate"]
 
 async def simulate(options: Namespace) -> int:
     """Serve until cancelled. Returns 1 when it cannot listen on the address."""
-    token = options.token if options.token is not None else f"simulated-{secrets.token_hex(8)}"
+    token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
     simulator = Simulator(
         token=token,
         guilds=options.guilds,
+        members=options.members,
         heartbeat_interval=options.heartbeat_interval,
         privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
         host=options.host,
@@ -67,7 +68,7 @@ def _introduce(simulator: Simulator, token: str) -> None:
     command = f"DISCORD_TOKEN={shlex.quote(token)} gatewaysdk listen --url {simulator.url}"
     print(f"gateway  {simulator.url}")
     print(f"token    {token}")
-    print(f"HTTP     {simulator.api_url}/api/v10/gateway/bot")
+    print(f"HTTP     {simulator.api_url}/api/v10")
     print(f"try      {command}")
     print("press Ctrl-C to stop", flush=True)
 

@@ -1,38 +1,64 @@
-"""A simulated Discord gateway on this machine, for demos, for our tests and for yours.
+"""A simulated Discord on this machine, for demos, for our tests and for yours: gateway, HTTP API, and a small world.
 
 ::
 
     async with Simulator(token="t") as sim:
         ...  # connect a client to sim.url with the token "t"
         await sim.wait_for_session()
-        await sim.emit("MESSAGE_CREATE")
+        guild = sim.world.guild("Test")
+        await guild.member("alice").says("hi", guild.channel("general"))
+        await sim.bot.sent(guild.channel("general"))
         await sim.drop()
 """
 
 from __future__ import annotations
 
+from .acting import Asked, BotActions, Person, Stage, Venue
+from .application import SIMULATED_TOKEN, simulated_token
 from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
 from .faults import Faults
 from .payloads import EVENT_NAMES, sample, sample_model
+from .rest import RestRecords, RestRequest, UnknownRoutes
 from .server import Simulator
 from .sessions import SimulatedSession
 from .state import ReceivedMessage
 from .traffic import serve_forever
+from .transcript import Transcript
+from .virtual_time import VirtualTime
+from .world import Guild, Role, SimulatedChannel, SimulatedMember, SimulatedMessage, User
 
 __all__ = [
     "EVENT_NAMES",
     "PAYLOAD_THRESHOLD",
+    "SIMULATED_TOKEN",
+    "Asked",
+    "BotActions",
     "Deflater",
     "FaultProxy",
     "Faults",
+    "Guild",
+    "Person",
     "ReceivedMessage",
+    "RestRecords",
+    "RestRequest",
+    "Role",
+    "SimulatedChannel",
     "SimulatedConnection",
+    "SimulatedMember",
+    "SimulatedMessage",
     "SimulatedSession",
     "Simulator",
+    "Stage",
+    "Transcript",
+    "UnknownRoutes",
+    "User",
+    "Venue",
+    "VirtualTime",
     "get_deflater",
     "sample",
     "sample_model",
     "serve_forever",
+    "simulated_token",
 ]

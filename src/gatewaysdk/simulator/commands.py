@@ -11,11 +11,11 @@ from ..models import SoundboardSound
 from .payloads import sample, sample_model
 from .reading import Refusal, read_field, read_id
 from .sessions import SimulatedSession
-from .world import World
+from .world import Guild, Payload, SimulatedMember, World
+from .world.members import move_voice
+from .world.view import presence
 
 __all__ = ["COMMANDS", "Answer", "answer", "asks_for_all_members", "rate_limited"]
-
-Payload: TypeAlias = dict[str, Any]
 
 Answer: TypeAlias = tuple[str, Payload]
 """Name and data of an event."""
@@ -49,30 +49,31 @@ def rate_limited(d: Payload, retry_after: float) -> Answer:
 
 def _request_guild_members(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
-    members = world.members(int(guild_id)) if int(guild_id) in session.guild_ids else []
-    found, not_found = _find_members(d, members)
+    guild = world.guilds.get(int(guild_id)) if int(guild_id) in session.guild_ids else None
+    found, not_found = _find_members(d, guild)
     chunks = [found[start : start + _CHUNK_SIZE] for start in range(0, len(found), _CHUNK_SIZE)] or [[]]
     for index, chunk in enumerate(chunks):
-        event: Payload = {"guild_id": guild_id, "members": chunk, "chunk_index": index, "chunk_count": len(chunks)}
+        members = [member.payload() for member in chunk]
+        event: Payload = {"guild_id": guild_id, "members": members, "chunk_index": index, "chunk_count": len(chunks)}
         if not_found and index == 0:
             event["not_found"] = not_found
         if d.get("presences") is True and Intents.GUILD_PRESENCES in session.intents:
-            event["presences"] = [_presence(member["user"], "online", []) for member in chunk]
+            event["presences"] = [presence(member, "online", []) for member in chunk]
         if "nonce" in d and len(read_field(d, "nonce", str).encode()) <= _MOST_NONCE_BYTES:
             event["nonce"] = d["nonce"]
         yield "GUILD_MEMBERS_CHUNK", event
 
 
-def _find_members(d: Payload, members: list[Payload]) -> tuple[list[Payload], list[str]]:
+def _find_members(d: Payload, guild: Guild | None) -> tuple[list[SimulatedMember], list[str]]:
+    members = {} if guild is None else guild.members
     if "user_ids" in d:
         wanted = d["user_ids"] if isinstance(d["user_ids"], list) else [d["user_ids"]]
-        ids = [read_id(user_id) for user_id in wanted][:_MOST_FOUND]
-        by_id = {member["user"]["id"]: member for member in members}
-        return [by_id[one] for one in ids if one in by_id], [one for one in ids if one not in by_id]
+        ids = [int(read_id(user_id)) for user_id in wanted][:_MOST_FOUND]
+        return [members[one] for one in ids if one in members], [str(one) for one in ids if one not in members]
     start, limit = read_field(d, "query", str).lower(), read_field(d, "limit", int)
     if asks_for_all_members(d):
-        return members, []
-    names = ((member, (member["user"]["username"], member.get("nick") or "")) for member in members)
+        return list(members.values()), []
+    names = ((member, (member.user.username, member.nick or "")) for member in members.values())
     found = [member for member, both in names if any(name.lower().startswith(start) for name in both)]
     return found[: min(limit or _MOST_FOUND, _MOST_FOUND)], []
 
@@ -94,10 +95,13 @@ def _request_channel_info(d: Payload, session: SimulatedSession, world: World) -
 
 def _update_voice_state(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
-    channel_id = None if d.get("channel_id") is None else read_id(d["channel_id"])
-    state = {**sample("VOICE_STATE_UPDATE", full=False), "guild_id": guild_id, "channel_id": channel_id}
-    state.update({key: read_field(d, key, bool) for key in ("self_mute", "self_deaf")}, user_id=world.user["id"])
-    yield "VOICE_STATE_UPDATE", state
+    channel_id = None if d.get("channel_id") is None else int(read_id(d["channel_id"]))
+    flags = {key: read_field(d, key, bool) for key in ("self_mute", "self_deaf")}
+    guild = world.guilds.get(int(guild_id))
+    if guild is None or guild.id not in session.guild_ids:
+        return
+    # The state is told by the world, to all who listen; the server is for the bot alone.
+    move_voice(world, guild, world.bot_in(guild), channel_id, **flags)
     if channel_id is not None:
         yield "VOICE_SERVER_UPDATE", {**sample("VOICE_SERVER_UPDATE"), "guild_id": guild_id}
 
@@ -107,17 +111,8 @@ def _update_presence(d: Payload, session: SimulatedSession, world: World) -> Ite
     # Bots set four fields of an activity; Discord adds when it was created.
     activities = [{**activity, "created_at": _CREATED_AT} for activity in read_field(d, "activities", list)]
     for guild_id in session.guild_ids:
-        yield "PRESENCE_UPDATE", _presence(world.user, status, activities) | {"guild_id": str(guild_id)}
-
-
-def _presence(user: Payload, status: str, activities: list[Payload]) -> Payload:
-    # Discord promises only the id of the user (events/gateway-events#presence-update).
-    return {
-        "user": {"id": user["id"]},
-        "status": status,
-        "activities": activities,
-        "client_status": {"web": status},
-    }
+        bot = world.bot_in(world.guilds[guild_id])
+        yield "PRESENCE_UPDATE", presence(bot, status, activities) | {"guild_id": str(guild_id)}
 
 
 COMMANDS = {

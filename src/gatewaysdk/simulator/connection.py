@@ -23,6 +23,7 @@ from .reading import Refusal, read_id
 from .sessions import SimulatedSession
 from .state import ReceivedMessage, SharedState
 from .wire import Wire
+from .world.view import guild_create
 
 __all__ = ["SimulatedConnection"]
 
@@ -74,6 +75,8 @@ class SimulatedConnection:
         finally:
             self._detach(forget=self.client_close_code in _ENDING_CODES)
             self.open = False
+            if self._state.transcript is not None:
+                self._state.transcript.closed(self.number, f"closed, code {self.close_code or self.client_close_code}")
             self._state.watch.notify()
 
     async def _talk(self) -> None:
@@ -95,6 +98,9 @@ class SimulatedConnection:
 
     async def send(self, *frames: Frame) -> None:
         """Encode, compress and send frames, with no other frame between them."""
+        if self._state.transcript is not None:
+            for frame in frames:
+                self._state.transcript.sent(self.number, frame)
         await self._wire.send(*frames)
 
     async def send_raw(self, message: Message, *, compressed: bool = False) -> None:
@@ -124,6 +130,8 @@ class SimulatedConnection:
         received = ReceivedMessage(op, redact(d), session_id, self.number)
         self.received.append(received)
         self._state.received.append(received)
+        if self._state.transcript is not None:
+            self._state.transcript.received(self.number, op, received.d)
         await self._obey(op, d)
         self._state.watch.notify()
 
@@ -156,7 +164,7 @@ class SimulatedConnection:
         if isinstance(d, dict):
             self._state.identifies.append(redact(d))
         request = read_identify(d, self._state.settings)
-        session = self._state.start_session(request)
+        session = self._state.start_session(request, int(self.query["v"]))
         if session is None:
             await self.send(Frame(Opcode.INVALID_SESSION, False))
             return
@@ -169,9 +177,10 @@ class SimulatedConnection:
 
     async def _send_guilds(self, session: SimulatedSession, request: IdentifyRequest) -> None:
         if Intents.GUILDS in session.intents:
-            for guild_id in session.guild_ids:
-                guild = self._state.world.guild_create(guild_id, session.intents, request.large_threshold)
-                await session.dispatch("GUILD_CREATE", guild)
+            world = self._state.world
+            for guild in [world.guilds[guild_id] for guild_id in session.guild_ids]:
+                d = guild_create(world, guild, session.intents, request.large_threshold)
+                await session.dispatch("GUILD_CREATE", d)
 
     async def _resume(self, d: Any) -> None:
         if self.session is not None:
@@ -207,8 +216,10 @@ class SimulatedConnection:
                 await session.dispatch(*rate_limited(d, wait))
                 return
         for name, event in answer(op, d, session, self._state.world):
+            await self._state.teller.settle()
             if session.wants(name):
                 await session.dispatch(name, event)
+        await self._state.teller.settle()
 
     # Faults on demand
 

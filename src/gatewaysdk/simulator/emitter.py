@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..enums.intents import Intents
+from ..bases.event import Event
+from .changes import check_changes
 from .payloads import EVENT_NAMES, sample
+from .placing import place
 from .presence_rules import hide_content
-from .sessions import SimulatedSession
 from .state import SharedState
+from .teller import is_content_hidden
+from .world import BOT_ID
 
 __all__ = ["Emitter"]
 
@@ -33,7 +36,8 @@ class Emitter:
 
         Args:
             name: name of the event; it may be unknown if you pass a payload.
-            payload: the event's ``d``; None makes one with `sample`, in a guild of the session.
+            payload: the event's ``d``; None makes one with `sample`, in a guild and a channel of the session and by a
+                member of it; what is created gets a new id.
             shard: send only to sessions of this shard id.
             seed: decides what `sample` makes.
             respect_intents: skip sessions whose intents do not bring the event, and remove the content of messages
@@ -49,12 +53,26 @@ class Emitter:
                 continue
             if respect_intents and not session.wants(name):
                 continue
-            d = payload if made is None else _place(made, session)
-            if respect_intents and d is not None and _is_content_hidden(name, d, session):
+            d = payload if made is None else place(name, made, session, self._state.world)
+            if respect_intents and d is not None and is_content_hidden(name, d, session, BOT_ID):
                 d = hide_content(d)
             await session.dispatch(name, d)
             count += 1
         return count
+
+    async def dispatch(self, event: type[Event], *, shard: int | None = None, seed: int = 0, **changes: Any) -> int:
+        """Emit an event by its class with some fields as given: ``await sim.dispatch(MessageCreate, content="hi")``.
+
+        The rest is made up, as `emit` does, and intents are respected; returns to how many sessions it went. Raises
+        `ConfigurationError` for a field that the event does not have, or a value that it does not take.
+        """
+        name, changes = check_changes(event, changes)
+        made = sample(name, seed=seed)
+        sessions = [one for one in self._state.sessions.values() if shard in (None, one.shard_id) and one.wants(name)]
+        for session in sessions:
+            d = place(name, made, session, self._state.world) | changes
+            await session.dispatch(name, hide_content(d) if is_content_hidden(name, d, session, BOT_ID) else d)
+        return len(sessions)
 
     async def emit_all(
         self, *, seed: int = 0, shard: int | None = None, respect_intents: bool = True
@@ -70,15 +88,3 @@ class Emitter:
         name = self._state.random.choice([name for name in EVENT_NAMES if name not in _HANDSHAKE_EVENTS])
         await self.emit(name, seed=self._state.random.randrange(1 << 30))
         return name
-
-
-def _place(made: dict[str, Any], session: SimulatedSession) -> dict[str, Any]:
-    if "guild_id" in made and session.guild_ids:
-        return {**made, "guild_id": str(session.guild_ids[0])}
-    return made
-
-
-def _is_content_hidden(name: str, d: dict[str, Any], session: SimulatedSession) -> bool:
-    # Direct messages are always complete (events/gateway#message-content-intent).
-    is_guild_message = name in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and "guild_id" in d
-    return is_guild_message and Intents.MESSAGE_CONTENT not in session.intents

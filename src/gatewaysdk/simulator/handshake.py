@@ -19,7 +19,8 @@ from .settings import Settings
 __all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "read_identify", "read_resume", "redact"]
 
 # As ints, to find unknown bits: inverting an enum of flags would drop these.
-_KNOWN_INTENTS = reduce(or_, map(int, Intents))
+# Bit 17 is in no documentation, and Discord takes it: the default intents of interactions.py have it, and its bots run.
+_KNOWN_INTENTS = reduce(or_, map(int, Intents)) | 1 << 17
 _API_VERSION = "10"
 _GUILDS_PER_SHARD = 2500
 _DEFAULT_LARGE_THRESHOLD = 50
@@ -59,8 +60,7 @@ def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
     """Check the data of IDENTIFY as Discord does. Raises `Refusal` with the code of the first check that fails."""
     token, intents, shard = read_field(d, "token", str), read_field(d, "intents", int), d.get("shard")
     read_field(d, "properties", dict)
-    if token != settings.token.reveal():
-        raise Refusal(4004)
+    _check_token(token, settings)
     if shard is not None:
         shard = _read_shard(shard)
     num_shards = 1 if shard is None else shard[1]
@@ -79,9 +79,14 @@ def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
 def read_resume(d: Any, settings: Settings) -> ResumeRequest:
     """Check the data of RESUME, but not whether the session exists. Raises `Refusal`."""
     token, session_id, seq = read_field(d, "token", str), read_field(d, "session_id", str), read_field(d, "seq", int)
-    if token != settings.token.reveal():
-        raise Refusal(4004)
+    _check_token(token, settings)
     return ResumeRequest(session_id, seq)
+
+
+def _check_token(token: str, settings: Settings) -> None:
+    # Discord takes the prefix of HTTP here too, and some clients send it.
+    if token.removeprefix("Bot ") != settings.token.reveal():
+        raise Refusal(4004)
 
 
 def redact(d: Any) -> Any:

@@ -20,7 +20,7 @@ from ..bases.unions import OpenUnion, ParentUnion, UnknownObject
 from ..errors import ConfigurationError
 from ..snowflake import Snowflake
 from ..tables.events import EVENT_CLASSES, VARIANTS
-from .presence_rules import apply_event_rules, apply_model_rules
+from .presence_rules import apply_event_rules, apply_model_rules, make_plain
 from .values import make_any, make_float, make_integer, make_snowflake, make_text, make_timestamp
 
 __all__ = ["EVENT_NAMES", "sample", "sample_model"]
@@ -41,7 +41,8 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
 
     Args:
         event_name: such as ``MESSAGE_CREATE``.
-        seed: equal seeds give equal payloads.
+        seed: equal seeds give equal payloads. 0 gives a plain message, which a person wrote by hand; other seeds give
+            polls, components, answers, and everything else that a message may hold.
         full: include the optional keys; otherwise only the required ones.
         unavailable: the GUILD_CREATE of a guild that has an outage (events/gateway-events#guild-create).
 
@@ -59,6 +60,8 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
     payload = sample_model(getattr(events, class_name), seed=seed, full=full)
     payload.update(values)
     apply_event_rules(event_name, payload)
+    if full and seed == 0 and event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
+        make_plain(payload)
     return payload
 
 

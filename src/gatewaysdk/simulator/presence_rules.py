@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-__all__ = ["apply_event_rules", "apply_model_rules", "hide_content"]
+__all__ = ["apply_event_rules", "apply_model_rules", "hide_content", "make_plain"]
 
 Payload = dict[str, Any]
 
@@ -14,6 +14,14 @@ _REPLY, _CONTEXT_MENU, _THREAD_STARTER = 19, 23, 21
 _CROSSPOSTED, _EPHEMERAL = 1 << 1, 1 << 6
 _PING = 1
 _ROLE_OF_BOT = ("syncing", "role_id", "enable_emoticons", "expire_behavior", "expire_grace_period")
+_PLAIN = frozenset(
+    (
+        *("id", "channel_id", "guild_id", "author", "member", "content", "timestamp", "edited_timestamp", "tts"),
+        *("mention_everyone", "mentions", "mention_roles", "attachments", "embeds", "components", "reactions"),
+        *("nonce", "pinned", "type", "flags", "channel_type"),
+    )
+)
+_FILE = ("id", "filename", "content_type", "size", "url", "proxy_url", "height", "width")
 _BOT_INTEGRATION_LACKS = (*_ROLE_OF_BOT, "synced_at", "subscriber_count", "revoked")
 
 
@@ -44,6 +52,16 @@ def apply_event_rules(event_name: str, payload: Payload) -> None:
     elif not event_name.startswith("GUILD_"):
         # Only GUILD_* events say whether a member has passed the screening (resources/guild#guild-member-object).
         _drop(payload.get("member") or {}, "pending")
+
+
+def make_plain(payload: Payload) -> None:
+    """Turn a message into one that a person wrote by hand: no answer, no poll, nothing that a bot or Discord made."""
+    for key in payload.keys() - _PLAIN:
+        del payload[key]
+    files = [{key: file[key] for key in _FILE if key in file} for file in payload["attachments"]]
+    payload.update(type=0, flags=0, components=[], embeds=[], attachments=files)
+    payload.setdefault("guild_id", payload["channel_id"])
+    payload["author"].update(bot=False, system=False)
 
 
 def hide_content(payload: Payload) -> Payload:
@@ -92,6 +110,17 @@ def _poll(made: Payload, random: Random) -> None:
     _drop(made, "results")
 
 
+def _poll_media(made: Payload, random: Random) -> None:
+    # Text or emoji: the documentation calls both optional, and one of them is always there.
+    made.setdefault("text", "Yes")
+
+
+def _partial_emoji(made: Payload, random: Random) -> None:
+    # Standard emoji have a name, custom ones an id too.
+    made.setdefault("id", None)
+    made.setdefault("name", "🎉")
+
+
 def _drop(made: Payload, *keys: str) -> None:
     for key in keys:
         made.pop(key, None)
@@ -107,5 +136,7 @@ _MODEL_RULES: dict[str, Callable[[Payload, Random], None]] = {
     "Integration": _integration,
     "IntegrationCreate": _integration,
     "IntegrationUpdate": _integration,
+    "PartialEmoji": _partial_emoji,
     "Poll": _poll,
+    "PollMedia": _poll_media,
 }

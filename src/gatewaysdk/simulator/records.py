@@ -48,7 +48,7 @@ class Records:
     @property
     def guild_ids(self) -> tuple[int, ...]:
         """The guilds that the bot is in."""
-        return self._state.world.guild_ids
+        return tuple(self._state.world.guilds)
 
     async def wait_for(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
         """Wait until ``condition()`` is true, and return its result. It is called whenever something has happened.

@@ -12,16 +12,22 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from ..enums.intents import Intents
-from ..errors import StateError
+from ..enums.permissions import Permissions
+from ..errors import ConfigurationError, StateError
 from ..tables.intents import PRIVILEGED_INTENTS
 from ..token import Token
+from .acting import BotActions, Stage
+from .application import SIMULATED_TOKEN
 from .connection import SimulatedConnection
 from .controls import Controls
 from .door import Door, authority
 from .emitter import Emitter
 from .records import Records
+from .rest import MOST_UPLOADED, RestRecords, RestService, UnknownRoutes
 from .settings import Settings
 from .state import SharedState
+from .transcript import Transcript
+from .world import BOT_PERMISSIONS
 
 __all__ = ["Simulator"]
 
@@ -56,6 +62,13 @@ class Simulator(Emitter, Records, Controls):
         resume_gateway_url: the URL in READY; None for the simulator's own URL.
         seed: equal seeds give equal guilds, members and events.
         etf_style: how to write ETF: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
+        bot_permissions: what the role of the bot allows in each guild; all but ADMINISTRATOR unless given.
+        rest_limit: HTTP requests for a route in a second before one gets 429; None lets all through.
+        answer_seconds: how long an interaction waits for its answer; Discord waits for 3 seconds, a slow machine or a
+            debugger may need more.
+        unknown_routes: what leaving ``async with`` does when HTTP requests came that the simulator has no route for,
+            which it answers with 404 as Discord does: ``fail`` raises `UnknownRoutes`, ``allow`` does nothing.
+        transcript: how many of the last lines of gateway and HTTP to keep as ``sim.transcript``, for people to read.
         host, port: where to listen; port 0 takes a free one.
         allowed_hosts: names without port that clients may use for the simulator, besides ``host``, the address that it
             is reached at, and all names of this machine's loopback. Other ``Host`` headers get 403.
@@ -63,6 +76,7 @@ class Simulator(Emitter, Records, Controls):
             before anything else is done; programs other than browsers send no origin.
         clock: returns seconds, for the limits; tests can pass their own.
         sleep: waits for ``hello_delay``; tests can pass their own.
+        now: Unix time, for new ids and timestamps.
 
     Attributes:
         url, api_url: ``ws://`` and ``http://`` addresses, valid once it has started.
@@ -75,7 +89,7 @@ class Simulator(Emitter, Records, Controls):
     def __init__(
         self,
         *,
-        token: str | bytes | Token = "simulated-token",  # noqa: S107 - opens nothing
+        token: str | bytes | Token = SIMULATED_TOKEN,
         guilds: int = 1,
         members: int = 5,
         heartbeat_interval: int = 41250,
@@ -89,11 +103,17 @@ class Simulator(Emitter, Records, Controls):
         resume_gateway_url: str | None = None,
         seed: int = 0,
         etf_style: str = "discord",
+        bot_permissions: Permissions = BOT_PERMISSIONS,
+        rest_limit: int | None = None,
+        answer_seconds: float = 3.0,
+        unknown_routes: str = "fail",
+        transcript: int = 0,
         host: str = "127.0.0.1",
         port: int = 0,
         allowed_hosts: Sequence[str] = (),
         allowed_origins: Sequence[str] = (),
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         token = Token.hold(token)
@@ -113,24 +133,29 @@ class Simulator(Emitter, Records, Controls):
             resume_gateway_url=resume_gateway_url,
             seed=seed,
             etf_style=etf_style,
+            bot_permissions=bot_permissions,
+            rest_limit=rest_limit,
+            answer_seconds=answer_seconds,
         )
-        self._state = SharedState(settings, clock, sleep)
+        self._state = SharedState(settings, clock, sleep, now, transcript)
+        self._rest = RestService(self._state)
+        self._stage = Stage(self._state)
+        self._bot = BotActions(self._state)
         self._connections: list[SimulatedConnection] = []
         self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
+        self._unknown_routes = _checked(unknown_routes)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Start to listen. Raises ``OSError`` if the port is taken. ``async with`` calls this."""
         if self._runner is not None:
             raise StateError("the simulator has started already; make another one")
-        app = web.Application(middlewares=[self._guard])
-        for prefix in ("", "/api", "/api/v10"):
-            app.router.add_get(f"{prefix}/gateway", self._get_gateway)
-            app.router.add_get(f"{prefix}/gateway/bot", self._get_gateway_bot)
+        app = web.Application(middlewares=[self._guard], client_max_size=MOST_UPLOADED)
         for path in ("/", "/gateway-ws"):
             app.router.add_get(path, self._serve_socket)
+        app.router.add_route("*", "/{path:.*}", self._rest.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS, logger=_log)
         await self._runner.setup()
         try:
@@ -145,6 +170,7 @@ class Simulator(Emitter, Records, Controls):
         """Close every connection with 1001 and stop listening. ``async with`` calls this."""
         runner, self._runner = self._runner, None
         if runner is not None:
+            await self._state.teller.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
 
@@ -152,8 +178,11 @@ class Simulator(Emitter, Records, Controls):
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         await self.stop()
+        # An error that is on its way already says more.
+        if kind is None and self._unknown_routes == "fail" and self.rest.unknown:
+            raise UnknownRoutes([str(one) for one in self.rest.unknown])
 
     @property
     def url(self) -> str:
@@ -162,8 +191,28 @@ class Simulator(Emitter, Records, Controls):
 
     @property
     def api_url(self) -> str:
-        """The base URL of GET /gateway and GET /gateway/bot, which are also below /api/v10."""
+        """Where Discord's HTTP API is; paths may begin with /api and a version, as /api/v10/gateway/bot."""
         return f"http://{authority(self._host, self._port)}"
+
+    @property
+    def world(self) -> Stage:
+        """The guilds, and the people in them."""
+        return self._stage
+
+    @property
+    def bot(self) -> BotActions:
+        """What the bot did."""
+        return self._bot
+
+    @property
+    def rest(self) -> RestRecords:
+        """What came over HTTP."""
+        return self._rest.records
+
+    @property
+    def transcript(self) -> Transcript | None:
+        """What went over gateway and HTTP lately, as lines to read; None unless the setting says how many."""
+        return self._state.transcript
 
     @property
     def token(self) -> Token:
@@ -185,21 +234,6 @@ class Simulator(Emitter, Records, Controls):
         _log.warning("refused a request: %s", refusal)
         return web.Response(status=403, text=f"{refusal}\n")
 
-    async def _get_gateway(self, request: web.Request) -> web.Response:
-        return web.json_response({"url": self.url})
-
-    async def _get_gateway_bot(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bot {self.token.reveal()}":
-            return web.json_response({"message": "401: Unauthorized", "code": 0}, status=401)
-        settings = self._state.settings
-        limit = {
-            "total": settings.session_starts,
-            "remaining": self._state.session_starts_left,
-            "reset_after": 86_400_000,
-            "max_concurrency": settings.max_concurrency,
-        }
-        return web.json_response({"url": self.url, "shards": settings.shards, "session_start_limit": limit})
-
     async def _serve_socket(self, request: web.Request) -> web.StreamResponse:
         # Discord compresses messages itself, never with the WebSocket extension.
         socket = web.WebSocketResponse(timeout=_CLOSE_SECONDS, compress=False)
@@ -218,3 +252,9 @@ class Simulator(Emitter, Records, Controls):
         self._state.watch.notify()
         await connection.serve()
         return socket
+
+
+def _checked(unknown_routes: str) -> str:
+    if unknown_routes not in ("fail", "allow"):
+        raise ConfigurationError(f"unknown_routes is {unknown_routes!r}; it takes 'fail' or 'allow'")
+    return unknown_routes

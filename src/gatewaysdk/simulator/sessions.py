@@ -34,6 +34,8 @@ class SimulatedSession:
         intents: the intents of its IDENTIFY.
         shard: (shard_id, num_shards), or None for a session without sharding.
         guild_ids: guilds whose events it gets.
+        large_threshold: how many members a guild may have to be shown with all of them.
+        version: of the API that it was begun with.
         sequence: number of the last event, sent or kept.
         connection: the connection that carries it; None while its client is away.
     """
@@ -45,11 +47,15 @@ class SimulatedSession:
         shard: tuple[int, int] | None,
         guild_ids: tuple[int, ...],
         replay_limit: int,
+        large_threshold: int = 50,
+        version: int = 10,
     ) -> None:
         self.session_id = session_id
         self.intents = intents
         self.shard = shard
         self.guild_ids = guild_ids
+        self.large_threshold = large_threshold
+        self.version = version
         self.sequence = 0
         self.connection: Carrier | None = None
         self._kept: deque[Frame] = deque(maxlen=replay_limit)
@@ -58,6 +64,11 @@ class SimulatedSession:
     def shard_id(self) -> int:
         """The id of its shard, 0 without sharding."""
         return 0 if self.shard is None else self.shard[0]
+
+    def covers(self, guild_id: int) -> bool:
+        """Whether a guild is on its shard (events/gateway#sharding)."""
+        shard_id, num_shards = self.shard or (0, 1)
+        return (guild_id >> 22) % num_shards == shard_id
 
     def wants(self, name: str) -> bool:
         """Whether Discord would send it this event (events/gateway#list-of-intents)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..codec.etf import STYLES
 from ..enums.intents import Intents
+from ..enums.permissions import Permissions
 from ..errors import ConfigurationError
 from ..token import Token
 
@@ -30,6 +31,9 @@ class Settings:
     resume_gateway_url: str | None
     seed: int
     etf_style: str
+    bot_permissions: Permissions
+    rest_limit: int | None
+    answer_seconds: float
 
     def __post_init__(self) -> None:
         if self.etf_style not in STYLES:

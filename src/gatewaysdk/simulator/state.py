@@ -8,11 +8,14 @@ from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any, NamedTuple
 
+from .application import application_flags
 from .faults import Faults
 from .handshake import IdentifyRequest
 from .reading import Refusal
 from .sessions import SimulatedSession
 from .settings import Settings
+from .teller import Teller
+from .transcript import Transcript
 from .watch import Watch
 from .world import World
 
@@ -35,17 +38,24 @@ class SharedState:
     """Sessions, records and limits."""
 
     def __init__(
-        self, settings: Settings, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+        self,
+        settings: Settings,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        now: Callable[[], float],
+        transcript: int = 0,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.sleep = sleep
-        self.world = World(settings.guilds, settings.members, settings.seed)
         self.random = Random(settings.seed)  # noqa: S311 - picks events, keeps no secret
         self.watch = Watch()
         self.faults = Faults()
         self.queued_faults: deque[Faults] = deque()
+        self.transcript = Transcript(transcript, clock) if transcript else None
         self.sessions: dict[str, SimulatedSession] = {}
+        self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
+        self.teller = Teller(self.world, self.sessions)
         self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []
@@ -58,7 +68,7 @@ class SharedState:
         """Return the faults for a new connection."""
         return self.queued_faults.popleft() if self.queued_faults else self.faults
 
-    def start_session(self, request: IdentifyRequest) -> SimulatedSession | None:
+    def start_session(self, request: IdentifyRequest, version: int) -> SimulatedSession | None:
         """Begin and return a session, or return None if its bucket is not free yet (events/gateway#rate-limiting)."""
         shard_id, num_shards = request.shard or (0, 1)
         bucket, now = shard_id % self.settings.max_concurrency, self.clock()
@@ -76,6 +86,8 @@ class SharedState:
             request.shard,
             self.world.guilds_of(shard_id, num_shards),
             self.settings.replay_limit,
+            request.large_threshold,
+            version,
         )
         self.sessions[session.session_id] = session
         return session
@@ -95,14 +107,17 @@ class SharedState:
         return max(0.0, wait)
 
     def ready(self, session: SimulatedSession) -> dict[str, Any]:
-        """Return the data of READY (events/gateway-events#ready)."""
-        data = {
-            "v": 10,
-            "user": self.world.user,
+        """Return the data of READY (events/gateway-events#ready), with the keys that bots get beside the documented."""
+        data: dict[str, Any] = {
+            "v": session.version,
+            "user": self.world.bot.own_payload(),
             "session_id": session.session_id,
+            "session_type": "normal",
             "resume_gateway_url": self.settings.resume_gateway_url or self.url,
             "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in session.guild_ids],
-            "application": {"id": self.world.application_id, "flags": 0},
+            "application": {"id": str(self.world.bot.id), "flags": application_flags(self.settings.privileged)},
+            **{key: [] for key in ("private_channels", "presences", "relationships", "guild_join_requests")},
+            "user_settings": {},
         }
         if session.shard is not None:
             data["shard"] = list(session.shard)
