@@ -50,6 +50,8 @@ class Plans(dict[str, Plan]):
         return plan
 
 
+_look_up = dict.__getitem__  # quicker than to ask super(); it calls __missing__ too
+
 UNKNOWN = "(unknown)"
 """What stands for the names of all events that this release has no class for."""
 
@@ -64,8 +66,12 @@ class CountingPlans(Plans):
         self._counts = counts
 
     def __getitem__(self, name: str) -> Plan:
-        plan = super().__getitem__(name)
-        counts = self._counts
-        name = name if name in counts or event_class(name) is not None else UNKNOWN
-        counts[name] = counts.get(name, 0) + 1
-        return plan
+        try:
+            self._counts[name] += 1
+        except KeyError:
+            self._count_first(name)
+        return _look_up(self, name)
+
+    def _count_first(self, name: str) -> None:
+        name = name if event_class(name) is not None else UNKNOWN
+        self._counts[name] = self._counts.get(name, 0) + 1
