@@ -56,6 +56,7 @@ ROOMS: dict[str, str] = {
         "bases codec commands delivery enums errors events identify listeners protocol sessions shard snowflake stats "
         "tasks token transport"
     ),
+    "metrics": "errors fleet shard stats",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
     "__init__": (
@@ -73,13 +74,14 @@ ROOMS: dict[str, str] = {
 
 # Libraries and parts of the standard library that only some rooms may touch.
 RESERVED = {
-    "aiohttp": {"fleet", "simulator", "transport"},
+    "aiohttp": {"fleet", "metrics", "simulator", "transport"},
     "asyncio": {
         "cli",
         "delivery",
         "fleet",
         "identify",
         "listeners",
+        "metrics",
         "requests",
         "sessions",
         "shard",
@@ -90,6 +92,7 @@ RESERVED = {
     "time": {"tasks", "identify", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
+    "prometheus_client": {"metrics"},
     "argparse": {"cli"},
     "signal": {"tasks", "shard", "fleet", "cli"},
     "zlib": {"compression", "simulator"},

@@ -22,6 +22,7 @@ import gatewaysdk
 from gatewaysdk import Shard, ShardSettings
 from gatewaysdk.cli import main
 from gatewaysdk.decoding import registry
+from gatewaysdk.metrics import MetricsServer
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.tables.events import EVENT_CLASSES
 
@@ -107,6 +108,8 @@ async def test_the_program_runs(
             (Shard.__init__, "url", sim.url),
             (ShardSettings.__init__, "url", sim.url),
             (gatewaysdk.fetch_gateway_bot, "api_url", sim.api_url),
+            (gatewaysdk.ShardManager.__init__, "api_url", sim.api_url),
+            (MetricsServer.__init__, "port", 0),
         ):
             defaults = function.__kwdefaults__
             assert defaults is not None

@@ -34,6 +34,7 @@ from gatewaysdk.fleet.observers import FleetObservers
 from gatewaysdk.fleet.plan import FleetSize, ask_gateway_bot, read_num_shards, write_num_shards
 from gatewaysdk.fleet.restart import stops_all
 from gatewaysdk.protocol import HeartbeatAcknowledged
+from gatewaysdk.stats import Durations
 from gatewaysdk.tasks.label import UNSHARDED
 
 from ..requests.fakes import in_virtual_time, now
@@ -277,12 +278,17 @@ def test_the_sums_of_a_fleet() -> None:
 def test_every_counter_is_added_up() -> None:
     one = Stats()
     for number, name in enumerate(Stats.__dataclass_fields__, 1):
-        setattr(one, name, {"A": number} if name == "dropped_by_event" else number)
+        value = getattr(one, name)
+        if isinstance(value, Durations):
+            value.add(number)
+        else:
+            setattr(one, name, {"A": number} if isinstance(value, dict) else number)
     total = Stats()
     add_stats(total, one)
     assert total == one
     add_stats(total, one)
     assert total.frames == 2 * one.frames
+    assert total.heartbeat_rtts.count == 2
 
 
 # Streams of several shards

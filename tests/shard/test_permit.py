@@ -10,6 +10,7 @@ import pytest
 from gatewaysdk.errors import GatewayError, SessionStartsExhausted, TaskCancelled
 from gatewaysdk.protocol import Effect, GatewayProtocol
 from gatewaysdk.shard.permit import PermitHolder
+from gatewaysdk.stats import IDENTIFY_BOUNDS, Durations
 
 
 class Permit:
@@ -65,7 +66,8 @@ class House:
         self.queue = Queue()
         self.core = Core()
         self.failures: list[BaseException] = []
-        self.holder = PermitHolder(self.queue, (2, 8), self._apply, self._failed)
+        self.waits = Durations(IDENTIFY_BOUNDS)
+        self.holder = PermitHolder(self.queue, (2, 8), self._apply, self._failed, self.waits)
 
     def _apply(self, effects: list[Effect]) -> None:
         self.holder.settle()
@@ -96,6 +98,15 @@ async def test_the_queue_is_asked_and_the_core_is_told() -> None:
     permit = await house.granted()
     assert house.queue.asked == [2]
     assert permit.calls == []
+
+
+async def test_the_wait_for_a_permit_is_counted_when_it_is_granted() -> None:
+    house = House()
+    await house.ask()
+    assert house.waits.count == 0
+    await house.granted()  # the first question is given up: it never had an answer
+    assert house.waits.count == 1
+    assert 0 <= house.waits.total < 10
 
 
 async def test_it_is_used_with_identify_and_released_when_the_core_needs_it_no_more() -> None:
@@ -143,7 +154,7 @@ async def test_a_permit_that_is_granted_in_the_moment_of_giving_up_is_released()
     late = Permit()
     house = House()
     house.queue = Deaf()
-    house.holder = PermitHolder(house.queue, None, house._apply, house._failed)
+    house.holder = PermitHolder(house.queue, None, house._apply, house._failed, house.waits)
     await house.ask()
     house.holder.give_up()
     await settle()
@@ -160,7 +171,7 @@ async def test_a_permit_whose_task_is_done_and_not_yet_heard_of_is_released() ->
             return permit
 
     permit = Permit()
-    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed)
+    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed, house.waits)
     await house.ask()
     assert permit.calls == ["release"]
     assert house.core.told == []
@@ -207,7 +218,7 @@ async def test_what_a_permit_raises_is_not_lost() -> None:
             asyncio.get_running_loop().call_soon(house.holder.give_up)
             return Broken()
 
-    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed)
+    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed, house.waits)
     await house.ask()
     assert house.failures == [error]
 

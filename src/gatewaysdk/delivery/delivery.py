@@ -21,7 +21,7 @@ from ..tasks.worker import EAGER, Worker
 from .backlog import Backlog
 from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
-from .plans import NOBODY, Plan, Plans
+from .plans import NOBODY, CountingPlans, Plan, Plans
 from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
@@ -187,6 +187,13 @@ class Delivery:
     def replan(self) -> None:
         """Forget all cached plans because the set of listeners changed."""
         self.plans.clear()
+        self._desk.plans.clear()
+
+    def count_events(self, counts: dict[str, int]) -> None:
+        """Count in ``counts`` the names that `plans` is asked for, once for each dispatch that comes."""
+        if not isinstance(self.plans, CountingPlans):
+            # The desk keeps its own, which it asks once more for what it hands out.
+            self.plans = CountingPlans(self._make_plan, counts)
 
     # Beginning and end
 

@@ -10,7 +10,7 @@ from ..decoding.registry import event_class
 from ..listeners.handler_list import Call
 from .tap import Tap
 
-__all__ = ["NOBODY", "Plan", "Plans"]
+__all__ = ["NOBODY", "UNKNOWN", "CountingPlans", "Plan", "Plans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,30 @@ class Plans(dict[str, Plan]):
         if event_class(name) is not None:  # a gateway could invent names without end, so unknown ones are not cached
             self[name] = plan
         return plan
+
+
+_look_up = dict.__getitem__  # quicker than to ask super(); it calls __missing__ too
+
+UNKNOWN = "(unknown)"
+"""What stands for the names of all events that this release has no class for."""
+
+
+class CountingPlans(Plans):
+    """Plans that count how often each was asked for. Where nobody counts, `Plans` finds them without a call."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self, make: Callable[[str], Plan], counts: dict[str, int]) -> None:
+        super().__init__(make)
+        self._counts = counts
+
+    def __getitem__(self, name: str) -> Plan:
+        try:
+            self._counts[name] += 1
+        except KeyError:
+            self._count_first(name)
+        return _look_up(self, name)
+
+    def _count_first(self, name: str) -> None:
+        name = name if event_class(name) is not None else UNKNOWN
+        self._counts[name] = self._counts.get(name, 0) + 1

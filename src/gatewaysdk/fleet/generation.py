@@ -31,6 +31,7 @@ class Common:
         handlers: the handlers.
         readers: the streams and waits.
         on_error: the error hook, None to log errors.
+        counts_events: whether shards count events by name.
         restart: when a shard that failed starts again.
         tell: called with each step, and the shard.
         ended: called when no shard runs any more: with the error that has to stop the fleet, or with None.
@@ -48,6 +49,7 @@ class Common:
         self.handlers = handlers
         self.readers = FleetReaders(running)
         self.on_error: ErrorHandler | None = None
+        self.counts_events = False
         self.restart = restart
         self.tell = tell
         self.ended = ended
@@ -95,6 +97,8 @@ class Generation:
         common = self._common
         shard = ManagedShard(settings, common.handlers, common.on_error, member.observe)
         common.readers.join(shard)
+        if common.counts_events:
+            shard.count_events()
         self.made(shard)
         return shard
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from ..protocol import State
-from ..stats import Stats
+from ..shard.shard import Shard
+from ..stats import Durations, Stats
 
-__all__ = ["FleetHealth", "ShardStatus", "add_stats"]
+__all__ = ["FleetHealth", "ShardStatus", "add_stats", "shard_status"]
+
+_COUNTERS = tuple(one.name for one in fields(Stats))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class FleetHealth:
             None where an identify queue of the user's counts them.
         identifies_reset_after: see above.
         ready_after: seconds that the start took until all shards were live; None while it goes on.
+        identify_wait: seconds until the last of the shards that still have to start a session may do so, at least;
+            0 when none has to.
     """
 
     shards: Sequence[ShardStatus]
@@ -73,6 +78,7 @@ class FleetHealth:
     identifies_left: int | None
     identifies_reset_after: float | None
     ready_after: float | None
+    identify_wait: float = 0.0
 
     @property
     def live(self) -> int:
@@ -99,14 +105,40 @@ class FleetHealth:
         return total
 
 
+def shard_status(
+    shard: Shard, stats: Stats, *, average_latency: float | None = None, restarts: int = 0, error: str = ""
+) -> ShardStatus:
+    """Return the row of a shard that runs in this process; what it does not know of itself is given."""
+    health = shard.health
+    return ShardStatus(
+        shard_id=shard.shard_id,
+        num_shards=shard.num_shards,
+        worker=None,
+        state=health.state,
+        latency=shard.latency,
+        average_latency=average_latency,
+        since_ack=health.since_ack,
+        since_event=health.since_event,
+        since_handled=health.since_handled,
+        waiting=health.waiting,
+        in_hand=len(health.in_hand),
+        paused_for=health.reading_paused_for,
+        restarts=restarts,
+        error=error,
+        stats=stats,
+    )
+
+
 def add_stats(total: Stats, more: Stats) -> None:
     """Add counters to a total. ``longest_stall`` becomes the longer of both."""
-    for one in fields(Stats):
-        name = one.name
+    for name in _COUNTERS:
+        mine, theirs = getattr(total, name), getattr(more, name)
         if name == "longest_stall":
-            total.longest_stall = max(total.longest_stall, more.longest_stall)
-        elif name == "dropped_by_event":
-            for event, count in more.dropped_by_event.items():
-                total.dropped_by_event[event] = total.dropped_by_event.get(event, 0) + count
+            total.longest_stall = max(mine, theirs)
+        elif isinstance(mine, dict):
+            for event, count in theirs.items():
+                mine[event] = mine.get(event, 0) + count
+        elif isinstance(mine, Durations):
+            mine.add_all(theirs)
         else:
-            setattr(total, name, getattr(total, name) + getattr(more, name))
+            setattr(total, name, mine + theirs)

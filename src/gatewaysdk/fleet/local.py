@@ -171,4 +171,12 @@ class LocalFleet:
             identifies_left=None if forecast is None else forecast.remaining,
             identifies_reset_after=None if forecast is None else forecast.reset_after,
             ready_after=self._ready_after,
+            identify_wait=self._identify_wait(),
         )
+
+    def _identify_wait(self) -> float:
+        waiting = sum(shard.state is not State.LIVE and shard.session is None for shard in self.running())
+        forecast = self._forecast(waiting)
+        short = forecast is not None and forecast.left < forecast.reserve
+        until_reset = forecast.reset_after if forecast is not None and waiting and short else 0.0
+        return until_reset + start_seconds(waiting, self._generation.plan.limit.max_concurrency)

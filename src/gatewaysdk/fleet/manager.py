@@ -376,6 +376,12 @@ class ShardManager(Requests):
         """Call an observer no more. Raises `ConfigurationError` when it does not observe."""
         self._observers.remove(observer)
 
+    def count_events(self) -> None:
+        """Count events by name from now on, on all shards; see `Shard.count_events`."""
+        self._common.counts_events = True
+        for shard in () if self._fleet is None else self._fleet.running():
+            shard.count_events()
+
     @property
     def _receiver(self) -> Shard:
         raise AssertionError("only its type is asked for")

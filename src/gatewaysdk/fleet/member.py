@@ -12,7 +12,7 @@ from ..errors import GatewayError
 from ..protocol import HeartbeatAcknowledged, Session
 from ..shard.managed import ManagedShard
 from ..stats import Stats
-from .health import ShardStatus, add_stats
+from .health import ShardStatus, add_stats, shard_status
 from .restart import RestartPolicy, ShardFailure, stops_all
 from .steps import FleetStep, ShardFailed, ShardRestarted
 
@@ -150,21 +150,11 @@ class Member:
 
     def status(self) -> ShardStatus:
         """Return the row of this shard in the health of the fleet."""
-        shard, health, latencies = self.shard, self.shard.health, self._latencies
-        return ShardStatus(
-            shard_id=self.shard_id,
-            num_shards=self.num_shards,
-            worker=None,
-            state=health.state,
-            latency=shard.latency,
+        latencies = self._latencies
+        return shard_status(
+            self.shard,
+            self.stats,
             average_latency=sum(latencies) / len(latencies) if latencies else None,
-            since_ack=health.since_ack,
-            since_event=health.since_event,
-            since_handled=health.since_handled,
-            waiting=health.waiting,
-            in_hand=len(health.in_hand),
-            paused_for=health.reading_paused_for,
             restarts=self.restarts,
             error="" if self.last_error is None else str(self.last_error),
-            stats=self.stats,
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from ..errors import GatewayError, TaskCancelled
 from ..identify import IdentifyPermit, IdentifyQueue
 from ..protocol import Effect, GatewayProtocol
+from ..stats import Durations
 from ..tasks.label import Label
 
 __all__ = ["PermitHolder"]
@@ -24,6 +25,7 @@ class PermitHolder:
         apply: carries out the effects that the core returns for the queue's answer.
         failed: called with a task's name and its error if the queue raises anything but a `GatewayError`. The core gets
             a `GatewayError` itself.
+        waits: counts how long the queue took for each permit that it granted.
     """
 
     def __init__(
@@ -32,11 +34,14 @@ class PermitHolder:
         shard: tuple[int, int] | None,
         apply: Callable[[list[Effect]], None],
         failed: Callable[[str, BaseException], None],
+        waits: Durations,
     ) -> None:
         self._queue = queue
         self._label = Label(shard)
         self._apply = apply
         self._failed = failed
+        self._waits = waits
+        self._asked_at = 0.0
         self._protocol: GatewayProtocol | None = None
         self._asking: asyncio.Task[IdentifyPermit] | None = None
         self._given_up: set[asyncio.Task[IdentifyPermit]] = set()
@@ -46,6 +51,7 @@ class PermitHolder:
         """Ask for a permit, and pass the answer to ``protocol``. An earlier request or permit is given up."""
         self.give_up()
         self._protocol = protocol
+        self._asked_at = asyncio.get_running_loop().time()
         self._label.log.info("waiting for its turn to identify")
         self._asking = asyncio.create_task(self._acquire(shard_id), name=self._label.task_name("identify"))
         self._asking.add_done_callback(self._answered)
@@ -97,6 +103,7 @@ class PermitHolder:
         error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
         if error is None:
             self._permit = task.result()
+            self._waits.add(now - self._asked_at)
             self._apply(protocol.identify_granted(now))
         elif isinstance(error, GatewayError):
             self._apply(protocol.identify_refused(error, now))

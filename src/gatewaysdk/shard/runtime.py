@@ -87,7 +87,9 @@ class Runtime:
             settings.store_timeout,
         )  # fmt: skip
         self._outage = Outage(settings.shard)
-        self._permit = PermitHolder(settings.make_identify_queue(), settings.shard, self._apply, self.on_failure)
+        self._permit = PermitHolder(
+            settings.make_identify_queue(), settings.shard, self._apply, self.on_failure, self.stats.identify_waits
+        )
         self.observers = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
@@ -356,7 +358,8 @@ class Runtime:
             case SessionInvalidated(resumable=False):
                 self.keeper.drop()
                 self._save()
-            case HeartbeatAcknowledged(_, tickets):
+            case HeartbeatAcknowledged(latency, tickets):
+                self.stats.heartbeat_rtts.add(latency)
                 self._sender.read(tickets)
                 self.delivery.readers.forget_abandoned()
                 self.keeper.seen()

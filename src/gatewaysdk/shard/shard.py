@@ -217,6 +217,10 @@ class Shard(Requests):
         """Stop calling an observer. Raises `ConfigurationError` if it is not registered."""
         self._runtime.observers.remove(observer)
 
+    def count_events(self) -> None:
+        """Count events by name from now on, in ``stats.events_by_name``, which costs a call for each event."""
+        self._runtime.delivery.count_events(self.stats.events_by_name)
+
     # Step by step
 
     async def connect(self) -> Session | None:
