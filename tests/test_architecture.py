@@ -57,6 +57,7 @@ ROOMS: dict[str, str] = {
         "tasks token transport"
     ),
     "metrics": "errors fleet shard stats",
+    "canary": "bases enums errors fleet protocol shard tables",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
     "__init__": (
@@ -64,8 +65,8 @@ ROOMS: dict[str, str] = {
         "sessions shard snowflake stats token"
     ),
     "cli": (
-        "__init__ bases codec compression decoding enums errors events listeners models protocol shard simulator stats "
-        "tables token transport"
+        "__init__ bases canary codec compression decoding enums errors events fleet identify listeners models protocol "
+        "shard simulator stats tables tasks token transport"
     ),
     "__main__": "cli",
     # What a test runner loads.

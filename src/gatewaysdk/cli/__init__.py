@@ -53,6 +53,10 @@ def _run(options: Namespace) -> int:
         from .simulate import simulate
 
         return _finish(simulate(options), interrupted=0)
+    if options.command == "canary":
+        from .canary import canary
+
+        return _finish(canary(options), interrupted=_MISUSE)  # it was interrupted before it could begin to listen
     if options.command == "doctor":
         from .doctor import doctor
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from argparse import Namespace
@@ -18,6 +17,7 @@ from .names import intents_in_words
 from .notices import Notices, say
 from .problems import explain
 from .show import DIM, event_line, name_of, paint, uses_colour
+from .token_source import read_token
 
 __all__ = ["listen"]
 
@@ -26,7 +26,7 @@ _UNPRIVILEGED = ALL_INTENTS & ~PRIVILEGED_INTENTS
 
 async def listen(options: Namespace) -> int:
     """Show events until Ctrl-C, until ``--count`` events have come, or until an error ends the shard for good."""
-    token = _read_token(options)
+    token = read_token(options)
     names = {name for group in options.events or () for name in group}
     intents = _choose_intents(names, options.intents)
     shard = _make_shard(token, intents, options)
@@ -88,29 +88,3 @@ def _choose_intents(names: set[str], given: Intents | None) -> Intents:
         return given
     # Discord refuses privileged intents to many bots, so ask for them only if one of the events needs them.
     return derive_intents(wanted) if wanted else _UNPRIVILEGED
-
-
-def _read_token(options: Namespace) -> Token:
-    if options.token_file is None:
-        text = os.environ.get(options.token_env, "")
-        where = f"the environment variable {options.token_env}"
-        remedy = "set it to the token from the Bot page of your application, or use --token-file"
-    else:
-        where, remedy = f"the token file {options.token_file}", "put only the token into it"
-        try:
-            text = options.token_file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise _NoToken(f"{where} cannot be read: {error.strerror}; check --token-file") from None
-        except ValueError:  # UnicodeDecodeError among them
-            raise _NoToken(f"{where} is not UTF-8 text; {remedy}") from None
-    if not text.strip():
-        raise _NoToken(f"{where} is {'not set or ' if options.token_file is None else ''}empty; {remedy}")
-    try:
-        return Token(text)
-    except UsageError as error:
-        problem = str(error).partition(";")[0]
-    raise _NoToken(f"{where} does not hold exactly one token: {problem}; {remedy}")
-
-
-class _NoToken(GatewayError):
-    """The environment variable or the file does not hold a token."""

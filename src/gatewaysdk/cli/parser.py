@@ -13,7 +13,7 @@ from ..codec import ENCODINGS
 from ..codec.etf import BACKENDS, STYLES
 from ..compression import COMPRESSIONS
 from .names import event_names, intent_names, privileged_intents
-from .values import count, port, positive, proxy, seconds, seconds_or_zero, shard, variable, words
+from .values import count, port, positive, program, proxy, seconds, seconds_or_zero, shard, variable, words
 
 __all__ = ["Misuse", "make_parser", "refuse_tokens"]
 
@@ -71,6 +71,7 @@ def make_parser() -> ArgumentParser:
     _add_demo(commands)
     _add_simulate(commands)
     _add_listen(commands)
+    _add_canary(commands)
     _add_doctor(commands)
     return parser
 
@@ -177,6 +178,18 @@ def _add_simulate(commands: Any) -> None:
     )
 
 
+def _add_token(command: ArgumentParser) -> None:
+    token = command.add_mutually_exclusive_group()
+    token.add_argument("--token-file", type=Path, metavar="PATH", help="read the token from this file")
+    token.add_argument(
+        "--token-env",
+        type=variable,
+        default="DISCORD_TOKEN",
+        metavar="NAME",
+        help="read the token from this environment variable (default: %(default)s)",
+    )
+
+
 def _add_listen(commands: Any) -> None:
     listen = commands.add_parser(
         "listen",
@@ -188,15 +201,7 @@ def _add_listen(commands: Any) -> None:
         "  gatewaysdk listen --token-file token.txt --json | jq .t\n\n"
         "exit codes: 0 after Ctrl-C or --count, 1 when the gateway cannot be used, 2 for wrong arguments",
     )
-    token = listen.add_mutually_exclusive_group()
-    token.add_argument("--token-file", type=Path, metavar="PATH", help="read the token from this file")
-    token.add_argument(
-        "--token-env",
-        type=variable,
-        default="DISCORD_TOKEN",
-        metavar="NAME",
-        help="read the token from this environment variable (default: %(default)s)",
-    )
+    _add_token(listen)
     add = listen.add_argument
     add(
         "--events",
@@ -235,3 +240,39 @@ def _add_listen(commands: Any) -> None:
     )
     add("--proxy", type=proxy, metavar="URL", help="an HTTP proxy to connect through")
     add("--no-color", action="store_true", help="no colours; NO_COLOR in the environment does the same")
+
+
+def _add_canary(commands: Any) -> None:
+    canary = commands.add_parser(
+        "canary",
+        help="connect as a bot and report whatever should not be",
+        description="Connect all shards of a bot with every intent that it may use, listen to all events, and report\n"
+        "what should not be: unknown events, keys, values and bits, payloads that break the documentation, reconnects\n"
+        "that failed to resume. It keeps places and counts, never what users wrote. Ctrl-C ends it with a summary;\n"
+        "SIGUSR1 prints one meanwhile.",
+        epilog="example:\n  DISCORD_TOKEN=... gatewaysdk canary --duration 3600 --json seen.json\n\n"
+        "exit codes: 0 nothing was found, 1 something was found, 2 it could not run",
+    )
+    _add_token(canary)
+    add = canary.add_argument
+    # The default is Discord's, in a module that takes aiohttp, which --help does not wait for.
+    add("--api-url", metavar="URL", help="an HTTP API to use instead of Discord's, such as a simulator's")
+    add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
+    _add_etf(add)
+    add("--compress", choices=COMPRESSIONS, default="zlib-stream", help="compression (default: %(default)s)")
+    add("--duration", type=seconds, metavar="SECONDS", help="end after so many seconds (default: at Ctrl-C)")
+    add("--json", type=Path, metavar="FILE", help="write the report to this file, at the end and at each SIGUSR1")
+    add(
+        "--on-alert",
+        type=program,
+        metavar="COMMAND",
+        help="run this for each new finding, with the finding as JSON on stdin; no shell, 10 times a minute at most",
+    )
+    add(
+        "--ignore",
+        type=words,
+        nargs="+",
+        action="extend",
+        metavar="PLACE,...",
+        help="do not report these places, such as events/ready#_trace",
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from argparse import ArgumentTypeError
 
-__all__ = ["count", "port", "positive", "proxy", "seconds", "seconds_or_zero", "shard", "variable", "words"]
+__all__ = ["count", "port", "positive", "program", "proxy", "seconds", "seconds_or_zero", "shard", "variable", "words"]
 
 
 def port(text: str) -> int:
@@ -38,6 +40,17 @@ def variable(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z_]\w*", text):
         raise ArgumentTypeError("takes the name of an environment variable, not a token")
     return text
+
+
+def program(text: str) -> tuple[str, ...]:
+    """Return a command as its words; its first word must be a program that exists."""
+    try:
+        parts = tuple(shlex.split(text))
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a command: {error}") from None
+    if not parts or shutil.which(parts[0]) is None:
+        raise ArgumentTypeError(f"{text!r} does not begin with a program that can be run")
+    return parts
 
 
 def proxy(text: str) -> str:
