@@ -53,8 +53,8 @@ ROOMS: dict[str, str] = {
         "requests sessions snowflake stats tables tasks token transport"
     ),
     "fleet": (
-        "bases codec commands delivery enums errors events identify listeners protocol sessions shard snowflake stats "
-        "tasks token transport"
+        "bases codec commands delivery enums errors events identify listeners protocol requests sessions shard "
+        "snowflake stats tasks token transport"
     ),
     "metrics": "errors fleet shard stats",
     "canary": "bases enums errors fleet protocol shard tables",

@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "GaveUp": (4, "the socket died"),
     "ConnectionClosed": (4000, "unknown error"),
     "FatalCloseError": (4004, "Authentication failed."),
+    "WorkerLost": (2, "was killed by SIGKILL"),
     "FieldAbsent": ("MessageCreate", "author", "it is missing"),
 }
 

@@ -79,6 +79,8 @@ if TYPE_CHECKING:
         ShardManager,
         ShardRestarted,
         ShardStatus,
+        WorkerEnded,
+        WorkerStarted,
         fetch_gateway_bot,
     )
 
@@ -140,6 +142,8 @@ __all__ = [
     "Unset",
     "Violation",
     "VoiceConnectionInfo",
+    "WorkerEnded",
+    "WorkerStarted",
     "channel_mention",
     "channel_url",
     "command_mention",
@@ -163,7 +167,8 @@ __all__ += events.__all__
 
 _FLEET = (
     "FleetHealth", "FleetPlanned", "FleetReady", "FleetStep", "GatewayBot", "RestartBackoff", "RestartPolicy",
-    "ShardFailed", "ShardFailure", "ShardManager", "ShardRestarted", "ShardStatus", "fetch_gateway_bot",
+    "ShardFailed", "ShardFailure", "ShardManager", "ShardRestarted", "ShardStatus", "WorkerEnded",
+    "WorkerStarted", "fetch_gateway_bot",
 )  # fmt: skip
 _LAZY = {"Intents": ".enums.intents", **dict.fromkeys(_FLEET, ".fleet")}
 

@@ -31,6 +31,7 @@
     |   +-- ConnectionLost          the socket died without a close code
     |   +-- SendUnsure              a command was written, but nothing proves that Discord has read it
     |   +-- GaveUp                  the reconnect policy allows no further attempt
+    +-- WorkerLost                  a worker process ended or hung
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -74,6 +75,7 @@ __all__ = [
     "TaskCancelled",
     "TransportError",
     "UsageError",
+    "WorkerLost",
 ]
 
 
@@ -388,6 +390,20 @@ class GaveUp(TransportError):
     def __init__(self, attempts: int, reason: str) -> None:
         super().__init__(f"the reconnect policy gave up after {attempts} attempts: {reason}")
         self.attempts = attempts
+        self.reason = reason
+
+
+class WorkerLost(GatewayError):
+    """A worker process of a fleet ended or hung. Its work of that moment, such as a command, may be done or not.
+
+    Attributes:
+        worker: its number.
+        reason: what became of it, in words.
+    """
+
+    def __init__(self, worker: int, reason: str) -> None:
+        super().__init__(f"worker {worker} {reason}")
+        self.worker = worker
         self.reason = reason
 
 

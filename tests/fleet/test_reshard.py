@@ -223,6 +223,9 @@ async def test_a_fleet_follows_what_discord_recommends() -> None:
     class Fleet:
         num_shards = 4
 
+        def fit(self, total: int) -> int:
+            return total
+
         async def reshard(self, total: int, quiet: float) -> None:
             asked.append(total)
             if total == 16:

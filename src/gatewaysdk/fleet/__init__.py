@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from .health import FleetHealth, ShardStatus
     from .manager import ShardManager
     from .restart import RestartBackoff, RestartPolicy, ShardFailure
-    from .steps import FleetPlanned, FleetReady, FleetStep, ShardFailed, ShardRestarted
+    from .steps import (
+        FleetPlanned,
+        FleetReady,
+        FleetStep,
+        ShardFailed,
+        ShardRestarted,
+        WorkerEnded,
+        WorkerStarted,
+    )
 
 __all__ = [
     "API_URL",
@@ -31,6 +39,8 @@ __all__ = [
     "ShardManager",
     "ShardRestarted",
     "ShardStatus",
+    "WorkerEnded",
+    "WorkerStarted",
     "fetch_gateway_bot",
     "shard_id_for",
 ]
@@ -40,7 +50,15 @@ _HOMES = {
     "health": ("FleetHealth", "ShardStatus"),
     "manager": ("ShardManager",),
     "restart": ("RestartBackoff", "RestartPolicy", "ShardFailure"),
-    "steps": ("FleetPlanned", "FleetReady", "FleetStep", "ShardFailed", "ShardRestarted"),
+    "steps": (
+        "FleetPlanned",
+        "FleetReady",
+        "FleetStep",
+        "ShardFailed",
+        "ShardRestarted",
+        "WorkerEnded",
+        "WorkerStarted",
+    ),
 }
 
 

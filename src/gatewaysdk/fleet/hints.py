@@ -6,7 +6,7 @@ import asyncio
 
 from ..errors import ConfigurationError, FatalCloseError, GatewayError
 from ..tasks.label import UNSHARDED
-from .local import LocalFleet
+from .interface import Fleet
 from .plan import ShardCount, ask_gateway_bot
 from .start import FleetSettings
 
@@ -31,13 +31,13 @@ def needs_more_shards(error: Exception | None) -> bool:
     return isinstance(error, FatalCloseError) and error.code == _SHARDING_REQUIRED
 
 
-async def follow_hints(fleet: LocalFleet, chosen: FleetSettings, seconds: float) -> None:
+async def follow_hints(fleet: Fleet, chosen: FleetSettings, seconds: float) -> None:
     """Look again and again at what Discord recommends, and reshard when that is more than run. It never returns."""
     while True:
         await asyncio.sleep(seconds)
         recommended = (await ask_gateway_bot(chosen.shard.token, chosen.api_url)).shards
         if recommended > fleet.num_shards:
             try:
-                await fleet.reshard(recommended, quiet=5.0)
+                await fleet.reshard(fleet.fit(recommended), quiet=5.0)
             except GatewayError as error:
                 UNSHARDED.log.warning("%d shards would be better, but: %s", recommended, error)

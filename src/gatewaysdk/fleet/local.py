@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..commands import UpdatePresence
 from ..errors import StateError
 from ..identify import FileIdentifyQueue, LocalIdentifyQueue, StartForecast
 from ..protocol import State
+from ..requests.exchange import RemoteAsker
 from ..shard.managed import ManagedShard
+from ..snowflake import Snowflake
 from ..tasks.label import UNSHARDED
 from .generation import Common, Generation
-from .health import FleetHealth
+from .health import FleetHealth, ShardStatus
 from .reshard import Resharding, ReshardPlan, matching_shard_ids, start_seconds
 from .start import Start
 from .steps import FleetReady
@@ -91,6 +94,30 @@ class LocalFleet:
         """Return the shards that take events now."""
         return (shard for generation in self._generations for shard in generation.shards)
 
+    @property
+    def user_id(self) -> Snowflake | None:
+        """The bot's own id, None before the first READY."""
+        return next((shard.user_id for shard in self.shards.values() if shard.user_id is not None), None)
+
+    def whereabouts(self, shard_id: int) -> str:
+        """Say where a shard is that is not here."""
+        return "which another manager runs"
+
+    def reach(self, guild_id: Snowflake, shard_id: int) -> RemoteAsker:
+        """Refuse: nothing leads to other managers."""
+        raise StateError(f"guild {guild_id} is on shard {shard_id} of {self.num_shards}, {self.whereabouts(shard_id)}")
+
+    async def gather(
+        self, manager: Any, function: Callable[..., Any], arguments: tuple[Any, ...], *, results: bool = True
+    ) -> list[Any]:
+        """Call a function with the manager, and return what it returns, as the only one of a list."""
+        result = function(manager, *arguments)
+        return [await result if isinstance(result, Awaitable) else result]
+
+    async def reload(self) -> None:
+        """Refuse: this process cannot import its program again."""
+        raise StateError("reload() replaces worker processes; start with run(workers=1) or more")
+
     async def show_presence(self, command: UpdatePresence, timeout: float | None) -> float:
         """Send a presence on all live shards, and have the others begin with it; return the longest wait."""
         for generation in self._generations:
@@ -112,6 +139,10 @@ class LocalFleet:
             UNSHARDED.log.warning("a shard shows an old presence until the next one is sent: %s", error)
 
     # Another number of shards
+
+    def fit(self, total: int) -> int:
+        """Return ``total``: any number will do, where all shards run here."""
+        return total
 
     def plan_reshard(self, total: int) -> ReshardPlan:
         """Return what it costs to have so many shards. Raises `ConfigurationError` when it cannot be."""
@@ -162,11 +193,15 @@ class LocalFleet:
         queue = self._start.queue
         return queue.forecast(starts) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
 
+    def rows(self) -> list[ShardStatus]:
+        """Return what each shard is at."""
+        return [member.status() for one in self._generations for member in one.members.values()]
+
     def health(self) -> FleetHealth:
         """Return what all shards are at."""
         forecast = self._forecast(0)
         return FleetHealth(
-            shards=[member.status() for one in self._generations for member in one.members.values()],
+            shards=self.rows(),
             num_shards=self.num_shards,
             identifies_left=None if forecast is None else forecast.remaining,
             identifies_reset_after=None if forecast is None else forecast.reset_after,

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ..bases.command import Command, SnowflakeLike
 from ..bases.event import Event
 from ..commands import RequestSoundboardSounds, UpdatePresence
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
-from ..errors import CommandError, ConfigurationError, ShardClosed, StateError, TaskCancelled
+from ..errors import CommandError, ConfigurationError, StateError
 from ..listeners.handler_list import ErrorHandler, HandlerList
-from ..listeners.intents import Where, explain
+from ..listeners.intents import Where
+from ..requests.exchange import RemoteAsker
 from ..sessions.file import FileSessionStore
-from ..shard.asking import Requests
-from ..shard.runtime import DEFAULT_GRACE
 from ..shard.settings import ShardSettings
 from ..shard.shard import Shard
-from ..snowflake import Snowflake
+from ..snowflake import Snowflake, read_id
 from ..stats import Stats
-from ..tasks.label import UNSHARDED
-from ..tasks.lifetime import Lifetime
-from ..tasks.signals import stop_on
 from ..token import Token
 from .gateway_bot import API_URL
 from .generation import Common
 from .health import FleetHealth
-from .hints import check_auto_reshard, follow_hints, needs_more_shards
-from .local import LocalFleet
+from .hints import check_auto_reshard
+from .interface import Fleet
 from .observers import FleetObserver, FleetObservers
 from .plan import FleetSize, ShardCount
 from .reshard import ReshardPlan
 from .restart import RestartBackoff, RestartPolicy
+from .running import Running
 from .sharding import shard_id_for
-from .start import FleetSettings, Start, make_directory
+from .start import FleetSettings, make_directory
 
 if TYPE_CHECKING:
     from ..shard.keywords import ShardKeywords
@@ -48,7 +42,7 @@ __all__ = ["ShardManager"]
 E = TypeVar("E", bound=Event)
 
 
-class ShardManager(Requests):
+class ShardManager(Running):
     """All the shards of a bot, or some of them, each supervised: ``ShardManager(token)`` runs what Discord recommends.
 
     It has the methods of a `Shard` with which programs listen, ask and send. Handlers may take the shard as their
@@ -84,6 +78,7 @@ class ShardManager(Requests):
         auto_reshard: float | None = None,
         **settings: Unpack[ShardKeywords],
     ) -> None:
+        super().__init__()
         token = Token.hold(token)  # tracebacks may show local variables
         for name in {"shard", "session", "reconnect"} & settings.keys():
             raise ConfigurationError(f"{name} is for one Shard; a manager gives each of its shards its own")
@@ -105,147 +100,15 @@ class ShardManager(Requests):
             self._handlers, RestartBackoff() if restart is None else restart, self._observers.tell, self._fleet_ended,
             lambda: () if self._fleet is None else self._fleet.running(),
         )  # fmt: skip
-        self._fleet: LocalFleet | None = None
-        self._lifetime = Lifetime()
-        self._begun = asyncio.Event()
-        self._starting: asyncio.Task[None] | None = None
-        self._replacing = False  # of a fleet that is closed because another one follows
-
-    # From the start to the end
-
-    async def run(self, *, stop_signals: Iterable[signal.Signals] | None = None) -> None:
-        """Start the shards and call handlers until `close` or `stop` is called, or a signal comes.
-
-        Args:
-            stop_signals: signals that call `stop`; None for SIGINT and SIGTERM, in the main thread. Sessions are kept,
-                so that the next start resumes them.
-
-        Raises:
-            FatalCloseError: the gateway refuses the whole bot; its ``remedy`` says what to do.
-            ConfigurationError: Discord does not know the token; the intents cannot bring what is listened for.
-            GatewayError: the restart policy has given a shard up.
-            StateError: the manager runs already.
-        """
-        if self._lifetime.running:
-            raise StateError("the manager runs already; await close() first")
-        self._sent, self._fleet, self._replacing = None, None, False
-        self._sent = self._resolve_intents()
-        self._lifetime.begin()
-        self._begun.set()
-        try:
-            with stop_on(_default_signals() if stop_signals is None else stop_signals, self.stop):
-                if self._lifetime.take_stop():
-                    self._end(None)
-                else:
-                    self._begin(self._start(), "start of the fleet")
-                await self._lifetime.wait_ended()
-        finally:
-            await self.close()
-
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._starting = asyncio.create_task(work, name=f"gatewaysdk {name}")
-        self._starting.add_done_callback(self._start_cancelled)
-
-    def _start_cancelled(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():  # not by us: nobody else would tell those who wait
-            self._end(TaskCancelled(task.get_name()))
-
-    async def _start(self) -> None:
-        try:
-            assert self._sent is not None  # by `run`
-            explain(self._sent, {name for name, _ in self._wanted()}, UNSHARDED.log)
-            start = await Start.prepare(self._chosen, self._sent)
-            await self._run_fleet(start)
-        except Exception as error:  # for those who wait for the manager
-            self._end(error)
-
-    async def _run_fleet(self, start: Start) -> None:
-        self._fleet = fleet = LocalFleet(start, self._common)
-        if await fleet.run():
-            self._lifetime.set_live()
-            if self._auto_reshard is not None:
-                await follow_hints(fleet, self._chosen, self._auto_reshard)
-
-    def _fleet_ended(self, error: Exception | None) -> None:
-        if self._replacing:
-            return
-        if needs_more_shards(error) and self._chosen.size.shards == "auto" and self._lifetime.running:
-            assert isinstance(error, Exception)
-            self._replacing = True
-            self._begin(self._start_anew(error), "start with more shards")
-        else:
-            self._end(error)
-
-    async def _start_anew(self, refusal: Exception) -> None:
-        """Start with more shards, because the gateway refuses so few. The old ones cannot go on meanwhile."""
-        old = self._fleet
-        assert self._sent is not None
-        assert old is not None  # it was refused
-        try:
-            await old.close(keep_session=False, grace=DEFAULT_GRACE)
-            start = await Start.prepare(self._chosen, self._sent, at_least=old.num_shards + 1)
-            if start.plan.num_shards <= old.num_shards:
-                raise refusal
-            self._replacing = False
-            await self._run_fleet(start)
-        except Exception as error:  # for those who wait for the manager
-            self._end(error)
-
-    async def wait_ready(self, timeout: float | None = None) -> None:
-        """Return once all shards are live, which identify limits may make hours. `run` may begin later.
-
-        Raises:
-            TimeoutError: they are not within ``timeout`` seconds.
-            StateError: the manager was closed.
-            GatewayError: what ended the fleet.
-        """
-        async with asyncio.timeout(timeout):
-            await self._begun.wait()
-            await self._lifetime.wait_live()
-
-    def stop(self, *, keep_session: bool = True) -> None:
-        """Begin to close all shards, and return: `run` returns when it is done. From any thread and any context."""
-
-        def begin() -> None:
-            if self._fleet is None or self._replacing:
-                self._end(None)
-            else:
-                self._fleet.stop(keep_session=keep_session)
-
-        self._lifetime.request_stop(begin)
-
-    async def close(self, *, keep_session: bool = True, grace: float = DEFAULT_GRACE) -> None:
-        """Close all shards and wait until nothing is left of them.
-
-        Called by a handler it begins to close and returns at once, as `Shard.close` does.
-
-        Args:
-            keep_session: leave the sessions resumable; otherwise the bot goes offline at once.
-            grace: seconds that handlers get for the events that have arrived.
-        """
-        if self._starting is not None:
-            self._starting.remove_done_callback(self._start_cancelled)
-            self._starting.cancel()
-        self._replacing = False
-        if self._fleet is None or await self._fleet.close(keep_session=keep_session, grace=grace):
-            self._end(None)
-
-    def _end(self, error: Exception | None) -> None:
-        if self._lifetime.end(error):
-            self._begun.clear()
-            self._common.readers.end(error, error or ShardClosed("the manager was closed"))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
     # Shards
 
     @property
     def shards(self) -> Mapping[int, Shard]:
-        """The shards of this manager by their numbers; none before the start. A restart puts another in its place."""
+        """The shards that run in this process by their numbers; none before the start, nor in the parent of workers.
+
+        A restart puts another in a shard's place.
+        """
         return {} if self._fleet is None else self._fleet.shards
 
     @property
@@ -259,29 +122,36 @@ class ShardManager(Requests):
         """Return the shard that a guild is on (events/gateway#sharding).
 
         Raises:
-            StateError: before the start, or when the shard is not one of this manager's.
+            StateError: before the start, or when the shard is not in this process.
             ConfigurationError: no such id.
         """
+        fleet, shard_id = self._place_of(guild_id)
+        shard = fleet.shards.get(shard_id)
+        if shard is None:
+            where = fleet.whereabouts(shard_id)
+            raise StateError(f"guild {guild_id} is on shard {shard_id} of {fleet.num_shards}, {where}")
+        return shard
+
+    def _place_of(self, guild_id: SnowflakeLike) -> tuple[Fleet, int]:
         if self._fleet is None:
             raise StateError("the shards are not known before the start; call run() first, and await wait_ready()")
-        shard_id = shard_id_for(guild_id, self._fleet.num_shards)
-        shard = self._fleet.shards.get(shard_id)
-        if shard is None:
-            raise StateError(
-                f"guild {guild_id} is on shard {shard_id} of {self._fleet.num_shards}, which another manager runs"
-            )
-        return shard
+        return self._fleet, shard_id_for(guild_id, self._fleet.num_shards)
+
+    def _route(self, guild_id: SnowflakeLike) -> Shard | RemoteAsker:
+        """Return the shard of a guild, here or in another process of the fleet."""
+        fleet, shard_id = self._place_of(guild_id)
+        shard = fleet.shards.get(shard_id)
+        return fleet.reach(read_id("guild_id", guild_id), shard_id) if shard is None else shard
 
     @property
     def user_id(self) -> Snowflake | None:
         """The bot's own id, None before the first READY."""
-        return next((shard.user_id for shard in self.shards.values() if shard.user_id is not None), None)
+        return None if self._fleet is None else self._fleet.user_id
 
     @property
     def latency(self) -> float | None:
         """The mean of the shards' latencies, in seconds; None before the first."""
-        found = [shard.latency for shard in self.shards.values() if shard.latency is not None]
-        return sum(found) / len(found) if found else None
+        return self.health.latency
 
     @property
     def stats(self) -> Stats:
@@ -325,7 +195,42 @@ class ShardManager(Requests):
         """
         return await self._ready_fleet().reshard(total, quiet)
 
-    def _ready_fleet(self) -> LocalFleet:
+    # Workers
+
+    async def gather(self, function: Callable[..., Any], *args: Any) -> list[Any]:
+        """Call a function in every worker process, and return what it returns, in the order of the workers.
+
+        Without workers it is called once, here. Handlers may call this too.
+
+        Args:
+            function: an async or plain function of a module. Its first argument is the manager of the worker.
+            args: the other arguments.
+
+        Raises:
+            StateError: the shards do not run.
+            ConfigurationError: function, arguments or results cannot go to another process.
+            WorkerLost: a worker ended meanwhile. Besides that, what the function raises.
+        """
+        return await self._ready_fleet().gather(self, function, args)
+
+    async def broadcast(self, function: Callable[..., Any], *args: Any) -> None:
+        """Call a function in every worker process, as `gather` does, and return when all are done with it."""
+        await self._ready_fleet().gather(self, function, args, results=False)
+
+    async def reload(self) -> None:
+        """Replace one worker process after the other, so that the code is imported as it is now.
+
+        A new process imports the program while the old one goes on. Then the old one stores its sessions and ends, the
+        new one resumes them, and the next is replaced once all its shards are live.
+
+        Raises:
+            StateError: there are no workers, they are replaced just now, or a worker has called this.
+            WorkerLost: a new process ended. Besides that, what the program raises while it is imported; the worker
+                that was to be replaced goes on then, and so do those after it.
+        """
+        await self._ready_fleet().reload()
+
+    def _ready_fleet(self) -> Fleet:
         if self._fleet is None or not self._lifetime.running:
             raise StateError("the shards do not run; call run() first, and await wait_ready()")
         return self._fleet
@@ -339,6 +244,7 @@ class ShardManager(Requests):
 
         Raises:
             StateError: besides what `Shard.send` means by it: the guild's shard is not one of this manager's.
+            WorkerLost: the worker of the shard ended meanwhile; the command may have gone out or not.
             CommandError: besides what `Shard.send` means by it: a command that names no guild.
         """
         if isinstance(command, UpdatePresence):
@@ -354,12 +260,12 @@ class ShardManager(Requests):
         guild_id = getattr(command, "guild_id", None)
         if guild_id is None:
             raise CommandError(type(command).__name__, None, "names no guild; send it on one of manager.shards")
-        return await self.shard_for(guild_id).send(command, timeout=timeout, confirm=confirm)
+        return await self._route(guild_id).send(command, timeout=timeout, confirm=confirm)
 
-    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Shard, Sequence[Snowflake]]]:
-        by_shard: dict[Shard, list[Snowflake]] = {}
+    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Shard | RemoteAsker, Sequence[Snowflake]]]:
+        by_shard: dict[Shard | RemoteAsker, list[Snowflake]] = {}
         for guild_id in guild_ids:
-            by_shard.setdefault(self.shard_for(guild_id), []).append(guild_id)
+            by_shard.setdefault(self._route(guild_id), []).append(guild_id)
         return by_shard.items()
 
     # What listening needs
@@ -387,11 +293,20 @@ class ShardManager(Requests):
         raise AssertionError("only its type is asked for")
 
     def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+        self._check_events_here()
         shard = self._chosen.shard
         return self._common.readers.open_stream(classes, shard.queue_size, shard.queue_bytes, where)
 
     def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
+        self._check_events_here()
         return self._common.readers.open_tap(classes, accept, where)
+
+    def _check_events_here(self) -> None:
+        if self._in_workers:
+            raise StateError(
+                "events come to the workers, not to their parent: use handlers, or gather() a function that opens the "
+                "stream or waits in each worker"
+            )
 
     def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
         return self._common.readers.wanted()
@@ -404,12 +319,8 @@ class ShardManager(Requests):
     def __repr__(self) -> str:
         if not hasattr(self, "_lifetime"):
             return "<ShardManager unfinished>"
+        if self._in_workers:
+            return f"<ShardManager of {self.num_shards} shards in workers>"
         shards = self.shards
         live = sum(shard.state.value == "live" for shard in shards.values())
         return f"<ShardManager {live} of {len(shards)} shards live>"
-
-
-def _default_signals() -> tuple[signal.Signals, ...]:
-    if threading.current_thread() is threading.main_thread():
-        return (signal.SIGINT, signal.SIGTERM)
-    return ()

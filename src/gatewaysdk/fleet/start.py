@@ -15,7 +15,7 @@ from ..tasks.label import UNSHARDED
 from .plan import FleetPlan, FleetSize, ask_gateway_bot, read_num_shards, write_num_shards
 from .steps import FleetPlanned
 
-__all__ = ["FleetSettings", "Start", "make_directory"]
+__all__ = ["FleetSettings", "Start", "count_stored", "make_directory"]
 
 _log = UNSHARDED.log
 
@@ -95,15 +95,7 @@ def _make_queue(chosen: FleetSettings, plan: FleetPlan) -> IdentifyQueue:
 
 
 async def _forecast(plan: FleetPlan, settings: ShardSettings, queue: IdentifyQueue) -> FleetPlanned:
-    store, total = settings.session_store, len(plan.shard_ids)
-    stored = 0
-    if store is not None:
-        try:
-            async with asyncio.timeout(settings.store_timeout):
-                for shard_id in plan.shard_ids:
-                    stored += await store.load((shard_id, plan.num_shards)) is not None
-        except Exception as error:  # each shard meets it again, and says what it means
-            _log.warning("it is not known how many shards can resume: %s", str(error) or type(error).__name__)
+    total, stored = len(plan.shard_ids), await count_stored(plan, settings)
     forecast: StartForecast | None = None
     if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue):
         forecast = queue.forecast(total - stored)
@@ -117,6 +109,19 @@ async def _forecast(plan: FleetPlan, settings: ShardSettings, queue: IdentifyQue
         remaining=None if forecast is None else forecast.remaining,
         reset_after=None if forecast is None else forecast.reset_after,
     )
+
+
+async def count_stored(plan: FleetPlan, settings: ShardSettings) -> int:
+    """Return how many of the shards have a stored session, as far as that can be read."""
+    store, stored = settings.session_store, 0
+    if store is not None:
+        try:
+            async with asyncio.timeout(settings.store_timeout):
+                for shard_id in plan.shard_ids:
+                    stored += await store.load((shard_id, plan.num_shards)) is not None
+        except Exception as error:  # each shard meets it again, and says what it means
+            _log.warning("it is not known how many shards can resume: %s", str(error) or type(error).__name__)
+    return stored
 
 
 def make_directory(path: str | os.PathLike[str]) -> Path:

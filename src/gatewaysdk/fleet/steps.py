@@ -7,7 +7,15 @@ from typing import TypeAlias
 
 from ..protocol import Effect
 
-__all__ = ["FleetPlanned", "FleetReady", "FleetStep", "ShardFailed", "ShardRestarted"]
+__all__ = [
+    "FleetPlanned",
+    "FleetReady",
+    "FleetStep",
+    "ShardFailed",
+    "ShardRestarted",
+    "WorkerEnded",
+    "WorkerStarted",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +61,39 @@ class FleetReady:
     seconds: float
 
 
-FleetStep: TypeAlias = Effect | FleetPlanned | ShardFailed | ShardRestarted | FleetReady
+@dataclass(frozen=True, slots=True)
+class WorkerStarted:
+    """A worker process runs its shards from now on.
+
+    Attributes:
+        worker: its number.
+        pid: the process.
+        shard_ids: its shards.
+        restarts: how many processes before it were lost.
+    """
+
+    worker: int
+    pid: int
+    shard_ids: tuple[int, ...]
+    restarts: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEnded:
+    """A worker process has ended.
+
+    Attributes:
+        worker: its number.
+        pid: the process.
+        reason: why, in words.
+        restart_in: seconds after which another takes its place; None if none does.
+    """
+
+    worker: int
+    pid: int
+    reason: str
+    restart_in: float | None
+
+
+FleetStep: TypeAlias = Effect | FleetPlanned | ShardFailed | ShardRestarted | FleetReady | WorkerStarted | WorkerEnded
 """What `ShardManager.observe` gets: a step of one shard's connection, or of the fleet."""

@@ -15,7 +15,7 @@ from ..delivery.tap import Tap
 from ..errors import GatewayError, RequestTimeout
 from ..snowflake import Snowflake
 
-__all__ = ["Asker", "Question", "ask", "only"]
+__all__ = ["Asker", "Question", "RemoteAsker", "ask", "only"]
 
 E = TypeVar("E", bound=Event)
 Item = TypeVar("Item")
@@ -42,11 +42,13 @@ class Question(ABC, Generic[Item]):
         name: the request's name in errors.
         asked: whether the command was sent, so that events may answer it.
         begun: whether a part of the answer has come. After a resume, the gateway replays the rest.
+        user_id: returns the bot's own id, where the answer needs it. Another process sets its own.
     """
 
     name: str
     asked = False
     begun = False
+    user_id: Callable[[], Snowflake | None] | None = None
 
     @property
     @abstractmethod
@@ -74,6 +76,9 @@ class Question(ABC, Generic[Item]):
     def start_over(self) -> None:
         """Forget what only the lost session could complete: the question is asked anew."""
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**vars(self), "user_id": None}
+
     def retry_after(self, event: Event) -> float | None:
         """Return the seconds to wait before asking again if ``event`` says that it was too early, else None."""
         return None
@@ -83,12 +88,31 @@ class Question(ABC, Generic[Item]):
         """Return the error that says which parts came and which did not."""
 
 
-async def ask(shard: Asker, question: Question[Item], timeout: float | None) -> AsyncGenerator[Item, None]:
+class RemoteAsker(ABC):
+    """A shard that another process runs: it sends and is asked there."""
+
+    @abstractmethod
+    async def send(self, command: Command, *, timeout: float | None = None, confirm: bool = False) -> float:
+        """Send a command there, and return the seconds that it waited."""
+
+    @abstractmethod
+    def ask(self, question: Question[Item], timeout: float | None) -> AsyncGenerator[Item, None]:
+        """Ask there, and yield the answer as it comes in; see `ask`."""
+
+
+async def ask(
+    shard: Asker | RemoteAsker, question: Question[Item], timeout: float | None
+) -> AsyncGenerator[Item, None]:
     """Ask, and yield the items of the answer as they come.
 
     Asks again when the session was lost, when a resumed session replays no answer, and when the gateway says that it
     was too early. Raises `RequestTimeout` when no part of the answer comes for ``timeout`` seconds.
     """
+    if isinstance(shard, RemoteAsker):
+        async with aclosing(shard.ask(question, timeout)) as answers:
+            async for item in answers:
+                yield item
+        return
     exchange = _Exchange(shard, question, timeout)
     try:
         while not question.done:

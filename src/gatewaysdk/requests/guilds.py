@@ -12,7 +12,7 @@ from ..bases.command import Command
 from ..bases.event import Event
 from ..errors import RequestTimeout
 from ..snowflake import Snowflake
-from .exchange import Asker, Question, ask
+from .exchange import Asker, Question, RemoteAsker, ask
 
 if TYPE_CHECKING:
     from ..commands import RequestChannelInfo
@@ -65,7 +65,7 @@ class SoundboardQuestion(Question["SoundboardSounds"]):
 
 
 async def ask_for_sounds(
-    askers: Iterable[tuple[Asker, Sequence[Snowflake]]], timeout: float | None
+    askers: Iterable[tuple[Asker | RemoteAsker, Sequence[Snowflake]]], timeout: float | None
 ) -> AsyncGenerator[SoundboardSounds, None]:
     """Yield the answer of each guild. Asks one shard after another, for up to 100 guilds with each command."""
     for shard, guild_ids in askers:

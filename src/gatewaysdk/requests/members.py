@@ -13,7 +13,7 @@ from ..bases.command import Command
 from ..bases.event import Event
 from ..errors import RequestRateLimited, RequestTimeout
 from ..snowflake import Snowflake
-from .exchange import Asker, Question, ask
+from .exchange import Asker, Question, RemoteAsker, ask
 
 if TYPE_CHECKING:
     from ..commands import RequestGuildMembers
@@ -118,7 +118,7 @@ class MembersQuestion(Question["GuildMembersChunk"]):
 
 
 async def ask_for_members(
-    shard: Asker, questions: Sequence[MembersQuestion], timeout: float | None
+    shard: Asker | RemoteAsker, questions: Sequence[MembersQuestion], timeout: float | None
 ) -> AsyncGenerator[GuildMembersChunk, None]:
     """Yield the chunks for several questions, which are asked one after the other."""
     for question in questions:

@@ -55,7 +55,7 @@ class VoiceQuestion(Question[VoiceConnectionInfo]):
     def __init__(self, command: UpdateVoiceState, user_id: Callable[[], Snowflake | None]) -> None:
         self.name = f"join_voice of channel {command.channel_id} in guild {command.guild_id}"
         self._command = command
-        self._user_id = user_id
+        self.user_id = user_id
         self.start_over()
 
     @property
@@ -80,7 +80,7 @@ class VoiceQuestion(Question[VoiceConnectionInfo]):
         if isinstance(event, events.VoiceServerUpdate):
             # Null while the old server is gone and Discord looks for a new one. Another update will name that.
             return getattr(event, "endpoint", None) is not None
-        user_id = self._user_id()
+        user_id = None if self.user_id is None else self.user_id()
         if user_id is None:
             raise StateError(f"{self.name}: the session that was resumed does not say who the bot is; begin a new one")
         return (getattr(event, "user_id", None), getattr(event, "channel_id", None)) == (

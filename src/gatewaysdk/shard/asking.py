@@ -13,7 +13,7 @@ from .. import commands
 from ..bases.command import UNSET, SnowflakeLike, Unset
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
-from ..requests.exchange import Asker, ask, only
+from ..requests.exchange import Asker, RemoteAsker, ask, only
 from ..requests.guilds import ChannelInfoQuestion, ask_for_sounds, gather_sounds
 from ..requests.members import GuildMembers, MembersQuestion, OnRateLimited, ask_for_members, gather_members
 from ..requests.request import Request
@@ -45,10 +45,10 @@ class Requests(Shorthands, Listening):
         """The bot's own id, None before the first READY."""
 
     @abstractmethod
-    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Asker, Sequence[Snowflake]]]:
+    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Asker | RemoteAsker, Sequence[Snowflake]]]:
         """Return the shards that the guilds belong to, each with its guilds."""
 
-    def _asker(self, guild_id: Snowflake) -> Asker:
+    def _asker(self, guild_id: Snowflake) -> Asker | RemoteAsker:
         ((shard, _),) = self._askers((guild_id,))
         return shard
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-__all__ = ["UNSHARDED", "Label"]
+__all__ = ["UNSHARDED", "Label", "logger_of"]
 
 E = TypeVar("E", bound=BaseException)
 
@@ -67,3 +67,8 @@ class Label:
 
 UNSHARDED = Label(None)
 """The label of a shard that is the only one."""
+
+
+def logger_of(record: logging.LogRecord) -> logging.Logger:
+    """Return the logger that a record of another process is for."""
+    return logging.getLogger(record.name)
