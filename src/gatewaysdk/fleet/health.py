@@ -99,14 +99,14 @@ class FleetHealth:
         return total
 
 
+_COUNTERS = tuple(one.name for one in fields(Stats) if one.name not in ("longest_stall", "dropped_by_event"))
+
+
 def add_stats(total: Stats, more: Stats) -> None:
     """Add counters to a total. ``longest_stall`` becomes the longer of both."""
-    for one in fields(Stats):
-        name = one.name
-        if name == "longest_stall":
-            total.longest_stall = max(total.longest_stall, more.longest_stall)
-        elif name == "dropped_by_event":
-            for event, count in more.dropped_by_event.items():
-                total.dropped_by_event[event] = total.dropped_by_event.get(event, 0) + count
-        else:
-            setattr(total, name, getattr(total, name) + getattr(more, name))
+    for name in _COUNTERS:
+        if value := getattr(more, name):  # most are 0; a view of 1,000 shards adds up all of them each second
+            setattr(total, name, getattr(total, name) + value)
+    total.longest_stall = max(total.longest_stall, more.longest_stall)
+    for event, count in more.dropped_by_event.items():
+        total.dropped_by_event[event] = total.dropped_by_event.get(event, 0) + count
