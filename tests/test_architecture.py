@@ -63,8 +63,8 @@ ROOMS: dict[str, str] = {
         "sessions shard snowflake stats token"
     ),
     "cli": (
-        "__init__ bases codec compression decoding enums errors events listeners models protocol shard simulator stats "
-        "tables token transport"
+        "__init__ bases codec compression decoding enums errors events fleet listeners models protocol shard simulator "
+        "stats tables token transport"
     ),
     "__main__": "cli",
 }
@@ -89,7 +89,9 @@ RESERVED = {
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "argparse": {"cli"},
+    "rich": {"cli"},
     "signal": {"tasks", "shard", "fleet", "cli"},
+    "textual": {"cli"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},
 }
