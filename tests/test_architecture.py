@@ -95,7 +95,9 @@ RESERVED = {
     "orjson": {"codec", "cli"},
     "prometheus_client": {"metrics"},
     "argparse": {"cli"},
+    "rich": {"cli"},
     "signal": {"tasks", "shard", "fleet", "cli"},
+    "textual": {"cli"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},
 }

@@ -278,6 +278,19 @@ async def test_the_next_start_resumes_with_as_many_shards(
     assert "Discord recommends 6 shards, and 4 run" in caplog.text
 
 
+async def test_observers_are_told_what_the_start_costs(
+    sim: Simulator, make_manager: MakeManager, tmp_path: Path
+) -> None:
+    told: list[FleetPlanned] = []
+    for _ in range(2):
+        manager = make_manager(intents=0, state_dir=tmp_path / "state")
+        manager.observe(lambda step: told.append(step) if isinstance(step, FleetPlanned) else None)
+        async with running(manager):
+            pass
+    assert [(one.shard_ids, one.identifies) for one in told] == [((0, 1, 2, 3), 4), ((0, 1, 2, 3), 0)]
+    assert [(one.remaining, one.max_concurrency, one.reserve) for one in told] == [(1000, 16, 10), (996, 16, 10)]
+
+
 def _with_shards(sim: Simulator, shards: int) -> Any:
     from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The command ``gatewaysdk``: a demonstration, a simulated gateway, and a listener, over the public API."""
+"""The command ``gatewaysdk``: a demonstration, a simulated gateway, a listener, and a runner, over the public API."""
 
 from __future__ import annotations
 
@@ -61,6 +61,10 @@ def _run(options: Namespace) -> int:
         from .doctor import doctor
 
         return doctor()
+    if options.command == "run":
+        from .run import run
+
+        return run(options)
     from .listen import listen
 
     return _finish(listen(options), interrupted=0)

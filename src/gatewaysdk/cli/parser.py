@@ -63,6 +63,7 @@ def make_parser() -> ArgumentParser:
         epilog="examples:\n"
         "  gatewaysdk demo\n"
         "  DISCORD_TOKEN=... gatewaysdk listen --events MESSAGE_CREATE\n"
+        "  gatewaysdk run bot:manager\n"
         "  gatewaysdk simulate --interval 0.5\n\n"
         "exit codes: 0 success, 1 failure, 2 arguments that cannot be used",
     )
@@ -72,6 +73,7 @@ def make_parser() -> ArgumentParser:
     _add_simulate(commands)
     _add_listen(commands)
     _add_canary(commands)
+    _add_run(commands)
     _add_doctor(commands)
     return parser
 
@@ -275,4 +277,27 @@ def _add_canary(commands: Any) -> None:
         action="extend",
         metavar="PLACE,...",
         help="do not report these places, such as events/ready#_trace",
+    )
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run all shards of a bot, and show how they are",
+        description="Run the ShardManager of a program until Ctrl-C or SIGTERM, which keep the sessions where the\n"
+        "manager has a state_dir. In a terminal it shows a row for each shard, elsewhere a line every minute.",
+        epilog="examples:\n"
+        "  gatewaysdk run bot:manager\n"
+        "  gatewaysdk run bot:make_manager --workers 4\n\n"
+        "exit codes: 0 after Ctrl-C or SIGTERM, 1 when the bot cannot go on, 2 for wrong arguments",
+    )
+    run.add_argument("target", metavar="MODULE:NAME", help="a ShardManager, or a function that returns one")
+    add = run.add_argument
+    add("--workers", type=positive, metavar="N", help="spread the shards over so many processes (default: this one)")
+    add("--reload", action="store_true", help="with --workers: start them anew, one after the other, on SIGHUP")
+    add("--plain", action="store_true", help="lines instead of the dashboard")
+    add(
+        "--log-level",
+        choices=["debug", "info", "warning", "error"],
+        help="what is logged (default: info, or what the program has set up)",
     )

@@ -133,6 +133,8 @@ def add_stats(total: Stats, more: Stats) -> None:
     """Add counters to a total. ``longest_stall`` becomes the longer of both."""
     for name in _COUNTERS:
         mine, theirs = getattr(total, name), getattr(more, name)
+        if not theirs:
+            continue  # most are 0, and a view of 1,000 shards adds up all of them each second
         if name == "longest_stall":
             total.longest_stall = max(mine, theirs)
         elif isinstance(mine, dict):

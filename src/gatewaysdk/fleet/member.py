@@ -144,7 +144,8 @@ class Member:
     def stats(self) -> Stats:
         """The counters of this shard and of those that it replaced."""
         total = Stats()
-        add_stats(total, self._past)
+        if self.restarts:
+            add_stats(total, self._past)
         add_stats(total, self.shard.stats)
         return total
 

@@ -108,6 +108,8 @@ async def _forecast(plan: FleetPlan, settings: ShardSettings, queue: IdentifyQue
         identifies=total - stored,
         remaining=None if forecast is None else forecast.remaining,
         reset_after=None if forecast is None else forecast.reset_after,
+        max_concurrency=plan.limit.max_concurrency,
+        reserve=0 if forecast is None else forecast.reserve,
     )
 
 

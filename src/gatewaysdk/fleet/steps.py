@@ -28,6 +28,8 @@ class FleetPlanned:
         identifies: sessions that have to be started; the other shards resume.
         remaining: how many the bot may still start; None where an identify queue of the user's counts them.
         reset_after: seconds until it may start as many as on any day.
+        max_concurrency: how many may be started every 5 s.
+        reserve: how many of ``remaining`` are not used, see `SessionStarts`.
     """
 
     num_shards: int
@@ -35,6 +37,8 @@ class FleetPlanned:
     identifies: int
     remaining: int | None
     reset_after: float | None
+    max_concurrency: int = 1
+    reserve: int = 0
 
 
 @dataclass(frozen=True, slots=True)
