@@ -14,7 +14,7 @@ from .budget import IdentifyBudget
 from .clock import machine_time
 from .forecast import StartForecast
 from .line import Line, Place, remove_place
-from .local import IDENTIFY_INTERVAL, above_zero
+from .local import IDENTIFY_INTERVAL, ON_ITS_WAY, above_zero
 from .locks import make_directory
 from .queue import IdentifyPermit
 from .session_starts import SessionStartLimit, SessionStarts, check_starts, take_start, when_unlocked
@@ -35,10 +35,10 @@ class FileIdentifyQueue:
     """Lets shards of several processes start sessions as Discord allows it, by way of a directory and without a server.
 
     Give every process the same directory. Shards whose ``shard_id % max_concurrency`` is the same identify one at a
-    time, each until READY, and 5 s after the one before; each process has one place in line for each bucket, and those
-    are served in the order in which they were taken. A process that dies leaves its place: the kernel ends its locks. A
-    process that is stopped (SIGSTOP) keeps it until it goes on or dies, since it may identify when it goes on; the log
-    says so after a minute.
+    time, each until READY, and 5 s after the IDENTIFY before has arrived. Each process has one place in line for each
+    bucket, and those are served in the order in which they were taken. A process that dies leaves its place: the kernel
+    ends its locks. A process that is stopped (SIGSTOP) keeps it until it goes on or dies, since it may identify when it
+    goes on; the log says so after a minute.
 
     The 5 s are measured by a clock that all processes share and that setting the date does not move. The directory has
     to be on a local disk; processes in containers can share one, if they run on one machine.
@@ -133,25 +133,28 @@ class FileIdentifyQueue:
 
 
 class _FilePermit:
-    __slots__ = ("_clock", "_place", "_released", "_starts", "_turn", "_used")
+    __slots__ = ("_arrived_by", "_clock", "_place", "_released", "_starts", "_turn")
 
     def __init__(self, place: Place, turn: asyncio.Lock, starts: SessionStarts, clock: Callable[[], float]) -> None:
         self._place = place
         self._turn = turn
         self._starts = starts
         self._clock = clock
-        self._used = False
+        self._arrived_by: float | None = None  # None until IDENTIFY goes out
         self._released = False
 
     def used(self) -> None:
-        self._used = True
-        self._place.note_identify(self._clock())
+        self._arrived_by = self._clock() + ON_ITS_WAY
+        self._place.note_identify(self._arrived_by)
 
     def release(self) -> None:
         if self._released:
             return  # else the permit of another shard would end
         self._released = True
-        if not self._used:
+        now = self._clock()
+        if self._arrived_by is None:
             self._starts.give_back()
-        self._place.leave(identified=self._used)
+        elif now < self._arrived_by:
+            self._place.note_identify(now)
+        self._place.leave(identified=self._arrived_by is not None)
         self._turn.release()
