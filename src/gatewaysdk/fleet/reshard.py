@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..errors import ConfigurationError, StateError
-from ..identify.local import IDENTIFY_INTERVAL, ON_ITS_WAY
+from ..identify.arrival import ON_ITS_WAY
+from ..identify.local import IDENTIFY_INTERVAL
 from ..shard.runtime import DEFAULT_GRACE
 from .generation import Generation, leave_alone
 from .matching import EXPIRY

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..tasks.label import UNSHARDED
+from .arrival import ON_ITS_WAY, Arrivals
 from .budget import IdentifyBudget
 from .clock import machine_time
 from .forecast import StartForecast
 from .line import Line, Place, remove_place
-from .local import IDENTIFY_INTERVAL, ON_ITS_WAY, above_zero
+from .local import IDENTIFY_INTERVAL, above_zero
 from .locks import make_directory
 from .queue import IdentifyPermit
 from .session_starts import SessionStartLimit, SessionStarts, check_starts, take_start, when_unlocked
@@ -71,6 +72,7 @@ class FileIdentifyQueue:
         self._clock = clock
         self._sleep = sleep
         self._turns: dict[int, asyncio.Lock] = {}
+        self._arrivals = Arrivals()
 
     @property
     def max_concurrency(self) -> int:
@@ -113,7 +115,7 @@ class FileIdentifyQueue:
                     f"the identify queue cannot go on: {error}; give FileIdentifyQueue another directory"
                 ) from error
             raise
-        return _FilePermit(place, turn, self.session_starts, self._clock)
+        return _FilePermit(place, turn, self.session_starts, self._arrivals, self._clock)
 
     async def _wait_for(self, ahead: Path, shard_id: int, places: int) -> None:
         """Return when a place that is ahead is no reason to wait any more."""
@@ -133,28 +135,35 @@ class FileIdentifyQueue:
 
 
 class _FilePermit:
-    __slots__ = ("_arrived_by", "_clock", "_place", "_released", "_starts", "_turn")
+    __slots__ = ("_arrivals", "_clock", "_place", "_released", "_sent_at", "_starts", "_turn")
 
-    def __init__(self, place: Place, turn: asyncio.Lock, starts: SessionStarts, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        turn: asyncio.Lock,
+        starts: SessionStarts,
+        arrivals: Arrivals,
+        clock: Callable[[], float],
+    ) -> None:
         self._place = place
         self._turn = turn
         self._starts = starts
+        self._arrivals = arrivals
         self._clock = clock
-        self._arrived_by: float | None = None  # None until IDENTIFY goes out
+        self._sent_at: float | None = None
         self._released = False
 
     def used(self) -> None:
-        self._arrived_by = self._clock() + ON_ITS_WAY
-        self._place.note_identify(self._arrived_by)
+        self._sent_at = self._clock()
+        self._place.note_identify(self._sent_at + ON_ITS_WAY)  # in case this process dies
 
     def release(self) -> None:
         if self._released:
             return  # else the permit of another shard would end
         self._released = True
-        now = self._clock()
-        if self._arrived_by is None:
+        if self._sent_at is None:
             self._starts.give_back()
-        elif now < self._arrived_by:
-            self._place.note_identify(now)
-        self._place.leave(identified=self._arrived_by is not None)
+        else:
+            self._place.note_identify(self._arrivals.arrived_by(self._sent_at, self._clock()))
+        self._place.leave(identified=self._sent_at is not None)
         self._turn.release()

@@ -7,21 +7,15 @@ import math
 from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
+from .arrival import Arrivals
 from .forecast import StartForecast
 from .queue import IdentifyPermit
 from .session_starts import SessionStartLimit, SessionStarts, check_starts, take_start
 
-__all__ = ["IDENTIFY_INTERVAL", "ON_ITS_WAY", "LocalIdentifyQueue", "above_zero"]
+__all__ = ["IDENTIFY_INTERVAL", "LocalIdentifyQueue", "above_zero"]
 
 IDENTIFY_INTERVAL = 5.0
 """Seconds between two IDENTIFYs of one bucket (events/gateway#rate-limiting)."""
-
-ON_ITS_WAY = 0.25
-"""Seconds that an IDENTIFY may take to the gateway, which counts from its arrival: that of the next may be quicker.
-
-When it arrived is not known; that it has arrived is known from READY. So the next one goes out 5 s after READY, but no
-later than 5.25 s after the last. With 5 s, a gateway on the same machine found that 18 of 218 came too early.
-"""
 
 
 def _loop_time() -> float:
@@ -62,6 +56,7 @@ class LocalIdentifyQueue:
         self._clock = clock
         self._sleep = sleep
         self._buckets: dict[int, _Bucket] = {}
+        self._arrivals = Arrivals()
 
     def forecast(self, starts: int) -> StartForecast:
         """Return what it would cost to start so many sessions now, such as before a fleet starts its shards."""
@@ -90,7 +85,7 @@ class LocalIdentifyQueue:
         except BaseException:
             bucket.lock.release()
             raise
-        return _LocalPermit(bucket, self.session_starts, self._clock)
+        return _LocalPermit(bucket, self.session_starts, self._arrivals, self._clock)
 
 
 def above_zero(given: object) -> int:
@@ -116,25 +111,25 @@ class _Bucket:
 
 
 class _LocalPermit:
-    __slots__ = ("_bucket", "_clock", "_released", "_starts", "_used")
+    __slots__ = ("_arrivals", "_bucket", "_clock", "_released", "_sent_at", "_starts")
 
-    def __init__(self, bucket: _Bucket, starts: SessionStarts, clock: Callable[[], float]) -> None:
+    def __init__(self, bucket: _Bucket, starts: SessionStarts, arrivals: Arrivals, clock: Callable[[], float]) -> None:
         self._bucket = bucket
         self._starts = starts
+        self._arrivals = arrivals
         self._clock = clock
-        self._used = False
+        self._sent_at: float | None = None
         self._released = False
 
     def used(self) -> None:
-        self._used = True
-        self._bucket.free_at = self._clock() + ON_ITS_WAY + IDENTIFY_INTERVAL
+        self._sent_at = self._clock()
 
     def release(self) -> None:
         if self._released:
             return  # a second call would release the lock that another shard's permit now holds
         self._released = True
-        if self._used:
-            self._bucket.free_at = min(self._bucket.free_at, self._clock() + IDENTIFY_INTERVAL)
-        else:
+        if self._sent_at is None:
             self._starts.give_back()
+        else:
+            self._bucket.free_at = self._arrivals.arrived_by(self._sent_at, self._clock()) + IDENTIFY_INTERVAL
         self._bucket.lock.release()
