@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -113,6 +113,9 @@ fuzz: $(VENV)/.dev ## the property tests, with many more examples
 
 soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED=n replays one
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000))
+
+fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
+	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
 
 docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
 	@$(BIN)/python -m codegen.docs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,6 +12,7 @@ from .peers import PEERS, python_of
 from .result import Result
 from .running import Bench, Client, Runs, floor, ours
 from .scenario import Scenario
+from .sizing import PROCESS_MB, SHARD_KB
 
 __all__ = ["ROWS", "Kept"]
 
@@ -114,12 +116,22 @@ def paced(bench: Bench, kept: Kept) -> Iterable[Result]:
 
 
 def idle(bench: Bench, kept: Kept) -> Iterable[Result]:
-    """100 shards that have nothing to do."""
+    """100 shards that have nothing to do, and 1,000 of a manager."""
     # READY alone: the window that zlib fills later is the same for everybody.
-    scenario = Scenario(events=0, guilds=0, warm=0)
-    runs = bench.take_turns({"idle": (Client("idle"), scenario)}, bench.rounds(3))
+    empty = Scenario(events=0, guilds=0, warm=0)
+    clients = {
+        "idle": (Client("idle"), empty),
+        "managed": (Client("fleet"), empty),
+        "managed, window full": (Client("fleet"), replace(empty, warm=200)),
+    }
+    runs = bench.take_turns(clients, bench.rounds(3))
     kept["idle"] = dict(runs.runs)
     yield Result("memory of an idle shard / 55 KB", runs.middle("idle", "per_shard"), IDLE_KB, "KB", 1.0)
+    managed = runs.middle("managed", "per_shard")
+    yield Result("memory of an idle shard of a manager's 1,000 / 55 KB", managed, IDLE_KB, "KB", 1.0)
+    full = [runs.middle("managed, window full", key) for key in ("per_shard", "rss_before")]
+    yield Result("memory of a managed shard, zlib's window full / 90 KB", full[0], SHARD_KB, "KB", 1.0)
+    yield Result("memory of a process with 10 shards / 65 MB", full[1] / 1024, PROCESS_MB, "MB", 1.0)
 
 
 def latency(bench: Bench, kept: Kept) -> Iterable[Result]:
@@ -142,12 +154,18 @@ def shards(bench: Bench, kept: Kept) -> Iterable[Result]:
     total = bench.events(40_000)
     clients: dict[str, tuple[Client, Scenario]] = {}
     for count in (1, 10, 50, 200):
-        # The same 200 events over and over, so that a short stream has what a long one has.
-        scenario = Scenario(events=max(200, total // count), unique=200, guilds=0, shards=count, warm=200)
-        clients[str(count)] = (ours("all"), scenario)
+        clients[str(count)] = (ours("all"), _spread(total, count))
+    for count in (1, 1_000):
+        clients[f"{count} managed"] = (ours("all", more=("--manager",)), _spread(200_000, count))
     runs = bench.take_turns(clients, bench.rounds())
     kept["shards"] = dict(runs.runs)
     yield runs.compare("cost of an event, 200 shards / 1 shard", "200", "1", 1.1)
+    yield runs.compare("cost of an event, a manager of 1,000 shards / of 1", "1000 managed", "1 managed", 1.1)
+
+
+def _spread(total: int, shards: int) -> Scenario:
+    # The same 200 events over and over, so that a short stream has what a long one has.
+    return Scenario(events=max(200, total // shards), unique=200, guilds=0, shards=shards, warm=200)
 
 
 ROWS: Mapping[str, Callable[[Bench, Kept], Iterable[Result]]] = {

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import gatewaysdk
-from gatewaysdk import Shard, ShardSettings
+from gatewaysdk import Shard, ShardManager, ShardSettings
 from gatewaysdk.cli import main
 from gatewaysdk.decoding import registry
 from gatewaysdk.metrics import MetricsServer
@@ -107,6 +107,7 @@ async def test_the_program_runs(
         for function, name, value in (
             (Shard.__init__, "url", sim.url),
             (ShardSettings.__init__, "url", sim.url),
+            (ShardManager.__init__, "api_url", sim.api_url),
             (gatewaysdk.fetch_gateway_bot, "api_url", sim.api_url),
             (gatewaysdk.ShardManager.__init__, "api_url", sim.api_url),
             (MetricsServer.__init__, "port", 0),

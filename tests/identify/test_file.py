@@ -48,7 +48,20 @@ async def test_another_process_waits_for_ready_and_for_five_seconds(machine: Mac
     await one.identify(0)
     await machine.clock.pass_on_in_steps(2)
     await one.release(0)
-    await machine.clock.pass_on_in_steps(2.9)
+    await machine.clock.pass_on_in_steps(3.2)
+    assert two.granted == []
+    await machine.clock.pass_on_in_steps(0.05)
+    assert two.granted == [1]
+
+
+async def test_another_process_knows_when_a_quick_ready_came(machine: Machine) -> None:
+    one, two = machine.process(), machine.process()
+    await one.ask(0)
+    await two.ask(1)
+    await one.identify(0)
+    await machine.clock.pass_on_in_steps(0.125)
+    await one.release(0)
+    await machine.clock.pass_on_in_steps(4.9)
     assert two.granted == []
     await machine.clock.pass_on_in_steps(0.1)
     assert two.granted == [1]

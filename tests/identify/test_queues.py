@@ -42,7 +42,20 @@ async def test_the_next_waits_for_ready_and_for_five_seconds(make: Make) -> None
     await shards.identify(0)
     await clock.pass_on(2)
     await shards.release(0)
-    await clock.pass_on(2.9)
+    await clock.pass_on(3.2)
+    assert shards.granted == [0]
+    await clock.pass_on(0.05)
+    assert shards.granted == [0, 1]
+
+
+async def test_the_five_seconds_count_from_the_arrival_which_is_known_from_a_quick_ready(make: Make) -> None:
+    """The gateway counts from when IDENTIFY arrives. The next one may be quicker on its way."""
+    clock, _, shards = make()
+    await shards.ask(0, 1)
+    await shards.identify(0)
+    await clock.pass_on(0.125)
+    await shards.release(0)
+    await clock.pass_on(4.9)
     assert shards.granted == [0]
     await clock.pass_on(0.1)
     assert shards.granted == [0, 1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..errors import ConfigurationError, StateError
+from ..identify.arrival import ON_ITS_WAY
 from ..identify.local import IDENTIFY_INTERVAL
 from ..shard.runtime import DEFAULT_GRACE
 from .generation import Generation, leave_alone
@@ -49,9 +50,20 @@ class ReshardPlan:
         )
 
 
-def start_seconds(identifies: int, max_concurrency: int) -> float:
-    """Return the seconds from the first to the last of so many IDENTIFYs (events/gateway#sharding-max-concurrency)."""
-    return max(0, math.ceil(identifies / max_concurrency) - 1) * IDENTIFY_INTERVAL
+def start_seconds(identifies: int, max_concurrency: int, ready_after: float = 0.0) -> float:
+    """Return the seconds from the first IDENTIFY to the last READY (events/gateway#sharding-max-concurrency).
+
+    So many sessions at a time, and the next ones when the last have READY, and 5 s after their IDENTIFYs arrived.
+
+    Args:
+        identifies: sessions to start.
+        max_concurrency: how many at a time, as Discord allows it.
+        ready_after: seconds from each IDENTIFY to its READY; with 0, the result is the least that the limits allow.
+    """
+    if not identifies:
+        return 0.0
+    step = max(IDENTIFY_INTERVAL + min(ready_after, ON_ITS_WAY), ready_after)
+    return (math.ceil(identifies / max_concurrency) - 1) * step + ready_after
 
 
 def matching_shard_ids(shard_ids: Sequence[int], before: int, after: int) -> tuple[int, ...]:

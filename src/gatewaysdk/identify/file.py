@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..tasks.label import UNSHARDED
+from .arrival import ON_ITS_WAY, Arrivals
 from .budget import IdentifyBudget
 from .clock import machine_time
 from .forecast import StartForecast
@@ -35,10 +36,10 @@ class FileIdentifyQueue:
     """Lets shards of several processes start sessions as Discord allows it, by way of a directory and without a server.
 
     Give every process the same directory. Shards whose ``shard_id % max_concurrency`` is the same identify one at a
-    time, each until READY, and 5 s after the one before; each process has one place in line for each bucket, and those
-    are served in the order in which they were taken. A process that dies leaves its place: the kernel ends its locks. A
-    process that is stopped (SIGSTOP) keeps it until it goes on or dies, since it may identify when it goes on; the log
-    says so after a minute.
+    time, each until READY, and 5 s after the IDENTIFY before has arrived. Each process has one place in line for each
+    bucket, and those are served in the order in which they were taken. A process that dies leaves its place: the kernel
+    ends its locks. A process that is stopped (SIGSTOP) keeps it until it goes on or dies, since it may identify when it
+    goes on; the log says so after a minute.
 
     The 5 s are measured by a clock that all processes share and that setting the date does not move. The directory has
     to be on a local disk; processes in containers can share one, if they run on one machine.
@@ -71,6 +72,7 @@ class FileIdentifyQueue:
         self._clock = clock
         self._sleep = sleep
         self._turns: dict[int, asyncio.Lock] = {}
+        self._arrivals = Arrivals()
 
     @property
     def max_concurrency(self) -> int:
@@ -113,7 +115,7 @@ class FileIdentifyQueue:
                     f"the identify queue cannot go on: {error}; give FileIdentifyQueue another directory"
                 ) from error
             raise
-        return _FilePermit(place, turn, self.session_starts, self._clock)
+        return _FilePermit(place, turn, self.session_starts, self._arrivals, self._clock)
 
     async def _wait_for(self, ahead: Path, shard_id: int, places: int) -> None:
         """Return when a place that is ahead is no reason to wait any more."""
@@ -133,25 +135,35 @@ class FileIdentifyQueue:
 
 
 class _FilePermit:
-    __slots__ = ("_clock", "_place", "_released", "_starts", "_turn", "_used")
+    __slots__ = ("_arrivals", "_clock", "_place", "_released", "_sent_at", "_starts", "_turn")
 
-    def __init__(self, place: Place, turn: asyncio.Lock, starts: SessionStarts, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        turn: asyncio.Lock,
+        starts: SessionStarts,
+        arrivals: Arrivals,
+        clock: Callable[[], float],
+    ) -> None:
         self._place = place
         self._turn = turn
         self._starts = starts
+        self._arrivals = arrivals
         self._clock = clock
-        self._used = False
+        self._sent_at: float | None = None
         self._released = False
 
     def used(self) -> None:
-        self._used = True
-        self._place.note_identify(self._clock())
+        self._sent_at = self._clock()
+        self._place.note_identify(self._sent_at + ON_ITS_WAY)  # in case this process dies
 
     def release(self) -> None:
         if self._released:
             return  # else the permit of another shard would end
         self._released = True
-        if not self._used:
+        if self._sent_at is None:
             self._starts.give_back()
-        self._place.leave(identified=self._used)
+        else:
+            self._place.note_identify(self._arrivals.arrived_by(self._sent_at, self._clock()))
+        self._place.leave(identified=self._sent_at is not None)
         self._turn.release()

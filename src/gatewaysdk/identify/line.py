@@ -2,7 +2,7 @@
 
 The name of a file says its number, and whose it is. Its owner holds a lock on it for as long as it waits, and while it
 has the permit; so a lock that is free is that of a permit released or of a process that died, which comes to the same.
-What is left of it then is when IDENTIFY went out.
+What is left of it then is when IDENTIFY has arrived at the latest.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ class Place:
     file: int
     ahead: list[Path] = field(default_factory=list)
 
-    def note_identify(self, now: float) -> None:
-        """IDENTIFY goes out: those behind have to know when, whatever becomes of this process."""
+    def note_identify(self, arrives_by: float) -> None:
+        """IDENTIFY goes out: those behind have to know when it arrives, whatever becomes of this process."""
         os.lseek(self.file, 0, os.SEEK_SET)
-        os.write(self.file, b"%024.6f" % now)
+        os.write(self.file, b"%024.6f" % arrives_by)
 
     def leave(self, *, identified: bool) -> None:
         """Let the next one have its turn. Without an IDENTIFY there is nothing that it has to know."""
@@ -87,7 +87,7 @@ class Line:
             return place
 
     def identified_at(self, path: Path) -> float:
-        """Return when the owner of a place sent IDENTIFY: infinity while it has the place, -infinity if it did not."""
+        """Return by when the owner's IDENTIFY arrived: infinity while it has the place, -infinity if it sent none."""
         try:
             file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         except FileNotFoundError:

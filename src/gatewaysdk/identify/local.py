@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
+from .arrival import Arrivals
 from .forecast import StartForecast
 from .queue import IdentifyPermit
 from .session_starts import SessionStartLimit, SessionStarts, check_starts, take_start
@@ -26,7 +27,7 @@ class LocalIdentifyQueue:
 
     Shards with the same ``shard_id % max_concurrency`` form one bucket (events/gateway#sharding-max-concurrency). They
     identify in the order in which they ask, one at a time: the next when the last has READY, and 5 s after the last
-    IDENTIFY. Buckets do not wait for each other.
+    IDENTIFY has arrived, as far as that is known. Buckets do not wait for each other.
 
     Args:
         max_concurrency: how many buckets there are, as ``GET /gateway/bot`` says; None takes the number that
@@ -55,6 +56,7 @@ class LocalIdentifyQueue:
         self._clock = clock
         self._sleep = sleep
         self._buckets: dict[int, _Bucket] = {}
+        self._arrivals = Arrivals()
 
     def forecast(self, starts: int) -> StartForecast:
         """Return what it would cost to start so many sessions now, such as before a fleet starts its shards."""
@@ -83,7 +85,7 @@ class LocalIdentifyQueue:
         except BaseException:
             bucket.lock.release()
             raise
-        return _LocalPermit(bucket, self.session_starts, self._clock)
+        return _LocalPermit(bucket, self.session_starts, self._arrivals, self._clock)
 
 
 def above_zero(given: object) -> int:
@@ -109,23 +111,25 @@ class _Bucket:
 
 
 class _LocalPermit:
-    __slots__ = ("_bucket", "_clock", "_released", "_starts", "_used")
+    __slots__ = ("_arrivals", "_bucket", "_clock", "_released", "_sent_at", "_starts")
 
-    def __init__(self, bucket: _Bucket, starts: SessionStarts, clock: Callable[[], float]) -> None:
+    def __init__(self, bucket: _Bucket, starts: SessionStarts, arrivals: Arrivals, clock: Callable[[], float]) -> None:
         self._bucket = bucket
         self._starts = starts
+        self._arrivals = arrivals
         self._clock = clock
-        self._used = False
+        self._sent_at: float | None = None
         self._released = False
 
     def used(self) -> None:
-        self._used = True
-        self._bucket.free_at = self._clock() + IDENTIFY_INTERVAL
+        self._sent_at = self._clock()
 
     def release(self) -> None:
         if self._released:
             return  # a second call would release the lock that another shard's permit now holds
         self._released = True
-        if not self._used:
+        if self._sent_at is None:
             self._starts.give_back()
+        else:
+            self._bucket.free_at = self._arrivals.arrived_by(self._sent_at, self._clock()) + IDENTIFY_INTERVAL
         self._bucket.lock.release()
