@@ -40,6 +40,7 @@ class LocalFleet:
         self._background: set[asyncio.Task[float]] = set()
         self._generation = Generation(start.plan, start.settings, common, self._generation_ended)
         self._change: Resharding | None = None
+        self._over = False
         self._fading: asyncio.Task[None] | None = None  # what is left of the last change
 
     async def run(self) -> bool:
@@ -74,6 +75,7 @@ class LocalFleet:
         if any(shard.delivery.is_calling() for shard in self.running()):
             self.stop(keep_session=keep_session)
             return False
+        self._over = True
         for task in (*self._background, *((self._fading,) if self._fading is not None else ())):
             task.cancel()
         closing = (one.close(keep_session=keep_session, grace=grace) for one in self._generations)
@@ -175,13 +177,16 @@ class LocalFleet:
         self._change = Resharding(old, new, quiet)
         try:
             await self._change.run(lambda: self._take_over(new))
-            self._fading = asyncio.create_task(self._change.fade(), name="gatewaysdk end of the change of shards")
         except BaseException:
             if self._generation is old:
                 await new.close(keep_session=False, grace=0)
             raise
         finally:
-            self._change = None
+            change, self._change = self._change, None
+            if self._over:
+                change.let_go()
+            else:
+                self._fading = asyncio.create_task(change.fade(), name="gatewaysdk end of the change of shards")
         return cost
 
     def _take_over(self, new: Generation) -> None:

@@ -136,6 +136,11 @@ class Lane(Generic[T]):
             self._shown[one.side].add(one.content, one.at)
         return held
 
+    def give_up(self) -> list[Sighting[T]]:
+        """Return what the second side has that was not handed out. It is not: the first side will show it, or has."""
+        held, self._held = list(self._held), deque()
+        return held
+
     def pass_time(self, now: float) -> list[Sighting[T]]:
         """Return what has waited too long. The side that has seen it is the first from then on."""
         for shown in self._shown:

@@ -131,6 +131,15 @@ class Overlap:
         for key, lane in self._lanes.items():
             self._hand_out(key, lane.give_out())
 
+    def give_up(self) -> None:
+        """The new fleet shows no more, before it could take over. The old one may still bring what it has shown."""
+        for key, lane in self._lanes.items():
+            if lane.first == OLD:
+                for one in lane.give_up():
+                    one.item.shard.delivery.release(one.item.ticket)
+            else:  # the old fleet was late, so that what it has shown since then waits
+                self._hand_out(key, lane.lead(OLD))
+
     # What comes
 
     def _take(self, shard: ManagedShard, plan: Plan, envelope: Envelope) -> None:

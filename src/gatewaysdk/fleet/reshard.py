@@ -113,7 +113,7 @@ class Resharding:
     async def run(self, take_over: Callable[[], None]) -> None:
         """Return when the old fleet has ended; ``take_over`` is called when the new one becomes the first of both.
 
-        `fade` must be called then. Raises the error that has ended the new fleet; the old one goes on then.
+        Raises the error that has ended the new fleet before that; the old one goes on then. `fade` must follow either.
         """
         overlap = self._overlap
         for generation, side in ((self.old, OLD), (self.new, NEW)):
@@ -128,7 +128,8 @@ class Resharding:
             await self.old.close(keep_session=False, grace=DEFAULT_GRACE)
             overlap.retire()
         except BaseException:
-            self._let_go()
+            if overlap.first == OLD:
+                overlap.give_up()
             raise
 
     async def _bring_up(self) -> None:
@@ -149,14 +150,15 @@ class Resharding:
                 since = self._now()
 
     async def fade(self) -> None:
-        """Let go of what the new fleet shows late, until it has shown all that the old one has."""
+        """Let go of what the fleet that is left shows late, until it has shown all that the other one has."""
         deadline = self._now() + EXPIRY
         try:
             while not self._overlap.empty and self._now() < deadline:
                 await self._overlap.next_look()
         finally:
-            self._let_go()
+            self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Hand out what waits, and stand no more between the fleets and their handlers."""
         self.old.made = self.new.made = leave_alone
         self._overlap.detach()

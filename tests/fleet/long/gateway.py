@@ -9,12 +9,15 @@ import asyncio
 import json
 import sys
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
 from gatewaysdk.enums import Opcode
 from gatewaysdk.simulator import ReceivedMessage, Simulator
+
+RouteHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SLOW = 1.0
 """Seconds after a heartbeat was due from which it counts as slow. After half an interval it counts as late."""
@@ -60,11 +63,12 @@ class Gateway(Simulator):
         self.heartbeats = Heartbeats(heartbeat_interval / 1000)
         self._state.received = self.heartbeats
 
-    async def _get_gateway_bot(self, request: web.Request) -> web.Response:
-        if self.failing:
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: RouteHandler) -> web.StreamResponse:
+        if self.failing and request.path.endswith("/gateway/bot"):
             self.failing -= 1
             return web.Response(status=503)
-        return await super()._get_gateway_bot(request)
+        return await super()._guard(request, handler)
 
     async def cut_half(self) -> int:
         """Cut every other socket, and return how many."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gatewaysdk import ConfigurationError, GatewayError, StateError
-from gatewaysdk.fleet.workers.messages import Report, portable
+from gatewaysdk.fleet.workers.messages import LifeSign, portable
 from gatewaysdk.fleet.workers.peer import Peer, Service
 from gatewaysdk.fleet.workers.pipe import Pipe
 
@@ -114,7 +114,7 @@ async def test_a_pipe_keeps_order_and_spares_what_nobody_reads(caplog: pytest.Lo
     pipe = Pipe(ours, got.append, ended.set)
     # Nobody reads: the buffers of the pipe are full after some, and no more than a bounded number waits.
     for number in range(5000):
-        pipe.send(Report([], None) if number else "x" * 1_000_000, spare=True)
+        pipe.send(LifeSign([], None) if number else "x" * 1_000_000, spare=True)
     assert pipe._out.qsize() <= 100
     pipe.send("must go")
     assert theirs.recv() == "x" * 1_000_000

@@ -35,11 +35,11 @@ from .messages import (
     Begin,
     Finished,
     Imported,
+    LifeSign,
     Live,
     RemoteAnswer,
     RemoteCall,
     RemoteCancel,
-    Report,
     Stop,
     Told,
     portable,
@@ -47,7 +47,7 @@ from .messages import (
 from .part import PartFleet
 from .peer import Peer
 from .pipe import Pipe
-from .remote import Asked
+from .remote import RemoteCalls
 
 __all__ = ["PATIENCE", "main"]
 
@@ -136,7 +136,7 @@ class _Worker:
         loop = asyncio.get_running_loop()
         self._begin = loop.create_future()
         self._link = link = Pipe(self._connection, self._take, self._parent_gone)
-        asked = Asked(self._find, lambda: self._manager.user_id)
+        asked = RemoteCalls(self._find, lambda: self._manager.user_id)
         self._peer = Peer(
             link.send,
             {**asked.services, "show": self._show, "gather": self._gather, "broadcast": self._broadcast,
@@ -197,7 +197,7 @@ class _Worker:
 
     def _report(self) -> None:
         rows = [] if self._fleet is None else self._fleet.rows()
-        self._link.send(Report(rows, self._manager.user_id), spare=True)
+        self._link.send(LifeSign(rows, self._manager.user_id), spare=True)
 
     def _tell(self, step: FleetStep) -> None:
         if isinstance(step, FleetReady):

@@ -19,12 +19,12 @@ __all__ = [
     "Begin",
     "Finished",
     "Imported",
+    "LifeSign",
     "Live",
     "Logged",
     "RemoteAnswer",
     "RemoteCall",
     "RemoteCancel",
-    "Report",
     "Stop",
     "Told",
     "portable",
@@ -75,7 +75,7 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LifeSign:
     """The event loop of the worker runs, and this is what its shards are at."""
 
     rows: Sequence[ShardStatus]

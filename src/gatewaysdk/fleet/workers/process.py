@@ -19,19 +19,19 @@ from .messages import (
     Begin,
     Finished,
     Imported,
+    LifeSign,
     Live,
     Logged,
     RemoteAnswer,
     RemoteCall,
     RemoteCancel,
-    Report,
     Stop,
     Told,
 )
 from .names import PROCESS_NAME
 from .peer import Peer
 from .pipe import Pipe
-from .remote import Asked
+from .remote import RemoteCalls
 
 __all__ = ["Crew", "WorkerProcess"]
 
@@ -108,7 +108,7 @@ class WorkerProcess:
         theirs.close()
         self.pid = self._process.pid or 0
         self._link = Pipe(ours, self._take, self._gone)
-        self._asked = Asked(crew.find, crew.user_id)
+        self._asked = RemoteCalls(crew.find, crew.user_id)
         self.peer = Peer(self._link.send, {**self._asked.services, **crew.services})
         self._watch = asyncio.create_task(self._watch_over(), name=f"gatewaysdk watch over worker {number}")
 
@@ -132,7 +132,7 @@ class WorkerProcess:
 
     def _take(self, message: object) -> None:
         self._silence = 0.0
-        if isinstance(message, Report):
+        if isinstance(message, LifeSign):
             self.report, self.reported_at = message.rows, self._clock()
             self.user_id = message.user_id or self.user_id
         elif isinstance(message, RemoteCall | RemoteAnswer | RemoteCancel):

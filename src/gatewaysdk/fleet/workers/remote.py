@@ -14,7 +14,7 @@ from ...shard.shard import Shard
 from ...snowflake import Snowflake
 from .peer import Peer, Service
 
-__all__ = ["Asked", "RemoteShard"]
+__all__ = ["RemoteCalls", "RemoteShard"]
 
 Item = TypeVar("Item")
 
@@ -54,7 +54,7 @@ class RemoteShard(RemoteAsker):
             peer.tell("leave", key)
 
 
-class Asked:
+class RemoteCalls:
     """What another process asks for of shards that can be reached from here.
 
     Args:
