@@ -153,7 +153,8 @@ class ShardManager(Requests):
     async def _start(self) -> None:
         try:
             assert self._sent is not None  # by `run`
-            explain(self._sent, {name for name, _ in self._wanted()}, UNSHARDED.log)
+            names = {name for name, _ in self._wanted()}
+            explain(self._sent, names, UNSHARDED.log, content_warning=self._chosen.shard.content_warning)
             start = await Start.prepare(self._chosen, self._sent)
             await self._run_fleet(start)
         except Exception as error:  # for those who wait for the manager

@@ -49,3 +49,4 @@ class ShardKeywords(TypedDict, total=False):
     handler_timeout: float | None
     max_size: int
     resume_hosts: Collection[str] | None
+    content_warning: bool

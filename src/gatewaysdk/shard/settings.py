@@ -99,6 +99,7 @@ class ShardSettings:
     handler_timeout: float | None = None
     max_size: int = MAX_SIZE
     resume_hosts: Collection[str] | None = None
+    content_warning: bool = True
 
     def __new__(cls, **given: Any) -> Self:
         refuse_plain_token(given)

@@ -90,6 +90,8 @@ class Shard(Requests):
             element or map entry. The shard ends with a `MessageTooLarge` if larger messages keep coming.
         resume_hosts: hosts, with their subdomains, that may get the token when READY or a stored session says to resume
             there. None trusts ``discord.gg`` if ``url`` is within it, else only the host of ``url``.
+        content_warning: whether to log a warning at the start if there is a listener for messages, and they will come
+            without their content because ``Intents.MESSAGE_CONTENT`` is not asked for.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -127,6 +129,7 @@ class Shard(Requests):
         handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
         resume_hosts: Collection[str] | None = None,
+        content_warning: bool = True,
     ) -> None:
         token = Token.hold(token)  # hides the text: tracebacks of the errors below may show local variables
         settings = ShardSettings(
@@ -137,8 +140,10 @@ class Shard(Requests):
             identify_queue=identify_queue, reconnect=reconnect, connector=connector, proxy=proxy,
             store_timeout=store_timeout, queue_size=queue_size, queue_bytes=queue_bytes, overflow=overflow,
             concurrency=concurrency, handler_timeout=handler_timeout, max_size=max_size, resume_hosts=resume_hosts,
+            content_warning=content_warning,
         )  # fmt: skip
         self._set_intents(intents, extra_intents)
+        self._content_warning = content_warning
         self._handlers = HandlerList(handler_timeout)
         self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), self._handlers)
         self._stream: EventStream[Event] | None = None
@@ -397,7 +402,8 @@ class Shard(Requests):
         self._explain(intents)
 
     def _explain(self, intents: Intents) -> None:
-        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
+        names = {name for name, _ in self._wanted()}
+        explain(intents, names, self._runtime.label.log, content_warning=self._content_warning)
 
     # What `Listening` and `Requests` need
 
