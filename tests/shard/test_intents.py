@@ -140,3 +140,10 @@ async def test_a_warning_says_that_messages_come_without_content(
     assert warning.startswith(WITHOUT_CONTENT)
     assert "extra_intents=Intents.MESSAGE_CONTENT" in warning
     assert "content_warning=False" in warning
+
+
+def test_all_default_and_privileged_mean_what_they_mean_elsewhere() -> None:
+    assert Intents.privileged() == Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
+    assert list(Intents.all()) == list(Intents)
+    assert Intents.default() | Intents.privileged() == Intents.all()
+    assert not Intents.default() & Intents.privileged()
