@@ -99,6 +99,9 @@ async def test_the_program_runs(
             assert defaults is not None
             monkeypatch.setitem(defaults, name, value)
         monkeypatch.setattr(asyncio, "run", programs.append)
+        monkeypatch.setattr(
+            gatewaysdk, "run", lambda bot: programs.append(bot if asyncio.iscoroutine(bot) else bot.run())
+        )
         monkeypatch.setattr(registry, "_classes", registry._Classes())
         monkeypatch.chdir(tmp_path)
         module = ModuleType(block.module)

@@ -43,6 +43,7 @@ from .identify import (
     StartForecast,
 )
 from .listeners.marks import listener, raw_listener
+from .program import run
 from .protocol import (
     Backoff,
     Effect,
@@ -154,6 +155,7 @@ __all__ = [
     "raw_listener",
     "register_event",
     "role_mention",
+    "run",
     "shard_id_for",
     "user_mention",
 ]

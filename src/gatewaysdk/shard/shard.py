@@ -147,6 +147,7 @@ class Shard(Requests):
         self._handlers = HandlerList(handler_timeout)
         self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), self._handlers)
         self._stream: EventStream[Event] | None = None
+        self._in_run = False
         self._runtime = Runtime(settings, self._dispatcher)
 
     @classmethod
@@ -171,18 +172,24 @@ class Shard(Requests):
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
             GatewayError: another error that ended the shard, such as `GaveUp`.
             ConfigurationError: the intents never bring an event that has a listener, or a signal cannot be handled.
-            StateError: the shard has failed for good before; make a new one.
+            StateError: another `run` of this shard is under way; or it has failed for good before: make a new one.
         """
-        self._drop_stream()
-        await self._runtime.wait_closed()
-        if not self._runtime.lifetime.running:
-            self._start()
+        if self._in_run:
+            raise StateError("run() of this shard is under way already; await that one, or wait_for() an event")
+        self._in_run = True
         try:
-            with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
-                await self._runtime.lifetime.wait_ended()
+            self._drop_stream()
+            await self._runtime.wait_closed()
+            if not self._runtime.lifetime.running:
+                self._start()
+            try:
+                with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
+                    await self._runtime.lifetime.wait_ended()
+            finally:
+                # Also when cancelled: a shard must not go on running when the call that runs it has ended.
+                await self.close()
         finally:
-            # Also when cancelled: a shard must not go on running when the call that runs it has ended.
-            await self.close()
+            self._in_run = False
 
     @overload
     def events(self) -> EventStream[Event]: ...
