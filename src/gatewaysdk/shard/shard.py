@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..bases.command import Command
 from ..bases.event import Event
-from ..compression.bounds import MAX_SIZE
+from ..codec import BackendName, Encoding
+from ..compression import MAX_SIZE, Compression
 from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
 from ..delivery.settings import QUEUE_BYTES
@@ -105,9 +106,9 @@ class Shard(Requests):
         extra_intents: Intents | int = 0,
         shard: tuple[int, int] | None = None,
         url: str = DEFAULT_URL,
-        encoding: str = "json",
-        etf_backend: str | None = None,
-        compress: str | None = "zlib-stream",
+        encoding: Encoding = "json",
+        etf_backend: BackendName | None = None,
+        compress: Compression | None = "zlib-stream",
         payload_compression: bool = False,
         large_threshold: int | None = None,
         presence: UpdatePresence | None = None,
