@@ -14,6 +14,7 @@ from .bases.command import UNSET, Command, SnowflakeLike, Unset
 from .bases.event import Event, InvalidEvent, UnknownEvent
 from .bases.findings import Violation
 from .bases.model import Model
+from .bases.raw_command import RawCommand
 from .bases.unions import UnknownObject
 from .decoding.registry import decode_event, event_class, register_event
 from .delivery.overflow import DropEvents
@@ -113,6 +114,7 @@ __all__ = [
     "LocalIdentifyQueue",
     "MemorySessionStore",
     "Model",
+    "RawCommand",
     "ReconnectPolicy",
     "Request",
     "RestartBackoff",
