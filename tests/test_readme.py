@@ -25,6 +25,8 @@ from gatewaysdk.decoding import registry
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.tables.events import EVENT_CLASSES
 
+from .rest_fake import rest_fake
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").rglob("*.md")
@@ -87,9 +89,10 @@ async def test_the_program_runs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     programs: list[Coroutine[Any, Any, None]] = []
-    async with Simulator(token="any") as sim:
+    async with Simulator(token="any") as sim, rest_fake() as rest:
         # Where a reader would meet Discord, the program meets the simulator.
         monkeypatch.setenv("DISCORD_TOKEN", "any")
+        monkeypatch.setenv("API_URL", rest.url)
         for function, name, value in (
             (Shard.__init__, "url", sim.url),
             (ShardSettings.__init__, "url", sim.url),
