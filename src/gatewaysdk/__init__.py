@@ -60,6 +60,7 @@ from .sessions.store import MemorySessionStore, SessionStore
 from .shard.health import Health
 from .shard.settings import API_VERSION, DEFAULT_URL, ShardSettings
 from .shard.shard import Shard
+from .shard.traffic import Traffic
 from .snowflake import Snowflake
 from .stats import Stats
 from .token import Token
@@ -138,6 +139,7 @@ __all__ = [
     "Timeouts",
     "TimestampStyle",
     "Token",
+    "Traffic",
     "UnknownEvent",
     "UnknownObject",
     "Unset",

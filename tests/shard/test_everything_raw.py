@@ -16,6 +16,9 @@ from gatewaysdk import (
     MessageCreate,
     MessageDelete,
     RawCommand,
+    RequestGuildMembers,
+    Token,
+    Traffic,
     UnknownEvent,
     decode_event,
 )
@@ -120,3 +123,43 @@ def test_ids_are_strings_in_the_wire_form_and_unknown_events_keep_their_data() -
     invalid = decode_event(Frame(op=0, s=1, t="MESSAGE_DELETE", d=[5]))
     assert isinstance(invalid, InvalidEvent)
     assert invalid.to_wire() == {"t": "MESSAGE_DELETE", "d": [5]}
+
+
+@pytest.mark.parametrize("encoding", ["json", "etf"])
+async def test_observers_of_the_traffic_see_all_messages_and_no_token(make_shard: MakeShard, encoding: str) -> None:
+    shard = make_shard(intents=0, encoding=encoding)
+    seen: list[Traffic] = []
+    shard.observe_traffic(seen.append)
+    await shard.connect()
+    await shard.send(RequestGuildMembers(guild_id=1, query="a", limit=1))
+    ops = [(one.sent, one.frame.op) for one in seen if one.frame.op not in (1, 11)]  # heartbeats come when they come
+    assert ops[:3] == [(False, 10), (True, 2), (False, 0)]
+    assert (True, 8) in ops
+    identify = next(one for one in seen if one.frame.op == 2)
+    assert isinstance(identify.frame.d["token"], Token)
+    ready = next(one for one in seen if one.frame.op == 0)
+    assert (ready.frame.t, ready.frame.s) == ("READY", 1)
+    assert ready.frame.d["v"] == 10
+    assert all(one.size > 0 for one in seen)
+    shard.unobserve_traffic(seen.append)
+    with pytest.raises(ConfigurationError, match="does not observe"):
+        shard.unobserve_traffic(seen.append)
+
+
+async def test_an_observer_of_the_traffic_that_raises_stops_nothing(sim: Simulator, make_shard: MakeShard) -> None:
+    shard = make_shard(intents=0)
+    errors: list[Exception] = []
+    reported = asyncio.Event()
+
+    @shard.on_error
+    async def note(error: Exception, event: object) -> None:
+        errors.append(error)
+        reported.set()
+
+    @shard.observe_traffic
+    def broken(traffic: Traffic) -> None:
+        raise ZeroDivisionError
+
+    await shard.connect()
+    await asyncio.wait_for(reported.wait(), 10)
+    assert isinstance(errors[0], ZeroDivisionError)

@@ -33,6 +33,7 @@ from .asking import Requests
 from .health import Health
 from .runtime import DEFAULT_GRACE, Runtime
 from .settings import DEFAULT_URL, ShardSettings
+from .traffic import Traffic
 
 if TYPE_CHECKING:
     from ..commands.identify_connection_properties import IdentifyConnectionProperties
@@ -229,6 +230,18 @@ class Shard(Requests):
     def unobserve(self, observer: Callable[[Effect], None], /) -> None:
         """Stop calling an observer. Raises `ConfigurationError` if it is not registered."""
         self._runtime.observers.remove(observer)
+
+    def observe_traffic(self, observer: Callable[[Traffic], None], /) -> Callable[[Traffic], None]:
+        """Call ``observer`` with each message that is received or sent, before it takes effect.
+
+        The connection waits while it runs: keep it short. If it raises, the error hook gets the error.
+        """
+        self._runtime.traffic.add(observer)
+        return observer
+
+    def unobserve_traffic(self, observer: Callable[[Traffic], None], /) -> None:
+        """Stop calling an observer of the traffic. Raises `ConfigurationError` if it is not registered."""
+        self._runtime.traffic.remove(observer)
 
     # Step by step
 
