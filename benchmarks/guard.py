@@ -24,6 +24,7 @@ from types import FrameType
 from typing import Any
 
 from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
+from gatewaysdk.codec import Encoding
 from gatewaysdk.codec import json as json_codec
 from gatewaysdk.codec.etf import backends
 from gatewaysdk.decoding.registry import event_class
@@ -55,7 +56,7 @@ class Way:
         apart: whether each comes alone, a while after the one before; else all are there already.
     """
 
-    encoding: str
+    encoding: Encoding
     handlers: str
     apart: bool = False
 

@@ -75,6 +75,7 @@ def _enum_data(node: Node) -> dict[str, Any]:
         "base": base,
         "description": docstring(node.description),
         "members": [docstring(described(value)) for value in node.get("x-values")],
+        "privileged": [value["name"] for value in node.get("x-values") if value.get("privileged")],
     }
 
 

@@ -1,17 +1,19 @@
-"""The smallest bot: it logs the messages that it sees.
+"""Answers ``!echo something`` with ``something``, over Discord's REST API and plain aiohttp.
 
-To read the text of messages, switch on the Message Content intent on the application's Bot page.
-
-Run it with ``DISCORD_TOKEN=... python examples/echo.py``.
+Switch on the Message Content intent on the application's Bot page.
+Run it with ``DISCORD_TOKEN=... python examples/echo.py``. docs/howto/answer.md says more.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 
+import aiohttp
+
+import gatewaysdk
 from gatewaysdk import DEFAULT_URL, Intents, MessageCreate, Ready, Shard
+
+API = os.environ.get("API_URL", "https://discord.com/api/v10")
 
 
 async def main() -> None:
@@ -20,18 +22,27 @@ async def main() -> None:
         url=os.environ.get("GATEWAY_URL", DEFAULT_URL),
         extra_intents=Intents.MESSAGE_CONTENT,
     )
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {os.environ['DISCORD_TOKEN']}"}) as http:
 
-    @shard.on(Ready)
-    async def say_who_we_are(event: Ready) -> None:
-        print(f"logged in as {event.user.username}")
+        @shard.on(Ready)
+        async def say_who_we_are(event: Ready) -> None:
+            print(f"logged in as {event.user.username}")
 
-    @shard.on(MessageCreate)
-    async def log_message(event: MessageCreate) -> None:
-        print(f"{event.author.username}: {event.content}")
+        @shard.on(MessageCreate)
+        async def echo(event: MessageCreate) -> None:
+            if event.author.bot or not event.content.startswith("!echo "):
+                return  # also its own messages: a bot that answers those never stops
+            answer = {
+                "content": event.content.removeprefix("!echo "),
+                "message_reference": {"message_id": str(event.id)},
+                "allowed_mentions": {"parse": []},  # so that nobody can have it mention @everyone
+            }
+            async with http.post(f"{API}/channels/{event.channel_id}/messages", json=answer) as response:
+                response.raise_for_status()
+            print(f"echoed {event.author.username}")
 
-    await shard.run()
+        await shard.run()
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main())
+    gatewaysdk.run(main())

@@ -40,6 +40,7 @@ ROOMS: dict[str, str] = {
     "protocol": "enums errors frame tables token",
     "transport": "compression errors",
     # From frames to events, and to those who listen.
+    "program": "errors",
     "decoding": "bases codec errors events frame tables",
     "listeners": "bases decoding enums errors tables",
     # The shell: clock, tasks, queue, socket.
@@ -61,8 +62,8 @@ ROOMS: dict[str, str] = {
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
     "__init__": (
-        "bases commands decoding delivery enums errors events fleet formatting identify listeners protocol requests "
-        "sessions shard snowflake stats token"
+        "bases commands decoding delivery enums errors events fleet formatting identify listeners program protocol "
+        "requests sessions shard snowflake stats token"
     ),
     "cli": (
         "__init__ bases canary codec compression decoding enums errors events fleet identify listeners models protocol "
@@ -83,6 +84,7 @@ RESERVED = {
         "identify",
         "listeners",
         "metrics",
+        "program",
         "requests",
         "sessions",
         "shard",
@@ -96,7 +98,7 @@ RESERVED = {
     "prometheus_client": {"metrics"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "signal": {"tasks", "shard", "fleet", "cli"},
+    "signal": {"tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},

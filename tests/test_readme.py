@@ -26,6 +26,8 @@ from gatewaysdk.metrics import MetricsServer
 from gatewaysdk.simulator import Simulator
 from gatewaysdk.tables.events import EVENT_CLASSES
 
+from .rest_fake import rest_fake
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
     (ROOT / "docs").rglob("*.md")
@@ -101,9 +103,10 @@ async def test_the_program_runs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     programs: list[Coroutine[Any, Any, None]] = []
-    async with Simulator(token="any") as sim:
+    async with Simulator(token="any") as sim, rest_fake() as rest:
         # Where a reader would meet Discord, the program meets the simulator.
         monkeypatch.setenv("DISCORD_TOKEN", "any")
+        monkeypatch.setenv("API_URL", rest.url)
         for function, name, value in (
             (Shard.__init__, "url", sim.url),
             (ShardSettings.__init__, "url", sim.url),
@@ -116,6 +119,9 @@ async def test_the_program_runs(
             assert defaults is not None
             monkeypatch.setitem(defaults, name, value)
         monkeypatch.setattr(asyncio, "run", programs.append)
+        monkeypatch.setattr(
+            gatewaysdk, "run", lambda bot: programs.append(bot if asyncio.iscoroutine(bot) else bot.run())
+        )
         monkeypatch.setattr(registry, "_classes", registry._Classes())
         monkeypatch.chdir(tmp_path)
         module = ModuleType(block.module)

@@ -104,7 +104,7 @@ async def nobody_there(sim: Simulator) -> None:
 
 
 async def wrong_setting(sim: Simulator) -> None:
-    Shard(SECRET, url=sim.url, compress="lzma")
+    Shard(SECRET, url=sim.url, compress="lzma")  # type: ignore[arg-type]
 
 
 async def wrong_token_text(sim: Simulator) -> None:

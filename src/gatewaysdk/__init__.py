@@ -14,6 +14,7 @@ from .bases.command import UNSET, Command, SnowflakeLike, Unset
 from .bases.event import Event, InvalidEvent, UnknownEvent
 from .bases.findings import Violation
 from .bases.model import Model
+from .bases.raw_command import RawCommand
 from .bases.unions import UnknownObject
 from .decoding.registry import decode_event, event_class, register_event
 from .delivery.overflow import DropEvents
@@ -43,6 +44,7 @@ from .identify import (
     StartForecast,
 )
 from .listeners.marks import listener, raw_listener
+from .program import run
 from .protocol import (
     Backoff,
     Effect,
@@ -58,6 +60,7 @@ from .sessions.store import MemorySessionStore, SessionStore
 from .shard.health import Health
 from .shard.settings import API_VERSION, DEFAULT_URL, ShardSettings
 from .shard.shard import Shard
+from .shard.traffic import Traffic
 from .snowflake import Snowflake
 from .stats import Stats
 from .token import Token
@@ -114,6 +117,7 @@ __all__ = [
     "LocalIdentifyQueue",
     "MemorySessionStore",
     "Model",
+    "RawCommand",
     "ReconnectPolicy",
     "Request",
     "RestartBackoff",
@@ -137,6 +141,7 @@ __all__ = [
     "Timeouts",
     "TimestampStyle",
     "Token",
+    "Traffic",
     "UnknownEvent",
     "UnknownObject",
     "Unset",
@@ -158,6 +163,7 @@ __all__ = [
     "raw_listener",
     "register_event",
     "role_mention",
+    "run",
     "shard_id_for",
     "user_mention",
 ]

@@ -27,8 +27,9 @@ class Watched:
         self._found: asyncio.Queue[Finding] = asyncio.Queue()
         self.ledger = Ledger(self._found.put_nowait)
         self.manager = ShardManager(
-            sim.token, api_url=sim.api_url, intents=intents, encoding=encoding,
-            policy=Backoff(base=0.01, cap=0.02), restart=RestartBackoff(base=0.01, cap=0.02), **options,
+            sim.token, api_url=sim.api_url, intents=intents,
+            policy=Backoff(base=0.01, cap=0.02), restart=RestartBackoff(base=0.01, cap=0.02),
+            **{"encoding": encoding, **options},
         )  # fmt: skip
         self.canary = Canary(self.manager, intents, self.ledger)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import gatewaysdk
 from .conftest import Done
 
 Run = Callable[..., Done]
+
+FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that is always full")
 
 REAL_LOOKING = "MTE4NjAxMjM0NTY3ODkwMTIz" + ".GhT5aB." + "x" * 38
 
@@ -108,3 +111,20 @@ def test_what_looks_like_no_token_may_still_be_one(run: Run, arguments: list[str
     done = run("listen", *arguments)
     assert done.code == 2
     assert "tell-nobody" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("command", "into", "code"),
+    [
+        ("doctor", ">&-", 0),
+        ("demo --quiet", ">&-", 0),
+        pytest.param("doctor", ">/dev/full", 1, marks=FULL),
+        pytest.param("demo", ">/dev/full", 1, marks=FULL),
+        pytest.param("demo --quiet", ">/dev/full", 1, marks=FULL),
+    ],
+)
+def test_output_that_cannot_be_written_is_one_line(command: str, into: str, code: int) -> None:
+    line = f'"{sys.executable}" -m gatewaysdk {command} {into}'
+    done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    complaint = "gatewaysdk: cannot write the output: No space left on device\n" if code else ""
+    assert (done.returncode, done.stderr) == (code, complaint)

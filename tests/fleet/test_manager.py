@@ -20,6 +20,7 @@ from gatewaysdk import (
     FleetReady,
     GuildCreate,
     Intents,
+    MessageCreate,
     MessageDelete,
     RequestGuildMembers,
     RestartBackoff,
@@ -348,3 +349,17 @@ async def test_a_shard_that_a_handler_closes_stays_closed_and_the_others_go_on(
         await sim.wait_for(lambda: sum(one.open for one in sim.connections) == 3, 20)
         assert not task.done()
         assert live(manager) == [0, 1, 3]
+
+
+@pytest.mark.parametrize(("options", "times"), [({}, 1), ({"content_warning": False}, 0)])
+async def test_a_bot_warns_once_that_messages_come_without_content(
+    make_manager: MakeManager, caplog: pytest.LogCaptureFixture, options: dict[str, bool], times: int
+) -> None:
+    manager = make_manager(shards=2, **options)
+
+    @manager.on(MessageCreate)
+    async def handle(event: MessageCreate) -> None: ...
+
+    async with running(manager):
+        pass
+    assert sum("messages come without content" in one.getMessage() for one in caplog.records) == times

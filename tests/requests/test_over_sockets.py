@@ -24,6 +24,7 @@ from gatewaysdk import (
     Shard,
     StateError,
 )
+from gatewaysdk.codec import Encoding
 from gatewaysdk.models import GuildMember
 from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Simulator, sample, sample_model
@@ -36,7 +37,7 @@ ENCODINGS = pytest.mark.parametrize("encoding", ["json", "etf"])
 
 
 @asynccontextmanager
-async def live(encoding: str = "json", **settings: Any) -> AsyncIterator[tuple[Simulator, Shard]]:
+async def live(encoding: Encoding = "json", **settings: Any) -> AsyncIterator[tuple[Simulator, Shard]]:
     """A shard that is connected, and which nobody but the test reads from."""
     async with (
         Simulator(token="any", **settings) as sim,
@@ -47,7 +48,7 @@ async def live(encoding: str = "json", **settings: Any) -> AsyncIterator[tuple[S
 
 
 @asynccontextmanager
-async def resumed(encoding: str = "json", **settings: Any) -> AsyncIterator[tuple[Simulator, Shard]]:
+async def resumed(encoding: Encoding = "json", **settings: Any) -> AsyncIterator[tuple[Simulator, Shard]]:
     """One that has sent no IDENTIFY of late, so that it may do so at once when it loses its session."""
     async with live(encoding, **settings) as (sim, first):
         await first.close()
@@ -75,7 +76,7 @@ def strange_chunk(nonce: str, index: int, count: int, **more: Any) -> dict[str, 
 
 
 @ENCODINGS
-async def test_all_members_of_a_guild(encoding: str) -> None:
+async def test_all_members_of_a_guild(encoding: Encoding) -> None:
     async with live(encoding, members=2100) as (sim, shard):
         (guild_id,) = sim.guild_ids
         members = await shard.request_guild_members(guild_id=guild_id, query="", limit=0, presences=True)
@@ -88,7 +89,7 @@ async def test_all_members_of_a_guild(encoding: str) -> None:
 
 
 @ENCODINGS
-async def test_members_by_name_and_by_id(encoding: str) -> None:
+async def test_members_by_name_and_by_id(encoding: Encoding) -> None:
     async with live(encoding, members=150) as (sim, shard):
         (guild_id,) = sim.guild_ids
         found = await shard.request_guild_members(guild_id=guild_id, query="member-14", limit=100)
@@ -149,7 +150,7 @@ async def test_the_shard_reads_no_further_than_the_chunk_in_hand() -> None:
 
 
 @ENCODINGS
-async def test_pain_14_chunks_out_of_order_twice_and_for_others(encoding: str) -> None:
+async def test_pain_14_chunks_out_of_order_twice_and_for_others(encoding: Encoding) -> None:
     async with live(encoding) as (sim, shard):
         one = asyncio.ensure_future(shard.request_guild_members(guild_id=STRANGE, query="", limit=0))
         first = await nonce_of(sim)
@@ -204,7 +205,7 @@ async def test_pain_14_a_cut_connection_costs_no_chunk() -> None:
 
 
 @ENCODINGS
-async def test_after_a_lost_session_the_list_is_complete_all_the_same(encoding: str) -> None:
+async def test_after_a_lost_session_the_list_is_complete_all_the_same(encoding: Encoding) -> None:
     async with resumed(encoding) as (sim, shard):
         waiting = asyncio.ensure_future(shard.request_guild_members(guild_id=STRANGE, query="", limit=0))
         first = await nonce_of(sim)
@@ -262,7 +263,7 @@ async def test_raw_commands_and_streams_go_on_beside_requests() -> None:
 
 
 @ENCODINGS
-async def test_sounds_and_channel_info(encoding: str) -> None:
+async def test_sounds_and_channel_info(encoding: Encoding) -> None:
     async with live(encoding, guilds=3) as (sim, shard):
         answers = await shard.request_soundboard_sounds(guild_ids=sim.guild_ids)
         assert {one.guild_id for one in answers} == set(sim.guild_ids)
@@ -278,7 +279,7 @@ async def test_sounds_and_channel_info(encoding: str) -> None:
 
 
 @ENCODINGS
-async def test_joining_moving_and_leaving_voice(encoding: str) -> None:
+async def test_joining_moving_and_leaving_voice(encoding: Encoding) -> None:
     async with live(encoding) as (sim, shard):
         (guild_id,) = sim.guild_ids
         for channel_id in (5, 6):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Hashable
 from typing import Any
 
@@ -232,6 +233,9 @@ async def test_a_handler_that_takes_too_long_is_cancelled_and_reported(sim: Simu
     (late, of), (own, _) = errors
     assert isinstance(late, HandlerTimeout)
     assert str(late) == "a handler of MessageDelete took longer than handler_timeout, 0.02 s, and was cancelled"
+    shown = "".join(traceback.format_exception(late))
+    assert shown.count("Traceback") == 1
+    assert "await asyncio.Event().wait()" in shown  # where it stood
     assert isinstance(of, MessageDelete)
     assert str(own) == "its own"
     assert shard.stats.handler_errors == 2

@@ -14,6 +14,7 @@ import trustme
 
 from gatewaysdk import EventStream, MessageDelete, Session, Shard, Timeouts
 from gatewaysdk.codec import ENCODINGS
+from gatewaysdk.compression import Compression
 from gatewaysdk.protocol import Disconnected, SessionResumed
 from gatewaysdk.simulator import FaultProxy, Simulator
 from gatewaysdk.transport import AiohttpConnector
@@ -184,7 +185,7 @@ async def test_flipped_bits_under_tls(options: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("compress", [None, "zlib-stream"])
-async def test_flipped_bits_without_tls_end_nothing(compress: str | None) -> None:
+async def test_flipped_bits_without_tls_end_nothing(compress: Compression | None) -> None:
     # Some of them cannot be told from what was meant, so events may be wrong; the shard goes on in any case.
     async with FaultProxy(seed=3) as proxy, Simulator(resume_gateway_url=proxy.url, heartbeat_interval=150) as sim:
         proxy.target = sim.url

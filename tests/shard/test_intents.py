@@ -103,3 +103,47 @@ async def test_a_listener_that_comes_too_late_for_its_intents_is_refused(sim: Si
         shard.events(PresenceUpdate)
     shard.on(InteractionCreate)(handler)
     assert shard.intents == Intents.GUILDS
+
+
+WITHOUT_CONTENT = "messages come without content"
+
+
+def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("events", "options"),
+    [
+        ([MessageCreate], {"extra_intents": Intents.MESSAGE_CONTENT}),
+        ([MessageCreate], {"content_warning": False}),
+        ([MessageCreate], {"intents": Intents.DIRECT_MESSAGES}),  # which always have their content
+        ([PresenceUpdate], {"intents": Intents.GUILD_MESSAGES | Intents.GUILD_PRESENCES}),
+    ],
+)
+async def test_no_warning_when_content_comes_or_is_not_missed(
+    make_shard: MakeShard, caplog: pytest.LogCaptureFixture, events: list[type[Event]], options: dict[str, Any]
+) -> None:
+    shard = make_shard(**options)
+    shard.on(*events)(handler)
+    await shard.connect()
+    assert not warnings_of(caplog)
+
+
+async def test_a_warning_says_that_messages_come_without_content(
+    make_shard: MakeShard, caplog: pytest.LogCaptureFixture
+) -> None:
+    shard = make_shard()
+    shard.on(MessageCreate)(handler)
+    await shard.connect()
+    (warning,) = warnings_of(caplog)
+    assert warning.startswith(WITHOUT_CONTENT)
+    assert "extra_intents=Intents.MESSAGE_CONTENT" in warning
+    assert "content_warning=False" in warning
+
+
+def test_all_default_and_privileged_mean_what_they_mean_elsewhere() -> None:
+    assert Intents.privileged() == Intents.GUILD_MEMBERS | Intents.GUILD_PRESENCES | Intents.MESSAGE_CONTENT
+    assert list(Intents.all()) == list(Intents)
+    assert Intents.default() | Intents.privileged() == Intents.all()
+    assert not Intents.default() & Intents.privileged()

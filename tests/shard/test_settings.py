@@ -122,3 +122,17 @@ async def test_shards_are_made_of_them_in_a_subclass_too(sim: Simulator) -> None
             assert (bot.seen, bot.shard_id, bot.num_shards) == (0, shard_id, 2)
             await bot.connect()
     assert [one["shard"] for one in sim.identifies] == [[0, 2], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"extra_intents": None}, "extra_intents is None; leave it out for the default"),
+        ({"store_timeout": "5"}, "store_timeout is of type str; it takes seconds above 0"),
+        ({"intents": "GUILDS"}, "intents is of type str; it takes members of Intents"),
+        ({"presence": "idle"}, r"presence is of type str; it takes UpdatePresence\(\.\.\.\)"),
+    ],
+)
+def test_a_setting_of_a_wrong_type_is_one_clear_error(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        Shard("any", **wrong)

@@ -19,6 +19,14 @@ class Event(Model):
 
     event_name: ClassVar[str] = ""
 
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"t": name, "d": data}`` for a log or a queue, ready for ``json.dumps``.
+
+        Ids are strings, as JavaScript rounds such numbers. Keys that this release does not know and parts that
+        are broken are left out; raw handlers get the data exactly as Discord sent it.
+        """
+        return {"t": self.event_name, "d": self.model_dump(mode="json", exclude_unset=True)}
+
 
 class UnknownEvent(Event):
     """A dispatch whose name this release does not know.
@@ -33,6 +41,10 @@ class UnknownEvent(Event):
 
     data: Any = Field(repr=False)
     """Its data as plain Python values."""
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"t": name, "d": data}`` with the data as Discord sent it."""
+        return {"t": self.name, "d": self.data}
 
 
 class InvalidEvent(Event):
@@ -56,3 +68,7 @@ class InvalidEvent(Event):
 
     raw: bytes | None = Field(default=None, repr=False)
     """The whole message in its encoding, decompressed, when its data cannot be decoded; otherwise None."""
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return ``{"t": name, "d": data}``; the data is None when it cannot be decoded."""
+        return {"t": self.name, "d": self.data}

@@ -30,13 +30,18 @@ def main(argv: list[str] | None = None) -> int:
     try:
         refuse_tokens(arguments)
         options = make_parser().parse_args(arguments)
-        return _run(options)
+        code = _run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where an error can be told; Python flushes again at the end
+        return code
     except (Misuse, UsageError) as error:
         return _fail(str(error), _MISUSE)
     except GatewayError as error:
         return _fail(str(error), 1)
     except BrokenPipeError:
         return _close_stdout()
+    except OSError as error:  # a full disk; the commands themselves turn errors of the network into a GatewayError
+        return _fail(f"cannot write the output: {error.strerror or error}", _close_stdout() or 1)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except SystemExit as done:  # argparse, after --help or --version

@@ -84,7 +84,7 @@ def _make_shard(token: Token, intents: Intents, options: Namespace) -> Shard:
 def _choose_intents(names: set[str], given: Intents | None) -> Intents:
     wanted: set[Wanted] = {(name, None) for name in names}
     if given is not None:
-        check_intents(given, wanted)
+        check_intents(given, wanted, "name it in --intents, or leave --intents out")
         return given
     # Discord refuses privileged intents to many bots, so ask for them only if one of the events needs them.
     return derive_intents(wanted) if wanted else _UNPRIVILEGED

@@ -58,7 +58,7 @@ def _find(name: str, kind: str, known: Iterable[str]) -> str:
     if letters in by_letters:
         return by_letters[letters]
     close = difflib.get_close_matches(letters, by_letters, n=3)
-    hint = f"did you mean {' or '.join(by_letters[one] for one in close)}?" if close else "see the documentation"
+    hint = f"did you mean {' or '.join(by_letters[one] for one in close)}?" if close else f"known: {', '.join(known)}"
     raise ArgumentTypeError(f"there is no {kind} {name!r}; {hint}")
 
 

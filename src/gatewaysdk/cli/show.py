@@ -69,9 +69,18 @@ _HIDDEN = frozenset({"token", "session_id"})
 _LONGEST_TEXT = 40
 
 
-def uses_colour(stream: TextIO, *, wanted: bool = True) -> bool:
-    """Whether output to ``stream`` has colours: it is a terminal, and NO_COLOR (no-color.org) is not set."""
-    return wanted and stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def uses_colour(stream: TextIO | None, *, wanted: bool = True) -> bool:
+    """Whether output to ``stream`` has colours: it is a terminal, and NO_COLOR (no-color.org) is not set.
+
+    It is None if the program was started with the stream closed.
+    """
+    return (
+        stream is not None
+        and wanted
+        and stream.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def paint(text: str, code: str, on: bool) -> str:

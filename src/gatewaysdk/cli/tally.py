@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from argparse import Namespace
 from collections import Counter
@@ -13,6 +14,7 @@ from .show import BOLD, GREEN, RED, event_line, name_of, paint, uses_colour
 
 __all__ = ["Tally"]
 
+_WIDE = 100
 _NAME_WIDTH = max(map(len, EVENT_CLASSES))
 
 
@@ -49,7 +51,7 @@ class Tally:
             self._kinds.add(name_of(event))
         self._violations += event.violation_count
         if not self._quiet:
-            print(event_line(event, colour=self._colour, width=_NAME_WIDTH), flush=True)
+            print(event_line(event, colour=self._colour, width=_NAME_WIDTH if _is_wide() else 0), flush=True)
 
     def summarise(self, stats: Stats, seconds: float) -> int:
         """Print the summary. Returns 0 when all is as it must be, else prints what is wrong and returns 1."""
@@ -84,3 +86,8 @@ class Tally:
             named = f" (missing: {', '.join(missing)})" if missing else ""
             print(f"gatewaysdk: the demo is not complete: {'; '.join(wrong)}{named}", file=sys.stderr)
         return 1 if wrong else 0
+
+
+def _is_wide() -> bool:
+    """Whether lines with padded names fit the terminal; without one, they do."""
+    return shutil.get_terminal_size((_WIDE, 1)).columns >= _WIDE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..compression.bounds import MAX_VALUES
 from ..errors import ConfigurationError
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENCODINGS",
+    "BackendName",
     "Codec",
     "CodecFrame",
+    "Encoding",
     "Envelope",
     "EtfCodec",
     "EtfFrame",
@@ -29,7 +31,13 @@ __all__ = [
     "get_codec",
 ]
 
-ENCODINGS: tuple[str, ...] = ("json", "etf")
+Encoding: TypeAlias = Literal["json", "etf"]
+"""A name that `get_codec` knows."""
+
+BackendName: TypeAlias = Literal["auto", "native", "python", "erlpack"]
+"""A backend of ETF; ``gatewaysdk.codec.etf.BACKENDS`` lists them in the order in which ``auto`` takes them."""
+
+ENCODINGS: tuple[Encoding, ...] = ("json", "etf")
 """The names that `get_codec` knows."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .bounds import MAX_SIZE
-from .choose import COMPRESSIONS, get_inflater
+from .choose import COMPRESSIONS, Compression, get_inflater
 from .inflater import Inflater, Message
 
-__all__ = ["COMPRESSIONS", "MAX_SIZE", "Inflater", "Message", "get_inflater"]
+__all__ = ["COMPRESSIONS", "MAX_SIZE", "Compression", "Inflater", "Message", "get_inflater"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal, TypeAlias
 
 from ..errors import ConfigurationError
 from .bounds import MAX_SIZE
@@ -12,9 +13,12 @@ from .plain import Plain
 from .zlib_stream import ZlibStream
 from .zstd_stream import ZstdStream
 
-__all__ = ["COMPRESSIONS", "get_inflater"]
+__all__ = ["COMPRESSIONS", "Compression", "get_inflater"]
 
-COMPRESSIONS = ("none", "zlib-stream", "zstd-stream")
+Compression: TypeAlias = Literal["none", "zlib-stream", "zstd-stream"]
+"""A transport compression that `get_inflater` knows."""
+
+COMPRESSIONS: tuple[Compression, ...] = ("none", "zlib-stream", "zstd-stream")
 """The transport compressions that `get_inflater` knows."""
 
 

@@ -70,3 +70,18 @@ class Intents(Flags):
 
     DIRECT_MESSAGE_POLLS = 33554432
     """Events about votes in polls in direct messages."""
+
+    @classmethod
+    def privileged(cls) -> Intents:
+        """Return the privileged intents: each must be switched on on the Bot page of the Developer Portal first."""
+        return cls.GUILD_MEMBERS | cls.GUILD_PRESENCES | cls.MESSAGE_CONTENT
+
+    @classmethod
+    def default(cls) -> Intents:
+        """Return all intents but the privileged ones."""
+        return cls.all() & ~cls.privileged()
+
+    @classmethod
+    def all(cls) -> Intents:
+        """Return all intents that this release knows, privileged ones included."""
+        return Intents(sum(cls))

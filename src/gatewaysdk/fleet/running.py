@@ -112,7 +112,8 @@ class Running(Requests):
         return LocalFleet(await Start.prepare(chosen, intents, at_least=at_least), common)
 
     def _explain(self) -> None:
-        explain(self.intents, {name for name, _ in self._wanted()}, UNSHARDED.log)
+        names = {name for name, _ in self._wanted()}
+        explain(self.intents, names, UNSHARDED.log, content_warning=self._chosen.shard.content_warning)
 
     async def _run_with(
         self, make: MakeFleet, stop_signals: Iterable[signal.Signals], *, is_part: bool = False

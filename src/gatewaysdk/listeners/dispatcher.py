@@ -50,7 +50,8 @@ class Dispatcher:
 
     def raw(self, name: str) -> tuple[Call, ...]:
         """Return the handlers of the plain data of events of this name."""
-        return tuple(one.bind(self._shard) for handlers in self._lists for one in handlers if one.name == name)
+        calls = (one.bind_raw(name, self._shard) for handlers in self._lists for one in handlers)
+        return tuple(call for call in calls if call is not None)
 
     def typed(self, event: type[Event]) -> tuple[Call, ...]:
         """Return the handlers of a class of events, including handlers of its base classes."""

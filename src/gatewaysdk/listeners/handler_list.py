@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from ..bases.event import Event
@@ -13,7 +14,7 @@ from ..errors import ConfigurationError
 from .handler_timeout import check_handler_timeout, limited
 from .intents import Wanted, Where, is_at
 
-__all__ = ["Call", "ErrorHandler", "Handler", "HandlerList", "Listener", "RawHandler", "ShardHandler"]
+__all__ = ["Call", "ErrorHandler", "Handler", "HandlerList", "Listener", "NamedHandler", "RawHandler", "ShardHandler"]
 
 E = TypeVar("E", bound=Event)
 
@@ -26,6 +27,9 @@ ShardHandler: TypeAlias = Callable[[E, Any], Coroutine[Any, Any, None]]
 RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event's data as plain values."""
 
+NamedHandler: TypeAlias = Callable[[str, Any], Coroutine[Any, Any, None]]
+"""A coroutine function that takes the name of an event and its data as plain values."""
+
 ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
 """A coroutine function that takes an error, and the event that was being handled or None."""
 
@@ -35,13 +39,14 @@ Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """A registered handler: of classes of events, or of the raw data of the events called ``name``.
+    """A registered handler: of classes of events, of the raw data of the events called ``name``, or of all raw data.
 
     Attributes:
         handler: the user's function.
         takes_shard: whether the handler takes the shard as its second argument.
         timeout: seconds a call may run; None for no limit.
         forget: removes this listener from its list; only for a handler that takes just the first event.
+        named: whether it takes name and data of every event.
         spent: whether that first event has come.
     """
 
@@ -52,6 +57,7 @@ class Listener:
     where: Where | None = None
     timeout: float | None = None
     forget: Callable[[Listener], None] | None = None
+    named: bool = False
     spent: bool = field(default=False, init=False)
 
     def wants(self, name: str) -> bool:
@@ -69,6 +75,13 @@ class Listener:
         if self.where is not None:  # outermost, so that an event from elsewhere does not use up ``once``
             call = _only(call, self.where)
         return call
+
+    def bind_raw(self, name: str, shard: object) -> Call | None:
+        """Return the handler as a function of the plain data of the events called ``name``, if it takes that."""
+        if not self.named:
+            return self.bind(shard) if self.name == name else None
+        call: Call = partial(self.handler, name)
+        return call if self.timeout is None else limited(call, self.timeout)
 
     def _once(self, call: Call) -> Call:
         def first(argument: Any) -> Coroutine[Any, Any, None]:
@@ -122,6 +135,18 @@ class HandlerList:
         forget = self._discard if once else None
         return Listener(handler, _takes_shard(handler), classes, name, where, self._timeout, forget)
 
+    def listener_of_all(self, handler: Callable[..., Any]) -> Listener:
+        """Return a listener for the name and data of every event, not yet registered; pass it to `add`.
+
+        Raises `ConfigurationError` unless ``handler`` is a coroutine function of two arguments.
+        """
+        _check_async(handler)
+        if not _takes(inspect.signature(handler), 2):
+            raise ConfigurationError(
+                f"handler {_name(handler)} takes {inspect.signature(handler)}; it is called with the name and the data"
+            )
+        return Listener(handler, takes_shard=False, timeout=self._timeout, named=True)
+
     def remove(self, handler: Callable[..., Any]) -> None:
         """Forget all registrations of a handler. Raises `ConfigurationError` if it is not registered."""
         # Compared by ==, because each access of a bound method makes a new object.
@@ -140,7 +165,7 @@ class HandlerList:
 
     def wants_everything(self) -> bool:
         """Whether a handler listens for all events."""
-        return any(not event.event_name for one in self._listeners for event in one.classes)
+        return any(one.named or any(not event.event_name for event in one.classes) for one in self._listeners)
 
     def wanted(self) -> Iterator[Wanted]:
         """Yield the events that handlers listen for, to derive intents; handlers of all events are left out."""
@@ -154,10 +179,7 @@ class HandlerList:
 
 def _takes_shard(handler: Callable[..., Any]) -> bool:
     """Whether a handler takes two arguments. Raises `ConfigurationError` if it cannot be a handler."""
-    # An object with an async __call__ is accepted like a function.
-    call = getattr(type(handler), "__call__", None)  # noqa: B004
-    if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
-        raise ConfigurationError(f"handler {_name(handler)} is not a coroutine function; define it with async def")
+    _check_async(handler)
     signature = inspect.signature(handler)
     if _takes(signature, 1):
         return False
@@ -166,6 +188,13 @@ def _takes_shard(handler: Callable[..., Any]) -> bool:
     raise ConfigurationError(
         f"handler {_name(handler)} takes {signature}; it is called with the event, or with the event and the shard"
     )
+
+
+def _check_async(handler: Callable[..., Any]) -> None:
+    # An object with an async __call__ is accepted like a function.
+    call = getattr(type(handler), "__call__", None)  # noqa: B004
+    if not inspect.iscoroutinefunction(handler) and not inspect.iscoroutinefunction(call):
+        raise ConfigurationError(f"handler {_name(handler)} is not a coroutine function; define it with async def")
 
 
 def _takes(signature: inspect.Signature, count: int) -> bool:

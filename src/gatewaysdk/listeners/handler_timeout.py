@@ -32,6 +32,8 @@ def limited(
             if not limit.expired():
                 raise  # the handler's own
             name = type(argument).__name__ if isinstance(argument, Event) else ""
-            raise HandlerTimeout(name, seconds) from error
+            # One traceback, which shows where the handler stood: that of its cancellation.
+            stood = error if error.__cause__ is None else error.__cause__
+            raise HandlerTimeout(name, seconds).with_traceback(stood.__traceback__) from None
 
     return within

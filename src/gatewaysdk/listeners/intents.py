@@ -83,16 +83,21 @@ def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
             )
 
 
-def explain(intents: Intents, names: set[str], log: logging.LoggerAdapter[logging.Logger]) -> None:
-    """Log which privileged intents are asked for, and whether messages will lack their content."""
+def explain(
+    intents: Intents, names: set[str], log: logging.LoggerAdapter[logging.Logger], *, content_warning: bool = True
+) -> None:
+    """Log which privileged intents are asked for, and warn if messages will lack their content."""
     privileged = intents & PRIVILEGED_INTENTS
     if privileged:
         which = ", ".join(f"{intent.name}" for intent in privileged)
         log.info("privileged intents, which must be on in the developer portal, else close code 4014: %s", which)
-    if names & _WITH_CONTENT and not intents & Intents.MESSAGE_CONTENT:
-        log.info(
+    # Only from guilds: direct messages always have their content.
+    lacks = intents & Intents.GUILD_MESSAGES and not intents & Intents.MESSAGE_CONTENT
+    if content_warning and lacks and names & _WITH_CONTENT:
+        log.warning(
             "messages come without content, embeds, attachments, components and poll, unless they are the bot's own, "
-            "direct, or mention it; to get these for all messages, pass extra_intents=Intents.MESSAGE_CONTENT"
+            "direct, or mention it; to get these for all messages, pass extra_intents=Intents.MESSAGE_CONTENT; "
+            "if you do without them, pass content_warning=False"
         )
 
 

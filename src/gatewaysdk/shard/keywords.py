@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, TypedDict
 
+from ..codec import BackendName, Encoding
+from ..compression import Compression
 from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
 from ..enums.intents import Intents
@@ -27,9 +29,9 @@ class ShardKeywords(TypedDict, total=False):
     intents: Intents | int | None
     extra_intents: Intents | int
     url: str
-    encoding: str
-    etf_backend: str | None
-    compress: str | None
+    encoding: Encoding
+    etf_backend: BackendName | None
+    compress: Compression | None
     payload_compression: bool
     large_threshold: int | None
     presence: UpdatePresence | None
@@ -49,3 +51,4 @@ class ShardKeywords(TypedDict, total=False):
     handler_timeout: float | None
     max_size: int
     resume_hosts: Collection[str] | None
+    content_warning: bool

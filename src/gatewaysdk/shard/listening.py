@@ -14,7 +14,7 @@ from ..delivery.tap import Tap
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..listeners.checks import check_classes, check_handled, check_name
-from ..listeners.handler_list import ErrorHandler, HandlerList
+from ..listeners.handler_list import ErrorHandler, HandlerList, NamedHandler
 from ..listeners.intents import ALL_INTENTS, Wanted, Where, check_intents, check_where, derive_intents
 from ..listeners.marks import marked
 from ..tables.intents import PRIVILEGED_INTENTS
@@ -190,6 +190,16 @@ class Listening(ABC):
 
         return register
 
+    def on_dispatch(self, handler: NamedHandler, /) -> NamedHandler:
+        """Register the decorated coroutine function for the name and the plain data of every event, known or not.
+
+        It takes name and data as Discord sent them: ``async def keep(name: str, data: Any)``. Like a handler of
+        `Event` it asks for all intents that are not privileged, unless ``intents`` says which. Raises
+        `ConfigurationError` if the function cannot be such a handler.
+        """
+        self._handlers.add(self._handlers.listener_of_all(handler))
+        return handler
+
     def off(self, handler: Callable[..., Any], /) -> None:
         """Remove all registrations of a handler. Raises `ConfigurationError` if it is not registered."""
         self._handlers.remove(handler)
@@ -259,18 +269,54 @@ class Listening(ABC):
         self._check_late(_wanted(classes, where))
         return self._open_stream(classes or (Event,), where)
 
+    @overload
     async def wait_for(
         self,
         event: type[E],
-        predicate: Callable[[E], bool] | None = None,
+        predicate: Callable[[E], bool] | None = ...,
+        *,
+        timeout: float | None = ...,
+        where: Where | None = ...,
+    ) -> E: ...
+    @overload
+    async def wait_for(
+        self,
+        event: tuple[type[E1], type[E2]],
+        predicate: Callable[[E1 | E2], bool] | None = ...,
+        *,
+        timeout: float | None = ...,
+        where: Where | None = ...,
+    ) -> E1 | E2: ...
+    @overload
+    async def wait_for(
+        self,
+        event: tuple[type[E1], type[E2], type[E3]],
+        predicate: Callable[[E1 | E2 | E3], bool] | None = ...,
+        *,
+        timeout: float | None = ...,
+        where: Where | None = ...,
+    ) -> E1 | E2 | E3: ...
+    @overload
+    async def wait_for(
+        self,
+        event: tuple[type[Event], ...],
+        predicate: Callable[[Any], bool] | None = ...,
+        *,
+        timeout: float | None = ...,
+        where: Where | None = ...,
+    ) -> Event: ...
+    async def wait_for(
+        self,
+        event: type[Event] | tuple[type[Event], ...],
+        predicate: Callable[[Any], bool] | None = None,
         *,
         timeout: float | None = None,
         where: Where | None = None,
-    ) -> E:
+    ) -> Event:
         """Return the next event of a class for which ``predicate`` returns true. Handlers may call this, too.
 
         Args:
-            event: the class of the event.
+            event: the class of the event, or a tuple of classes.
             predicate: a plain function of the event; None takes any. If it raises, this raises the same error.
             timeout: seconds to wait at most; None for no limit.
             where: as for `on`.
@@ -281,19 +327,20 @@ class Listening(ABC):
             ShardClosed: the shard was closed.
             GatewayError: the error that ended the shard.
         """
-        check_classes("wait_for()", (event,))
-        check_where((event,), where)
+        classes = event if isinstance(event, tuple) else (event,)
+        check_handled("wait_for()", classes, where)
         if inspect.iscoroutinefunction(predicate):
             raise ConfigurationError("wait_for() takes a plain function as its predicate, not a coroutine function")
-        self._check_late(_wanted((event,), where))
-        tap = self._open_tap((event,), predicate or _always, where)
+        self._check_late(_wanted(classes, where))
+        tap = self._open_tap(classes, predicate or _always, where)
         limit = asyncio.timeout(timeout)
         try:
             async with limit:
                 return await tap.get()
         except TimeoutError:
             if limit.expired():
-                raise TimeoutError(f"no {event.__name__} that fits came within {timeout:g} s") from None
+                names = " or ".join(one.__name__ for one in classes)
+                raise TimeoutError(f"no {names} that fits came within {timeout:g} s") from None
             raise  # the TimeoutError that ended the shard, or one of the predicate
         finally:
             tap.close()

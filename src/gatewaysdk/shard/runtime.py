@@ -57,6 +57,7 @@ from .outage import Outage
 from .permit import PermitHolder
 from .sender import Sender
 from .settings import ShardSettings
+from .traffic import Traffic
 
 __all__ = ["DEFAULT_GRACE", "Runtime"]
 
@@ -90,7 +91,8 @@ class Runtime:
         self._permit = PermitHolder(
             settings.make_identify_queue(), settings.shard, self._apply, self.on_failure, self.stats.identify_waits
         )
-        self.observers = Observers(self._observer_failed)
+        self.observers: Observers[Effect] = Observers(self._observer_failed)
+        self.traffic: Observers[Traffic] = Observers(self._observer_failed)
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
         self._timer = Timer(self._due, self._stalled, self.on_failure)
@@ -260,6 +262,8 @@ class Runtime:
         envelope = self._event_envelope(message) or self._codec.envelope(message)
         op, s, t, _, _, _ = envelope  # unpacked: a slice would make another tuple
         stats.frames += 1
+        if self.traffic.observers:
+            self.traffic.tell(Traffic(False, self._codec.frame(envelope), len(envelope[3])))
         if t is not None and protocol.is_next_event(op, s, t):
             # The usual case changes no deadline, so the timer stays; an event without a listener makes no frame.
             stats.events += 1
@@ -341,7 +345,10 @@ class Runtime:
             self.stats.identifies += 1
             self._permit.use()
         if self._connection is not None:
-            self._connection.send(self._sender.encode(op, data))
+            message = self._sender.encode(op, data)
+            self._connection.send(message)
+            if self.traffic.observers:
+                self.traffic.tell(Traffic(True, Frame(op=op, d=data), len(message)))
         self._sender.sent(tickets)
 
     def _note(self, effect: Effect) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from ..codec import Codec, get_codec
-from ..compression import Inflater, get_inflater
+from ..codec import BackendName, Codec, Encoding, get_codec
+from ..compression import Compression, Inflater, get_inflater
 from ..compression.bounds import MAX_SIZE, max_values_within
 from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
@@ -53,6 +53,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "timeouts": ((Timeouts,), "Timeouts(...)"),
     "intents": ((int,), "members of Intents, such as Intents.GUILDS | Intents.GUILD_MESSAGES"),
     "extra_intents": ((int,), "members of Intents, such as Intents.MESSAGE_CONTENT"),
+    "store_timeout": ((int, float), "seconds above 0"),
     "queue_size": ((int,), "the most events to hold"),
     "handler_timeout": ((int, float), "seconds, or None for no limit"),
     "max_size": ((int,), "bytes"),
@@ -75,9 +76,9 @@ class ShardSettings:
     extra_intents: Intents | int = 0
     shard: tuple[int, int] | None = None
     url: str = DEFAULT_URL
-    encoding: str = "json"
-    etf_backend: str | None = None
-    compress: str | None = "zlib-stream"
+    encoding: Encoding = "json"
+    etf_backend: BackendName | None = None
+    compress: Compression | None = "zlib-stream"
     payload_compression: bool = False
     large_threshold: int | None = None
     presence: UpdatePresence | None = None
@@ -99,6 +100,7 @@ class ShardSettings:
     handler_timeout: float | None = None
     max_size: int = MAX_SIZE
     resume_hosts: Collection[str] | None = None
+    content_warning: bool = True
 
     def __new__(cls, **given: Any) -> Self:
         refuse_plain_token(given)
@@ -108,6 +110,9 @@ class ShardSettings:
         if not isinstance(self.token, Token):
             raise ConfigurationError("token is None; pass a Token(...)")
         self.token.check()
+        for name in ("extra_intents", "store_timeout", "queue_size", "queue_bytes", "max_size"):
+            if getattr(self, name) is None:
+                raise ConfigurationError(f"{name} is None; leave it out for the default")
         check_kinds(**{name: getattr(self, name) for name in (*_METHODS, *_KINDS)})
         self.make_inflater()
         if self.codec.name != "json" and self.payload_compression:

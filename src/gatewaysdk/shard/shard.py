@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..bases.command import Command
 from ..bases.event import Event
-from ..compression.bounds import MAX_SIZE
+from ..codec import BackendName, Encoding
+from ..compression import MAX_SIZE, Compression
 from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
 from ..delivery.settings import QUEUE_BYTES
@@ -32,6 +33,7 @@ from .asking import Requests
 from .health import Health
 from .runtime import DEFAULT_GRACE, Runtime
 from .settings import DEFAULT_URL, ShardSettings
+from .traffic import Traffic
 
 if TYPE_CHECKING:
     from ..commands.identify_connection_properties import IdentifyConnectionProperties
@@ -90,6 +92,8 @@ class Shard(Requests):
             element or map entry. The shard ends with a `MessageTooLarge` if larger messages keep coming.
         resume_hosts: hosts, with their subdomains, that may get the token when READY or a stored session says to resume
             there. None trusts ``discord.gg`` if ``url`` is within it, else only the host of ``url``.
+        content_warning: whether to log a warning at the start if there is a listener for messages, and they will come
+            without their content because ``Intents.MESSAGE_CONTENT`` is not asked for.
 
     Raises:
         ConfigurationError: a setting that cannot work.
@@ -103,9 +107,9 @@ class Shard(Requests):
         extra_intents: Intents | int = 0,
         shard: tuple[int, int] | None = None,
         url: str = DEFAULT_URL,
-        encoding: str = "json",
-        etf_backend: str | None = None,
-        compress: str | None = "zlib-stream",
+        encoding: Encoding = "json",
+        etf_backend: BackendName | None = None,
+        compress: Compression | None = "zlib-stream",
         payload_compression: bool = False,
         large_threshold: int | None = None,
         presence: UpdatePresence | None = None,
@@ -127,6 +131,7 @@ class Shard(Requests):
         handler_timeout: float | None = None,
         max_size: int = MAX_SIZE,
         resume_hosts: Collection[str] | None = None,
+        content_warning: bool = True,
     ) -> None:
         token = Token.hold(token)  # hides the text: tracebacks of the errors below may show local variables
         settings = ShardSettings(
@@ -137,11 +142,14 @@ class Shard(Requests):
             identify_queue=identify_queue, reconnect=reconnect, connector=connector, proxy=proxy,
             store_timeout=store_timeout, queue_size=queue_size, queue_bytes=queue_bytes, overflow=overflow,
             concurrency=concurrency, handler_timeout=handler_timeout, max_size=max_size, resume_hosts=resume_hosts,
+            content_warning=content_warning,
         )  # fmt: skip
         self._set_intents(intents, extra_intents)
+        self._content_warning = content_warning
         self._handlers = HandlerList(handler_timeout)
         self._dispatcher = Dispatcher(self, lambda: self._runtime.delivery.replan(), self._handlers)
         self._stream: EventStream[Event] | None = None
+        self._in_run = False
         self._runtime = Runtime(settings, self._dispatcher)
 
     @classmethod
@@ -166,18 +174,24 @@ class Shard(Requests):
             FatalCloseError: the gateway refused for good; its ``remedy`` says what to do.
             GatewayError: another error that ended the shard, such as `GaveUp`.
             ConfigurationError: the intents never bring an event that has a listener, or a signal cannot be handled.
-            StateError: the shard has failed for good before; make a new one.
+            StateError: another `run` of this shard is under way; or it has failed for good before: make a new one.
         """
-        self._drop_stream()
-        await self._runtime.wait_closed()
-        if not self._runtime.lifetime.running:
-            self._start()
+        if self._in_run:
+            raise StateError("run() of this shard is under way already; await that one, or wait_for() an event")
+        self._in_run = True
         try:
-            with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
-                await self._runtime.lifetime.wait_ended()
+            self._drop_stream()
+            await self._runtime.wait_closed()
+            if not self._runtime.lifetime.running:
+                self._start()
+            try:
+                with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
+                    await self._runtime.lifetime.wait_ended()
+            finally:
+                # Also when cancelled: a shard must not go on running when the call that runs it has ended.
+                await self.close()
         finally:
-            # Also when cancelled: a shard must not go on running when the call that runs it has ended.
-            await self.close()
+            self._in_run = False
 
     @overload
     def events(self) -> EventStream[Event]: ...
@@ -220,6 +234,18 @@ class Shard(Requests):
     def count_events(self) -> None:
         """Count events by name from now on, in ``stats.events_by_name``, which costs a call for each event."""
         self._runtime.delivery.count_events(self.stats.events_by_name)
+
+    def observe_traffic(self, observer: Callable[[Traffic], None], /) -> Callable[[Traffic], None]:
+        """Call ``observer`` with each message that is received or sent, before it takes effect.
+
+        The connection waits while it runs: keep it short. If it raises, the error hook gets the error.
+        """
+        self._runtime.traffic.add(observer)
+        return observer
+
+    def unobserve_traffic(self, observer: Callable[[Traffic], None], /) -> None:
+        """Stop calling an observer of the traffic. Raises `ConfigurationError` if it is not registered."""
+        self._runtime.traffic.remove(observer)
 
     # Step by step
 
@@ -401,7 +427,8 @@ class Shard(Requests):
         self._explain(intents)
 
     def _explain(self, intents: Intents) -> None:
-        explain(intents, {name for name, _ in self._wanted()}, self._runtime.label.log)
+        names = {name for name, _ in self._wanted()}
+        explain(intents, names, self._runtime.label.log, content_warning=self._content_warning)
 
     # What `Listening` and `Requests` need
 

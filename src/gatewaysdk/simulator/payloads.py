@@ -50,7 +50,7 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
         ConfigurationError: an unknown event, or one without an unavailable form.
     """
     if event_name not in EVENT_CLASSES:
-        raise ConfigurationError(f"event {event_name!r} is unknown; choose one of EVENT_NAMES")
+        raise ConfigurationError(f"event {event_name!r} is unknown; choose one of gatewaysdk.simulator.EVENT_NAMES")
     class_name = EVENT_CLASSES[event_name]
     values: dict[str, Any] = {}
     if unavailable:

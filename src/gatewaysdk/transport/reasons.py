@@ -46,5 +46,6 @@ def reason_in_words(error: Exception) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Return an error's own text, without credentials in URLs."""
-    return re.sub(r"//[^\s/]*@", "//", str(error)) or type(error).__name__
+    """Return an error's own text, without credentials in URLs and without aiohttp's word on TLS, which misleads."""
+    text = re.sub(r"//[^\s/]*@", "//", str(error))
+    return re.sub(r" ssl:\S+", "", text) or type(error).__name__
