@@ -57,7 +57,7 @@ ROOMS: dict[str, str] = {
         "bases codec commands delivery enums errors events identify listeners protocol requests sessions shard "
         "snowflake stats tasks token transport"
     ),
-    "metrics": "errors fleet shard stats",
+    "metrics": "errors fleet shard stats tasks",
     "canary": "bases enums errors fleet protocol shard tables",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Self
 
@@ -16,6 +15,7 @@ from ..errors import ConfigurationError, GatewayError, StateError
 from ..fleet.health import FleetHealth
 from ..fleet.manager import ShardManager
 from ..shard.shard import Shard
+from ..tasks.label import UNSHARDED
 from .collector import FleetCollector
 from .probes import ACK_BOUND, Verdict, livez, readyz, startz
 from .source import ShardSource, read_health
@@ -24,7 +24,7 @@ __all__ = ["MetricsServer"]
 
 _CLOSE_SECONDS = 1.0
 
-_log = logging.getLogger("gatewaysdk")
+_log = UNSHARDED.log
 
 
 class MetricsServer:
@@ -83,7 +83,7 @@ class MetricsServer:
         app.router.add_get("/livez", self._probe(lambda health: livez(health, self._ack_bound)))
         app.router.add_get("/readyz", self._probe(readyz))
         app.router.add_get("/startz", self._probe(self._startz))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS, logger=_log)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS, logger=_log.logger)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self.port).start()

@@ -20,7 +20,7 @@ from gatewaysdk.fleet.target import load_manager
 from gatewaysdk.simulator import Simulator
 
 T = TypeVar("T")
-PATIENCE = 30.0
+PATIENCE = 60.0
 TARGET = "tests.fleet.workers.program:make_manager"
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -215,5 +216,8 @@ async def test_run_target_without_workers(sim: Simulator, environment: dict[str,
 
 def test_a_manager_is_found_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     manager = object()
-    monkeypatch.setattr(sys.modules["__main__"], "some_manager", manager, raising=False)
+    program = ModuleType("__main__")  # what runs the tests may be no file
+    program.__file__ = "bot.py"
+    program.some_manager = manager  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "__main__", program)
     assert name_of(manager) == "__main__:some_manager"

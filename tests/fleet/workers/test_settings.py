@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,6 +26,9 @@ async def test_settings_of_workers(given: dict[str, Any], message: str, monkeypa
     manager = ShardManager("some-token-of-ours", intents=0)
     if "worker_timeout" in given:
         monkeypatch.setattr("gatewaysdk.fleet.running.name_of", lambda _: "bot:manager")
+    program = ModuleType("__main__")  # what runs the tests may be no file
+    program.__file__ = "bot.py"
+    monkeypatch.setitem(sys.modules, "__main__", program)
     if given["workers"] != 2:
         monkeypatch.setattr("gatewaysdk.fleet.running.name_of", lambda _: "bot:manager")
     with pytest.raises(ConfigurationError, match=message):

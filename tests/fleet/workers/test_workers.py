@@ -120,7 +120,8 @@ async def test_without_a_directory_there_is_one_for_the_run(
     (tmp_path / "temporary").mkdir()
     async with running(sim, environment):
         (folder,) = (tmp_path / "temporary").glob("gatewaysdk-*")
-        assert len(list(folder.glob("session.*"))) == 4
+        await sim.request_heartbeat()  # their answers are when sessions are saved at the latest
+        await sim.wait_for(lambda: len(list(folder.glob("session.*"))) == 4, 20)
     assert not folder.exists()
 
 

@@ -29,4 +29,4 @@ async def use() -> None:
 Shard()  # error: Missing positional argument "token"  # pyright: Argument missing for parameter "token"
 Shard("token", shard=0)  # error: incompatible type "int"  # pyright: "Literal\[0\]"
 Shard("token", intent=1)  # error: [Uu]nexpected keyword argument "intent"  # pyright: No parameter named "intent"
-Shard("token", compress=True)  # error: incompatible type "bool"  # pyright: Literal\[True\]
+Shard("token", compress=True)  # error: incompatible type  # pyright: Literal\[True\]

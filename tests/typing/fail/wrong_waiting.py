@@ -20,7 +20,7 @@ async def wait() -> None:
     await shard.wait_for(MessageDelete, of_an_async_predicate)  # error: incompatible type  # pyright: cannot be assigned to parameter
     await shard.wait_for(MessageDelete, lambda event: event.content == "!")  # error: has no attribute "content"  # pyright: "content" for class "MessageDelete"
     await shard.wait_for(MessageDelete, lambda: True)  # error: incompatible type|Cannot infer  # pyright: cannot be assigned to parameter
-    await shard.wait_for(MessageDelete, 10)  # error: incompatible type "int"  # pyright: Literal\[10\]
+    await shard.wait_for(MessageDelete, 10)  # error: incompatible type|No overload  # pyright: Literal\[10\]
     await shard.wait_for(MessageDelete, timeout="10")  # error: incompatible type "str"  # pyright: Literal\['10'\]
     await shard.wait_for(MessageDelete, where="here")  # error: incompatible type  # pyright: Literal\['here'\]
     await shard.wait_for("MESSAGE_DELETE")  # error: incompatible type "str"  # pyright: Literal\['MESSAGE_DELETE'\]

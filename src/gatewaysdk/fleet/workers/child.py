@@ -201,6 +201,7 @@ class _Worker:
 
     def _tell(self, step: FleetStep) -> None:
         if isinstance(step, FleetReady):
+            self._report()  # so that the parent, when it says that all are live, also knows what they are at
             self._link.send(Live())
         elif isinstance(step, ShardFailed):
             self._link.send(Told(replace(step, error=portable(step.error))))
