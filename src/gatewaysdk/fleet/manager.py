@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
+from ..bases.any_event import AnyEvent
 from ..bases.command import Command, SnowflakeLike
-from ..bases.event import Event
 from ..commands import RequestSoundboardSounds, UpdatePresence
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ShardManager"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class ShardManager(Requests):
@@ -380,14 +380,14 @@ class ShardManager(Requests):
     def _receiver(self) -> Shard:
         raise AssertionError("only its type is asked for")
 
-    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+    def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         shard = self._chosen.shard
         return self._common.readers.open_stream(classes, shard.queue_size, shard.queue_bytes, where)
 
     def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
         return self._common.readers.open_tap(classes, accept, where)
 
-    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+    def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
         return self._common.readers.wanted()
 
     def _set_error_hook(self, handler: ErrorHandler) -> None:

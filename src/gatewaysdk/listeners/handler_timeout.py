@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..errors import ConfigurationError, HandlerTimeout
 
 __all__ = ["check_handler_timeout", "limited"]
@@ -31,7 +31,7 @@ def limited(
         except TimeoutError as error:
             if not limit.expired():
                 raise  # the handler's own
-            name = type(argument).__name__ if isinstance(argument, Event) else ""
+            name = type(argument).__name__ if isinstance(argument, AnyEvent) else ""
             raise HandlerTimeout(name, seconds) from error
 
     return within
