@@ -17,7 +17,7 @@ from gatewaysdk.bases.any_event import AnyEvent
 from gatewaysdk.codec import get_codec
 from gatewaysdk.decoding.known import could_be
 from gatewaysdk.decoding.lenient_structs import salvage_struct
-from gatewaysdk.decoding.structs import decode_received, struct_class
+from gatewaysdk.decoding.structs import Decoder, decode_received, struct_class
 from gatewaysdk.errors import FieldAbsent
 from gatewaysdk.frame import Frame
 from gatewaysdk.simulator.payloads import EVENT_NAMES, sample
@@ -277,3 +277,24 @@ def test_a_struct_of_a_users_own_is_salvaged_too() -> None:
     assert thing.b == "y"
     assert listed(thing) == [(("a",), "int_type")]
     assert salvage_struct(Thing, replaced({"a": 1, "b": "y"}, ("a",), "2")).a == 2
+
+
+def test_text_ids_that_came_as_integers_are_text_by_the_strict_pass() -> None:
+    activity = {
+        "name": "a",
+        "type": 0,
+        "created_at": 1,
+        "party": {"id": 5, "size": [1, 2]},
+        "assets": {"large_image": 7},
+    }
+    data = sample("PRESENCE_UPDATE") | {"activities": [activity, activity | {"party": {"id": "x"}}]}
+    before = copy.deepcopy(data)
+    event = Decoder(structs.PresenceUpdate).validate_python(data)
+    assert data == before
+    first, second = event.activities
+    assert (first.party.id, first.assets.large_image, second.party.id) == ("5", "7", "x")
+    row = {"type": 1, "components": [{"type": 2, "style": 1, "custom_id": 12345}]}
+    message_with = Decoder(structs.MessageCreate).validate_python(message(components=[row]))
+    assert message_with.components[0].components[0].custom_id == "12345"
+    with pytest.raises(ValueError, match="Expected"):
+        Decoder(structs.MessageCreate).validate_python(message(content=5, components=[row]))

@@ -17,7 +17,7 @@ from ..bases.struct_types import TextIdMark, wire_types
 from ..bases.unions import OpenUnion, ParentUnion
 from .walk import ABSENT, MAX_DEPTH, Shape, Walk, certain_fields
 
-__all__ = ["salvage_struct"]
+__all__ = ["fields_of", "is_list", "is_map", "is_object", "is_text_id", "is_union", "salvage_struct"]
 
 S = TypeVar("S", bound=Struct)
 
@@ -42,7 +42,7 @@ class _StructPass(Walk):
         first, before = len(self.found), self.count
         self.models += 1
         values: dict[str, Any] = {}
-        for name, (key, shape, default) in _fields(kind).items():
+        for name, (key, shape, default) in fields_of(kind).items():
             if key in data:
                 value = self.at(key, shape, data[key], values, certain_fields(kind, name, data))
                 if value is not ABSENT:
@@ -91,7 +91,7 @@ class _Field(NamedTuple):
 
 
 @cache
-def _fields(kind: type[Struct]) -> dict[str, _Field]:
+def fields_of(kind: type[Struct]) -> dict[str, _Field]:
     """Return, for each field, its key on the wire, its shape, and its default."""
     hints, keys = get_type_hints(kind, include_extras=True), kind.__struct_encode_fields__
     return {
@@ -123,6 +123,31 @@ def _shape(annotation: Any) -> Shape:
     if isinstance(annotation, type) and issubclass(annotation, Struct):
         return Shape(_StructPass.read_object, annotation, False)
     return Shape(_StructPass.read_leaf, partial(_convert, annotation=annotation), False)
+
+
+def is_object(shape: Shape) -> bool:
+    """Whether a shape is that of a struct, ``shape.of``."""
+    return shape.read is _StructPass.read_object
+
+
+def is_list(shape: Shape) -> bool:
+    """Whether it is that of a list of ``shape.of``."""
+    return shape.read is _StructPass.read_list
+
+
+def is_map(shape: Shape) -> bool:
+    """Whether it is that of a map with the shapes ``shape.of`` of keys and values."""
+    return shape.read is _StructPass.read_map
+
+
+def is_union(shape: Shape) -> bool:
+    """Whether it is that of a union with the marker ``shape.of``."""
+    return shape.read is _StructPass.read_union
+
+
+def is_text_id(shape: Shape) -> bool:
+    """Whether it is that of an id that is text."""
+    return shape.of is _text_id
 
 
 def _timestamp(raw: Any) -> datetime:

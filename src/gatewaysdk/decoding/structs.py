@@ -18,14 +18,15 @@ from ..frame import Frame
 from ..tables.events import EVENT_CLASSES, VARIANTS
 from .known import STRUCTS, UNNAMED
 from .lenient_structs import salvage_struct
+from .text_ids import spelt
 
 if TYPE_CHECKING:
     from ..codec import Codec, Envelope
 
-__all__ = ["decode_frame", "decode_received", "forget", "struct_class", "undecodable_event"]
+__all__ = ["Decoder", "decode_frame", "decode_received", "forget", "struct_class", "undecodable_event"]
 
 
-class _Decoder:
+class Decoder:
     """Makes structs of a class, by the names that a pydantic validator has: codecs call whichever they are given."""
 
     def __init__(self, kind: type[Event]) -> None:
@@ -33,17 +34,27 @@ class _Decoder:
         self.kind = kind
         # Not strict is how msgspec makes numbers of the text of ids, without a call into Python.
         self.validate_json = msgspec.json.Decoder(kind, strict=False, dec_hook=wire_types).decode
-        self.validate_python = partial(msgspec.convert, type=kind, strict=False, dec_hook=wire_types)
+        self._convert = partial(msgspec.convert, type=kind, strict=False, dec_hook=wire_types)
+
+    def validate_python(self, data: Any) -> Any:
+        """Return the struct for decoded values. Raises ``msgspec.ValidationError``."""
+        try:
+            return self._convert(data)
+        except msgspec.ValidationError:
+            text = spelt(self.kind, data)
+            if text is data:
+                raise
+            return self._convert(text)
 
 
-class _Decoders(dict[str, _Decoder]):
+class _Decoders(dict[str, Decoder]):
     """Decoders by name on the wire, each made when it is first needed; unknown names are not kept."""
 
-    def __missing__(self, name: str) -> _Decoder | None:
+    def __missing__(self, name: str) -> Decoder | None:
         kind = struct_class(name)
         if kind is None:
             return None
-        found = self[name] = _Decoder(kind)
+        found = self[name] = Decoder(kind)
         return found
 
 
@@ -101,7 +112,7 @@ def decode_frame(frame: Frame) -> Event:
     return _decode_values(name, decoder, frame.d)
 
 
-def _decode_values(name: str, decoder: _Decoder | None, data: Any) -> Event:
+def _decode_values(name: str, decoder: Decoder | None, data: Any) -> Event:
     """Return the event for data that strict decoding refused, or for a name without a class."""
     if decoder is None:
         return UnknownEvent(name=name, data=data)

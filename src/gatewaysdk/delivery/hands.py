@@ -165,11 +165,13 @@ class Hands(Worker):
                             await desk.failed(error, struct if event is None else event)
                 if event is None:
                     event, struct = struct, None
+                first = True
                 while event is not None:  # the model, then the struct; most events are asked for as one of them
                     argument, kind = event, type(event)
                     calls = iter(by_class.get(kind) or desk.dispatcher.typed(kind))
                     # Read here, not by a method: a sound event has no findings, and so costs no call.
-                    if event._findings is not None or kind in UNNAMED:
+                    # What is broken in a struct is broken in its model, so one report is enough.
+                    if (event._findings is not None or kind in UNNAMED) and first:
                         await desk.reports.examine(name, event)
                     for call in calls:
                         try:
@@ -179,7 +181,7 @@ class Hands(Worker):
                     if desk.readers.channels:
                         channels = [channel for channel in desk.readers.channels if channel.wants(event)]
                         await self._put_into(channels, number, event)
-                    event, struct, channels = struct, None, None
+                    event, struct, channels, first = struct, None, None, False
             except asyncio.CancelledError:
                 # The event is not done: it stays in `taken`, so no sequence number past it is saved. If other code
                 # cancelled this task, the next one goes on with the rest; `calls` knows who was called already.
