@@ -3,6 +3,8 @@
 To read the text of messages, switch on the Message Content intent on the application's Bot page.
 
 Run it with ``DISCORD_TOKEN=... python examples/echo.py``.
+
+With structs, which take less time: `from gatewaysdk.structs import MessageCreate, Ready`.
 """
 
 from __future__ import annotations

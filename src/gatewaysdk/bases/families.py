@@ -1,10 +1,9 @@
-"""A type variable for what stands for events of several classes: those of one family, or of both."""
+"""A type variable for what stands for events of many classes of a family."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from .any_event import AnyEvent
 from .event import Event
 
 if TYPE_CHECKING:
@@ -12,5 +11,5 @@ if TYPE_CHECKING:
 
 __all__ = ["Family"]
 
-Family = TypeVar("Family", Event, "StructEvent", AnyEvent)
-"""The first of these of which all the classes are: models, structs, or a mixture."""
+Family = TypeVar("Family", Event, "StructEvent")
+"""The base of classes of one family."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from ..bases.any_event import AnyEvent, AnyInvalidEvent, AnyUnknownEvent
 from ..errors import EventsDropped, PayloadError
-from ..listeners.handler_list import ErrorHandler
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import is_stray
@@ -23,7 +24,7 @@ class Reports:
     """
 
     def __init__(self, stats: Stats, label: Label = UNSHARDED) -> None:
-        self.on_error: ErrorHandler = self.log_error
+        self.on_error: Callable[[Exception, Any], Coroutine[Any, Any, None]] = self.log_error
         self._stats = stats
         self._log = label.log
 

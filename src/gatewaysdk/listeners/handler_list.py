@@ -5,13 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ..bases.any_event import AnyEvent
+from ..bases.event import Event
 from ..decoding.known import could_be, is_struct
 from ..errors import ConfigurationError
 from .handler_timeout import check_handler_timeout, limited
 from .intents import Wanted, Where, is_at
+
+if TYPE_CHECKING:
+    from ..bases.struct_event import Event as StructEvent
 
 __all__ = ["Call", "ErrorHandler", "Handler", "HandlerList", "Listener", "RawHandler", "ShardHandler"]
 
@@ -26,10 +30,14 @@ ShardHandler: TypeAlias = Callable[[E, Any], Coroutine[Any, Any, None]]
 RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event's data as plain values."""
 
-ErrorHandler: TypeAlias = Callable[[Exception, Any], Coroutine[Any, Any, None]]
+ErrorHandler: TypeAlias = (
+    Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
+    | Callable[[Exception, "StructEvent | None"], Coroutine[Any, Any, None]]
+    | Callable[[Exception, AnyEvent | None], Coroutine[Any, Any, None]]
+)
 """A coroutine function that takes an error, and the event that was being handled or None.
 
-The event is typed as Any: it is a model or a struct, as the listener asked for, and most programs use only one family.
+The event is a model or a struct, as the listener asked for. A program that uses one family need not speak of the other.
 """
 
 Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
