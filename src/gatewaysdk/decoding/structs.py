@@ -34,16 +34,20 @@ class Decoder:
         self.kind = kind
         # Not strict is how msgspec makes numbers of the text of ids, without a call into Python.
         self.validate_json = msgspec.json.Decoder(kind, strict=False, dec_hook=wire_types).decode
+        self._spells = False
         self._convert = partial(msgspec.convert, type=kind, strict=False, dec_hook=wire_types)
 
     def validate_python(self, data: Any) -> Any:
         """Return the struct for decoded values. Raises ``msgspec.ValidationError``."""
+        if self._spells:
+            return self._convert(spelt(self.kind, data))
         try:
             return self._convert(data)
         except msgspec.ValidationError:
             text = spelt(self.kind, data)
             if text is data:
                 raise
+            self._spells = True  # a gateway that sends one id as an integer sends more: the next try should succeed
             return self._convert(text)
 
 
