@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..bases.struct_event import Event as StructEvent
     from ..codec import Codec, Envelope
 
-__all__ = ["decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
+__all__ = ["build_event", "decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
 
 E = TypeVar("E", bound=AnyEvent)
 
@@ -73,6 +73,16 @@ def event_class(name: str, family: type[AnyEvent] = Event) -> type[AnyEvent] | N
         return _classes[name]
     found: type[AnyEvent] | None = _structs().struct_class(name)
     return found
+
+
+def build_event(event: type[AnyEvent]) -> None:
+    """Build what decodes the events of this class's name in its family, if it is not built yet."""
+    if issubclass(event, Event):
+        model = _classes[event.event_name]
+        if model is not None and not model.__pydantic_complete__:
+            model.model_rebuild()
+    else:
+        _structs().build(event.event_name)
 
 
 def _structs() -> Any:

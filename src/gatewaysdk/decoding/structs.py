@@ -23,7 +23,7 @@ from .text_ids import spelt
 if TYPE_CHECKING:
     from ..codec import Codec, Envelope
 
-__all__ = ["Decoder", "decode_frame", "decode_received", "forget", "struct_class", "undecodable_event"]
+__all__ = ["Decoder", "build", "decode_frame", "decode_received", "forget", "struct_class", "undecodable_event"]
 
 
 class Decoder:
@@ -75,6 +75,11 @@ def struct_class(name: str) -> type[Event] | None:
     if kind is None and name in EVENT_CLASSES:
         kind = _class(EVENT_CLASSES[name])
     return None if kind is None else kind
+
+
+def build(name: str) -> None:
+    """Make the decoder of an event, if there is none yet."""
+    _decoders[name]
 
 
 def forget(name: str) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from ..bases.any_event import AnyEvent
 from ..codec import Codec, Envelope
+from ..decoding.registry import build_event
 from ..errors import ShardClosed
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import Where
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import EAGER, Worker
+from .ahead import Ahead
 from .backlog import Backlog
 from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
@@ -100,6 +103,7 @@ class Delivery:
             self.backlog, self.plans, dispatcher, self.readers, self.reports, codec, stats, on_done,
             self._weigh, closing=True,
         )  # fmt: skip
+        self._ahead = Ahead(owner.on_delivery_failed)
         self._at_once = EAGER and not lined
         self._next_at = 0.0
         self._session = 0
@@ -206,6 +210,8 @@ class Delivery:
             self._worker = Sorter(self._desk, self._key_of, self._work_on_line, *common)
         if self.backlog.waiting:
             self._worker.wake()
+        classes = dict.fromkeys((*self._dispatcher.classes(), *(one for one, _ in self.readers.wanted())))
+        self._ahead.begin(partial(build_event, one) for one in classes if one.event_name)
 
     def _work_on_line(self, key: Hashable) -> None:
         line = self._lines.get(key)
@@ -222,6 +228,7 @@ class Delivery:
     def end(self, cause: BaseException | None) -> None:
         """Stop when all events are handed out; then streams end, with ``cause`` if there is one. Waits end at once."""
         self._desk.closing = self._ended = True
+        self._ahead.cancel()
         self._cause = cause
         self.readers.end_waits(self._why_over())
         self._end_if_done()

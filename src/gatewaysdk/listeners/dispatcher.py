@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..bases.any_event import AnyEvent
 from .handler_list import Call, HandlerList
@@ -47,6 +47,12 @@ class Dispatcher:
     def wants_typed(self, name: str, *, structs: bool = False) -> bool:
         """Whether any handler listens for the event of this name as a model, or as a struct."""
         return any(one.wants(name, structs=structs) for handlers in self._lists for one in handlers)
+
+    def classes(self) -> Iterator[type[AnyEvent]]:
+        """Yield the classes of events that handlers listen for."""
+        for handlers in self._lists:
+            for one in handlers:
+                yield from one.classes
 
     def raw(self, name: str) -> tuple[Call, ...]:
         """Return the handlers of the plain data of events of this name."""
