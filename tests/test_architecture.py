@@ -312,7 +312,7 @@ def test_importing_the_package_brings_no_more_than_a_shard_needs() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = {tuple(name.split(".")[1:]) for name in done.stdout.split()}
     assert ("shard",) in loaded
-    assert not {parts for parts in loaded if parts[0] in ("simulator", "cli", "models")}
+    assert not {parts for parts in loaded if parts[0] in ("simulator", "cli", "models", "structs")}
     assert not {parts for parts in loaded if parts[0] in ("events", "commands") and len(parts) > 1}
 
 

@@ -21,7 +21,7 @@ from .unions import ParentUnion
 __all__ = ["generated", "resolve"]
 
 _NAME = re.compile(r"\b(?!None\b)[A-Z]\w+")
-_STRUCTS = f"{__package__.rpartition('.')[0]}.structs."
+_STRUCTS = f"{__name__.partition('.')[0]}.structs."
 _resolved: set[Any] = set()
 
 

@@ -63,7 +63,7 @@ class _Pass(Walk):
         return made
 
     def read_object(
-        self, model: type[Model], raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None
+        self, model: type[Model], raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None, /
     ) -> Any:
         too_deep = len(self.path) > MAX_DEPTH
         # Strict validation is faster, and takes a sound object whole. But to try it at each level would look at a deep

@@ -57,7 +57,7 @@ class _StructPass(Walk):
         return restored(kind, values | {"_findings": self.findings_since(first, before)})
 
     def read_object(
-        self, kind: type[Struct], raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None
+        self, kind: type[Struct], raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None, /
     ) -> Any:
         too_deep = len(self.path) > MAX_DEPTH
         # Strict decoding is faster, and takes a sound object whole; at few levels, as for models.

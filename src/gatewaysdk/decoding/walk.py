@@ -28,7 +28,7 @@ class Walk(ABC):
         self.found: list[Violation] = []
         self.count = 0
         self.path: list[str | int] = []
-        self.models = 0  # how many models surround the value in hand
+        self.models: int = 0  # how many models surround the value in hand
 
     def at(
         self,
@@ -47,7 +47,7 @@ class Walk(ABC):
         return value
 
     @abstractmethod
-    def read_object(self, kind: Any, raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None) -> Any:
+    def read_object(self, kind: Any, raw: Any, siblings: dict[str, Any], certain: tuple[str, ...] | None, /) -> Any:
         """Return the object of a class, without its broken parts."""
 
     # A reader for each kind of shape. It takes `Shape.of`, the raw value, the values of the fields before it, and the
