@@ -23,16 +23,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gatewaysdk import Intents, MessageReactionRemoveAll, Shard
+from gatewaysdk import Intents, Shard
 from gatewaysdk.codec import Encoding
 from gatewaysdk.codec import json as json_codec
 from gatewaysdk.codec.etf import backends
-from gatewaysdk.decoding.registry import event_class
 from gatewaysdk.simulator import get_deflater
 from gatewaysdk.transport import Closed, Received
 
+from .clients.ours import class_of
 from .corpus import Numbered, corpus
-from .scenario import LAST_MARK, MIX
+from .scenario import LAST_MARK, MARK, MIX
 
 __all__ = ["PATHS", "Way", "compare", "count_all", "make_messages", "play", "recorded", "version", "why_not"]
 
@@ -64,9 +64,11 @@ class Way:
 PATHS = {
     "json, all typed": Way("json", "all"),
     "json, all typed, one at a time": Way("json", "all", apart=True),
+    "json, all structs": Way("json", "structs"),
     "json, raw": Way("json", "raw"),
     "json, one rare listener": Way("json", "rare"),
     "etf, all typed": Way("etf", "all"),
+    "etf, all structs": Way("etf", "structs"),
 }
 
 
@@ -147,12 +149,10 @@ async def play(
     shard = Shard("any", intents=Intents(sum(Intents)), encoding=way.encoding, connector=tape, url="ws://127.0.0.1")
     done = asyncio.Event()
     for name in MIX if way.handlers != "rare" else ():
-        kind = event_class(name)
-        assert kind is not None
-        (shard.on(kind) if way.handlers == "all" else shard.on_raw(name))(handler)
+        (shard.on_raw(name) if way.handlers == "raw" else shard.on(class_of(name, way.handlers)))(handler)
 
-    @shard.on(MessageReactionRemoveAll)
-    async def mark(event: MessageReactionRemoveAll) -> None:
+    @shard.on(class_of(MARK, way.handlers))
+    async def mark(event: Any) -> None:
         last = event.message_id == int(LAST_MARK)
         at(last)
         if last:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .load import SchemaError
 
-FOLDERS = ("enums", "models", "events", "commands", "tables")
+FOLDERS = ("enums", "models", "structs", "events", "commands", "tables")
 """Folders of the package that hold generated files and nothing else."""
 
 

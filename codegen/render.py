@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from .commands import command_fields, command_overloads
 from .load import Node, Schema, docstring
 from .names import Names, package
+from .structs import render_structs
 
 _PACKAGES = {
     "enums": "Enums and flags, all open to values that this release does not know.",
@@ -38,7 +39,7 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
     for node in schema.folder("commands"):
         files[f"commands/{node.module}.py"] = _command(env, schema, names, node)
     events = sorted((node.title, node.module) for node in schema.folder("events"))
-    files["events/gateway_event.py"] = env.get_template("event_union.py.jinja2").render(events=events)
+    files["events/gateway_event.py"] = env.get_template("event_union.py.jinja2").render(events=events, bases="event")
     for folder, text in _PACKAGES.items():
         modules = sorted((node.title, node.module) for node in schema.nodes.values() if _placed(node) == folder)
         if folder == "events":
@@ -47,7 +48,7 @@ def render(schema: Schema, names: Names) -> dict[str, str]:
         files[f"{folder}/__init__.py"] = env.get_template("package.py.jinja2").render(
             docstring=text, modules=modules, automatic=automatic
         )
-    return files | _tables(env, schema)
+    return files | render_structs(env, schema) | _tables(env, schema)
 
 
 def _placed(node: Node) -> str | None:

@@ -4,6 +4,8 @@ The core decides everything; this file carries out its effects in order, and tel
 docs/howto/other-websocket-library.md explains each step.
 
 Run it with ``DISCORD_TOKEN=... python examples/custom_websocket.py``.
+
+With structs: `decode_event(frame, structs.Event)`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Switch on the Message Content intent on the application's Bot page.
 Run it with ``DISCORD_TOKEN=... python examples/echo.py``. docs/howto/answer.md says more.
+
+With structs, which take less time: `from gatewaysdk.structs import MessageCreate, Ready`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Switch on the Server Members intent in the developer portal first. Run it with
 ``DISCORD_TOKEN=... python examples/member_export.py``; ``MEMBERS_FILE`` names another file than ``members.csv``.
+
+With structs: `from gatewaysdk.structs import Ready`; what a request answers is a model in any case.
 """
 
 from __future__ import annotations

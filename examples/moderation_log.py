@@ -4,6 +4,8 @@ Switch on the Server Members and Presence intents on the application's Bot page,
 Audit Log. docs/howto/moderation-bot.md says why the program is written as it is.
 
 Run it with ``DISCORD_TOKEN=... python examples/moderation_log.py``.
+
+With structs, import the events, and what they hold, from `gatewaysdk.structs`; ids are then plain ints.
 """
 
 from __future__ import annotations

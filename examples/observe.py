@@ -1,6 +1,8 @@
 """Print every step of a connection, every error, and the counters, as for logs and metrics.
 
 Run it with ``DISCORD_TOKEN=... python examples/observe.py``.
+
+With structs: `from gatewaysdk.structs import Event, GuildCreate`.
 """
 
 from __future__ import annotations

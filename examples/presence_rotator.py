@@ -4,6 +4,8 @@ Each is shown for ``ROTATE_SECONDS``, 60 by default. Discord takes 5 presences i
 shard sends only the latest.
 
 Run it with ``DISCORD_TOKEN=... python examples/presence_rotator.py``.
+
+With structs: `from gatewaysdk.structs import GuildCreate, GuildDelete, Ready`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Events as plain data, for events that this release does not know, or if you want no models.
 
 Run it with ``DISCORD_TOKEN=... python examples/raw_events.py``.
+
+With structs: `from gatewaysdk.structs import UnknownEvent`; raw handlers get plain data in any case.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Discord keeps a session for a short while only; after that, the shard starts a new one by itself.
 
 Run it with ``DISCORD_TOKEN=... python examples/resume_after_restart.py``, stop it with Ctrl-C and start it again.
+
+With structs: `from gatewaysdk.structs import MessageCreate, Ready, Resumed`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Full control, one step at a time: connect, receive, send, reconnect, close.
 
 Run it with ``DISCORD_TOKEN=... python examples/step_by_step.py``.
+
+With structs, read a stream, `shard.stream(structs.Event)`, in place of `shard.receive()`.
 """
 
 from __future__ import annotations

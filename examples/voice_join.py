@@ -1,6 +1,8 @@
 """Join a voice channel, say where a voice client would connect, and leave on Ctrl-C.
 
 Run it with ``DISCORD_TOKEN=... GUILD_ID=... CHANNEL_ID=... python examples/voice_join.py``.
+
+With structs: `from gatewaysdk.structs import Ready, VoiceServerUpdate`.
 """
 
 from __future__ import annotations

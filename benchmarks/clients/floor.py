@@ -34,10 +34,13 @@ def by_pydantic(name: str) -> Work:
 
 
 def by_msgspec(name: str) -> Work:
-    """Return what decodes the data of an event to a struct with the same fields."""
-    from ..structs import decoder
+    """Return what decodes the data of an event to its generated struct."""
+    from gatewaysdk.decoding.structs import Decoder, struct_class
 
-    return decoder(name).decode
+    kind = struct_class(name)
+    assert kind is not None
+    decode: Work = Decoder(kind).validate_json
+    return decode
 
 
 def typed_floor(make: Callable[[str], Work]) -> Work:

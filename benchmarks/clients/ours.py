@@ -8,13 +8,13 @@ import gc
 from importlib import import_module
 from typing import Any
 
-from gatewaysdk import Intents, MessageReactionRemoveAll, Shard, ShardManager
+from gatewaysdk import AnyEvent, Event, Intents, Shard, ShardManager
 from gatewaysdk.decoding.registry import event_class
 
 from ..scenario import MARK, MIX
 from .meter import Meter, arguments, pin
 
-HANDLERS = ("all", "rare", "raw", "none")
+HANDLERS = ("all", "structs", "rare", "raw", "none")
 # All but the privileged ones' checks: the server does not care, and warnings of ours would.
 INTENTS = Intents(sum(Intents))
 
@@ -22,16 +22,14 @@ INTENTS = Intents(sum(Intents))
 def listen(shard: Shard | ShardManager, meter: Meter, handlers: str) -> None:
     """Register what the measurement is about, and what tells it when it begins and ends."""
     names = (*MIX, "GUILD_CREATE")
-    if handlers == "all":
+    if handlers in ("all", "structs"):
         for name in names:
-            kind = event_class(name)
-            assert kind is not None
-            shard.on(kind)(meter.handler)
+            shard.on(class_of(name, handlers))(meter.handler)
     elif handlers == "raw":
         for name in names:
             shard.on_raw(name)(meter.handler)
 
-    async def mark(event: MessageReactionRemoveAll) -> None:
+    async def mark(event: Any) -> None:
         meter.mark(event.message_id)
 
     async def raw_mark(data: Any) -> None:
@@ -40,7 +38,16 @@ def listen(shard: Shard | ShardManager, meter: Meter, handlers: str) -> None:
     if handlers == "raw":
         shard.on_raw(MARK)(raw_mark)
     elif handlers != "none":
-        shard.on(MessageReactionRemoveAll)(mark)
+        shard.on(class_of(MARK, handlers))(mark)
+
+
+def class_of(name: str, handlers: str) -> type[AnyEvent]:
+    """Return the class of an event, of the family that the handlers are for."""
+    # Imported by those who measure it, as its memory is measured, too.
+    family: Any = import_module("gatewaysdk.structs").Event if handlers == "structs" else Event
+    kind: type[AnyEvent] | None = event_class(name, family)
+    assert kind is not None
+    return kind
 
 
 async def watch(shard: Shard | ShardManager, meter: Meter) -> None:

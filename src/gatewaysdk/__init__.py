@@ -1,7 +1,8 @@
 """Typed, generated SDK for Discord's Gateway: ``from gatewaysdk import Shard, MessageCreate``.
 
 Most programs need only the names below. ``gatewaysdk.models`` and ``gatewaysdk.enums`` hold the structures and enums
-of events, ``gatewaysdk.protocol`` the core without I/O, ``gatewaysdk.simulator`` a gateway to test against.
+of events, ``gatewaysdk.structs`` the same events as structs of msgspec, ``gatewaysdk.protocol`` the core without I/O,
+``gatewaysdk.simulator`` a gateway to test against.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import commands, errors, events
+from .bases.any_event import AnyEvent
 from .bases.command import UNSET, Command, SnowflakeLike, Unset
 from .bases.event import Event, InvalidEvent, UnknownEvent
 from .bases.findings import Violation
@@ -93,6 +95,7 @@ __all__ = [
     "API_VERSION",
     "DEFAULT_URL",
     "UNSET",
+    "AnyEvent",
     "Backoff",
     "Command",
     "DropEvents",

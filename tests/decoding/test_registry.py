@@ -14,7 +14,8 @@ from gatewaysdk import events
 from gatewaysdk.bases.event import Event, InvalidEvent, UnknownEvent
 from gatewaysdk.codec import get_codec
 from gatewaysdk.decoding import registry
-from gatewaysdk.decoding.registry import could_be, decode_event, event_class, register_event
+from gatewaysdk.decoding.known import could_be
+from gatewaysdk.decoding.registry import decode_event, event_class, register_event
 from gatewaysdk.errors import DecodeError
 from gatewaysdk.events import (
     GatewayEvent,

@@ -15,7 +15,7 @@ from gatewaysdk.stats import Stats
 
 
 def item(s: int, size: int = 10, name: str = "MESSAGE_CREATE") -> Item:
-    return 0, (0, s, name, b"x" * size, 0, None), None, size
+    return 0, (0, s, name, b"x" * size, 0, None), None, size, None
 
 
 def make(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from gatewaysdk import (
+    AnyEvent,
     ChannelInfo,
     Command,
     Event,
@@ -31,7 +32,7 @@ from gatewaysdk.shard.asking import Requests
 from gatewaysdk.simulator import sample, sample_model
 
 P = ParamSpec("P")
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 GUILD = Snowflake(81384788765712384)
 USER = Snowflake(80351110224678912)
@@ -122,10 +123,10 @@ class FakeShard(Requests):
         self.taps.append(tap)
         return tap
 
-    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+    def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         raise AssertionError("requests open no stream")
 
-    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+    def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
         return ()
 
     def _set_error_hook(self, handler: ErrorHandler) -> None:

@@ -155,9 +155,10 @@ async def test_a_token_that_discord_does_not_know_is_a_mistake_of_the_caller(sim
     assert "wrong-token" not in str(caught.value)
 
 
-async def test_no_usable_answer_is_a_connect_error(sim: Simulator) -> None:
-    with pytest.raises(ConnectError, match="HTTP 404"):
-        await fetch_gateway_bot("t", api_url=sim.api_url + "/nowhere")
+async def test_no_usable_answer_is_a_connect_error() -> None:
+    async with Simulator(unknown_routes="allow") as sim:
+        with pytest.raises(ConnectError, match="HTTP 404"):
+            await fetch_gateway_bot("t", api_url=sim.api_url + "/nowhere")
     with pytest.raises(ConnectError, match=r"cannot connect to http://127.0.0.1:9/gateway/bot"):
         await fetch_gateway_bot("t", api_url="http://127.0.0.1:9")
 

@@ -86,7 +86,7 @@ _MAX_CACHED = 4096
 class _Members(dict[int, Any]):
     """A cache from numbers to sets of flags. A lookup costs no Python frame, calling the class costs several.
 
-    It keeps the first numbers that come, up to a bound. All fields of one class share a cache, from `_members_of`:
+    It keeps the first numbers that come, up to a bound. All fields of one class share a cache, from `members_of`:
     Discord sends enough combinations to fill one for each of 200 fields.
     """
 
@@ -101,7 +101,7 @@ class _Members(dict[int, Any]):
 
 
 @cache
-def _members_of(kind: type[Flags]) -> _Members:
+def members_of(kind: type[Flags]) -> _Members:
     return _Members(kind)
 
 
@@ -119,7 +119,7 @@ class Flags(IntFlag, boundary=KEEP):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
-            _members_of(cls).__getitem__,
+            members_of(cls).__getitem__,
             core_schema.int_schema(strict=True, ge=0),
             serialization=core_schema.plain_serializer_function_ser_schema(int, when_used="json"),
         )
@@ -132,7 +132,7 @@ class DecimalString:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         digits = core_schema.str_schema(strict=True, pattern=r"^[0-9]{1,100}$")
         wire = core_schema.no_info_after_validator_function(
-            _members_of(source).__getitem__, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
+            members_of(source).__getitem__, core_schema.chain_schema([digits, core_schema.int_schema(strict=False)])
         )
         python = core_schema.union_schema([wire, core_schema.is_instance_schema(source)], mode="left_to_right")
         return core_schema.json_or_python_schema(

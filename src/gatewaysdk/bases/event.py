@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from .any_event import AnyEvent, AnyInvalidEvent, AnyUnknownEvent
 from .model import Model
 
 __all__ = ["Event", "InvalidEvent", "UnknownEvent"]
 
 
-class Event(Model):
+class Event(Model, AnyEvent):
     """A dispatch (opcode 0) of the gateway.
 
     ``event_name`` is its name on the wire, such as ``MESSAGE_CREATE``.
@@ -28,7 +29,7 @@ class Event(Model):
         return {"t": self.event_name, "d": self.model_dump(mode="json", exclude_unset=True)}
 
 
-class UnknownEvent(Event):
+class UnknownEvent(Event, AnyUnknownEvent):
     """A dispatch whose name this release does not know.
 
     Attributes:
@@ -47,7 +48,7 @@ class UnknownEvent(Event):
         return {"t": self.name, "d": self.data}
 
 
-class InvalidEvent(Event):
+class InvalidEvent(Event, AnyInvalidEvent):
     """A dispatch whose data is not an object or cannot be decoded, so that no field can be read.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["IntegerPair", "OptionValue", "PresenceBoolean", "TextId", "TextIdBeside", "Timestamp"]
+__all__ = ["OPTIONS_WITH_ID", "IntegerPair", "OptionValue", "PresenceBoolean", "TextId", "TextIdBeside", "Timestamp"]
 
 
 class _Timestamp:
@@ -92,7 +92,7 @@ TextId = Annotated[str, _TextId]
 
 # Users, channels, roles, mentionables and attachments:
 # interactions/application-commands#application-command-object-application-command-option-type
-_OPTIONS_WITH_ID = frozenset({6, 7, 8, 9, 11})
+OPTIONS_WITH_ID = frozenset({6, 7, 8, 9, 11})
 
-OptionValue = Annotated[str | int | float | bool, TextIdBeside("type", _OPTIONS_WITH_ID)]
+OptionValue = Annotated[str | int | float | bool, TextIdBeside("type", OPTIONS_WITH_ID)]
 """What a user entered for an option of a command. An id is text even if ETF brought an integer."""

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic import ValidationError
 
+from ..bases.any_event import AnyEvent
 from ..bases.event import Event, InvalidEvent, UnknownEvent
 from ..bases.findings import Findings, Violation, keep_findings
 from ..errors import PeerError
 from ..frame import Frame
 from ..tables.events import EVENT_CLASSES, VARIANTS
+from .known import MODELS, STRUCTS
 from .lenient import salvage
 
 if TYPE_CHECKING:
+    from ..bases.struct_event import Event as StructEvent
     from ..codec import Codec, Envelope
 
-__all__ = ["could_be", "decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
+__all__ = ["build_event", "decode_event", "decode_received", "event_class", "register_event", "undecodable_event"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class _Classes(dict[str, type[Event]]):
@@ -43,30 +46,53 @@ _classes = _Classes()
 def register_event(event: type[E]) -> type[E]:
     """Make ``event`` the class of the dispatches with its ``event_name``; usable as a class decorator.
 
-    Use it for events that this release does not know, and for subclasses of generated events. Raises ``ValueError`` if
+    Use it for events that this release does not know, and for subclasses of generated events. A struct stands beside
+    the model of that name, for those who listen for structs. Raises ``ValueError`` if
     ``event_name`` is empty.
     """
     if not event.event_name:
         raise ValueError(f"{event.__name__}.event_name is empty; set it to the event's name on the wire")
-    _classes[event.event_name] = event
+    if issubclass(event, Event):
+        _classes[event.event_name] = MODELS[event.event_name] = event
+    else:
+        STRUCTS[event.event_name] = event
+        _structs().forget(event.event_name)
     return event
 
 
-def event_class(name: str) -> type[Event] | None:
-    """Return the class of an event by its name on the wire, None for an unknown name. Imports it on first use."""
-    return _classes[name]
+@overload
+def event_class(name: str, family: type[Event] = ...) -> type[Event] | None: ...
+@overload
+def event_class(name: str, family: type[StructEvent]) -> type[StructEvent] | None: ...
+def event_class(name: str, family: type[AnyEvent] = Event) -> type[AnyEvent] | None:
+    """Return the class of an event by its name on the wire, None for an unknown name. Imports it on first use.
+
+    It is a model, or a struct if ``family`` is ``structs.Event``.
+    """
+    if issubclass(family, Event):
+        return _classes[name]
+    found: type[AnyEvent] | None = _structs().struct_class(name)
+    return found
+
+
+def build_event(event: type[AnyEvent]) -> None:
+    """Build what decodes the events of this class's name in its family, if it is not built yet."""
+    if issubclass(event, Event):
+        model = _classes[event.event_name]
+        if model is not None and not model.__pydantic_complete__:
+            model.model_rebuild()
+    else:
+        _structs().build(event.event_name)
+
+
+def _structs() -> Any:
+    """Return the module for structs. Imported when it is asked for, as it needs msgspec, which is an extra."""
+    return import_module(".structs", __package__)
 
 
 def _class(title: str) -> type[Event]:
     found: type[Event] = getattr(import_module("..events", __package__), title)
     return found
-
-
-def could_be(event: type[Event], name: str) -> bool:
-    """Whether a dispatch with this name may become an instance of ``event``."""
-    if event.event_name:
-        return event.event_name == name
-    return event is not UnknownEvent or event_class(name) is None
 
 
 def decode_received(codec: Codec, envelope: Envelope) -> Event:
@@ -89,8 +115,12 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
         return undecodable_event(envelope, error)
 
 
-def decode_event(frame: Frame) -> Event:
-    """Return the event of a dispatch, whatever its data holds.
+@overload
+def decode_event(frame: Frame, family: type[Event] = ...) -> Event: ...
+@overload
+def decode_event(frame: Frame, family: type[StructEvent]) -> StructEvent: ...
+def decode_event(frame: Frame, family: type[AnyEvent] = Event) -> AnyEvent:
+    """Return the event of a dispatch, whatever its data holds: a model, or a struct if ``family`` is ``structs.Event``.
 
     A name without a class gives an `UnknownEvent`, data that is not an object an `InvalidEvent`. Data that breaks the
     documentation gives the event without the broken parts, which ``violations`` lists.
@@ -99,6 +129,9 @@ def decode_event(frame: Frame) -> Event:
         DecodeError: the bytes themselves are broken. A shard makes an `InvalidEvent` of that.
         MessageTooLarge: they hold more values than the frame's codec takes.
     """
+    if not issubclass(family, Event):
+        struct: AnyEvent = _structs().decode_frame(frame)
+        return struct
     name = frame.t or ""
     model: Any = _classes[name]
     try:

@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterator
 from itertools import chain
 from typing import TypeAlias
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..codec import Envelope
-from ..decoding.registry import event_class
+from ..decoding.known import is_known
 from ..errors import EventsDropped
 from ..stats import Stats
 from .overflow import DropEvents, Overflow
@@ -19,8 +19,10 @@ from .tap import tick
 __all__ = ["Backlog", "Item", "mark_of"]
 
 
-Item: TypeAlias = tuple[int, Envelope, Event | None, int]
-"""A dispatch on its way to handlers and streams: its session's number, envelope, event if decoded, and message's bytes.
+Item: TypeAlias = tuple[int, Envelope, AnyEvent | None, int, AnyEvent | None]
+"""A dispatch on its way to handlers and streams: its session's number, envelope, model, message's bytes, and struct.
+
+The model and the struct are there if the event was decoded as such already.
 
 A tuple, because one is made for every event with a listener, and a tuple is the cheapest object to make.
 """
@@ -204,7 +206,7 @@ class Backlog:
 
     def _note_dropped(self, item: Item) -> None:
         name = item[1][2] or ""
-        if event_class(name) is None:
+        if not is_known(name):
             name = "(unknown)"  # a gateway could invent names without end, and each would stay in the counters
         self._stats.dropped += 1
         by_event = self._stats.dropped_by_event

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..errors import ConfigurationError
 
 __all__ = ["Concurrency", "KeyFunction", "get_key_function"]
 
-KeyFunction: TypeAlias = Callable[[Event], Hashable]
-"""Events with equal keys are handled in order, others at the same time."""
+KeyFunction: TypeAlias = Callable[[Any], Hashable]
+"""Events with equal keys are handled in order, others at the same time.
+
+It gets the struct of an event that is asked for as a struct only, else the model.
+"""
 
 Concurrency: TypeAlias = Literal["guild", "channel"] | KeyFunction | None
 """Which events may be handled at the same time; None for one event at a time."""
@@ -29,13 +32,13 @@ def get_key_function(concurrency: Concurrency) -> KeyFunction | None:
     return known[concurrency]
 
 
-def by_guild(event: Event) -> Hashable:
+def by_guild(event: AnyEvent) -> Hashable:
     """Return the id of an event's guild; None for direct messages and for events without a guild."""
     guild_id = getattr(event, "guild_id", None)
     return getattr(event, "id", None) if guild_id is None and event.event_name in _OF_GUILD else guild_id
 
 
-def by_channel(event: Event) -> Hashable:
+def by_channel(event: AnyEvent) -> Hashable:
     """Return the id of an event's channel; if it has none, that of its guild."""
     if event.event_name in _OF_CHANNEL:
         return getattr(event, "id", None)

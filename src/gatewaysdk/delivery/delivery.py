@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..codec import Codec, Envelope
+from ..decoding.registry import build_event
 from ..errors import ShardClosed
 from ..listeners.dispatcher import Dispatcher
 from ..listeners.intents import Where
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import EAGER, Worker
+from .ahead import Ahead
 from .backlog import Backlog
 from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
@@ -31,7 +34,7 @@ from .tap import Tap, tick
 
 __all__ = ["Delivery", "Owner"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 _APART = 0.0001
 """Least seconds between two events that `put` hands out itself. Faster ones wait for one run, which is cheaper."""
@@ -100,6 +103,7 @@ class Delivery:
             self.backlog, self.plans, dispatcher, self.readers, self.reports, codec, stats, on_done,
             self._weigh, closing=True,
         )  # fmt: skip
+        self._ahead = Ahead(owner.on_delivery_failed)
         self._at_once = EAGER and not lined
         self._next_at = 0.0
         self._session = 0
@@ -172,7 +176,7 @@ class Delivery:
         """Whether the current task runs a handler of this shard, or was made by one, while handlers are running."""
         return self in _handled_by.get(()) and any(True for _ in self.backlog.in_work)
 
-    def open_stream(self, classes: tuple[type[Event], ...], where: Where | None = None) -> EventStream[Any]:
+    def open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None = None) -> EventStream[Any]:
         """Return a stream of the events that arrive from now on."""
         settings = self._settings
         return self.readers.open_stream(classes, settings.queue_size, settings.queue_bytes, self._on_done, where)
@@ -213,6 +217,8 @@ class Delivery:
             self._worker = Sorter(self._desk, self._key_of, self._work_on_line, *common)
         if self.backlog.waiting:
             self._worker.wake()
+        classes = dict.fromkeys((*self._dispatcher.classes(), *(one for one, _ in self.readers.wanted())))
+        self._ahead.begin(partial(build_event, one) for one in classes if one.event_name)
 
     def _work_on_line(self, key: Hashable) -> None:
         line = self._lines.get(key)
@@ -229,6 +235,7 @@ class Delivery:
     def end(self, cause: BaseException | None) -> None:
         """Stop when all events are handed out; then streams end, with ``cause`` if there is one. Waits end at once."""
         self._desk.closing = self._ended = True
+        self._ahead.cancel()
         self._cause = cause
         self.readers.end_waits(self._why_over())
         self._end_if_done()
@@ -279,21 +286,20 @@ class Delivery:
 
         By passing ``now``, the loop's time, the caller allows handlers to run before this returns.
         """
-        event = None
+        event = struct = None
         if plan.taps:
             # Not by way of the queue: the handler that waits for this event may be the one that the queue waits for.
-            event = self._desk.decode(envelope)
-            for tap in plan.taps:
-                tap.offer(event)
+            event, struct = self._offer(plan.taps, envelope)
             # A broken event is queued even without other listeners: a worker reports its violations.
-            if not (plan.raw or plan.typed or event._findings is not None):
+            broken = any(one is not None and one._findings is not None for one in (event, struct))
+            if not (plan.raw or plan.typed or plan.structs or broken):
                 return
         backlog, size = self.backlog, len(envelope[3])
         if len(backlog.waiting) < backlog.at_ease and backlog.bytes + size < backlog.bytes_at_ease:
             # The usual case, written out: a call of `Backlog.put` for each event is a cost that can be measured.
-            backlog.waiting.append((self._session, envelope, event, size))
+            backlog.waiting.append((self._session, envelope, event, size, struct))
             backlog.bytes += size
-        elif backlog.put((self._session, envelope, event, size)):
+        elif backlog.put((self._session, envelope, event, size, struct)):
             self._weigh()
         worker = self._worker
         if worker is None or worker.busy:
@@ -304,10 +310,24 @@ class Delivery:
         else:
             worker.wake()
 
+    def _offer(self, taps: tuple[Tap[Any], ...], envelope: Envelope) -> tuple[AnyEvent | None, AnyEvent | None]:
+        """Give taps the event, decoded once for each family that they ask for. Returns the model and the struct."""
+        event = self._desk.decode(envelope) if any(tap.wants(structs=False) for tap in taps) else None
+        struct = self._desk.decode_struct(envelope) if any(tap.wants(structs=True) for tap in taps) else None
+        for tap in taps:
+            for one in (event, struct):
+                if one is not None:
+                    tap.offer(one)
+        return event, struct
+
     def _make_plan(self, name: str) -> Plan:
         self.readers.forget_closed()
-        raw, typed = self._dispatcher.raw(name), self._dispatcher.wants_typed(name) or self.readers.wants_name(name)
-        plan = Plan(self.readers.taps_of(name), raw, typed)
+        raw = self._dispatcher.raw(name)
+        typed, structs = (
+            self._dispatcher.wants_typed(name, structs=family) or self.readers.wants_name(name, structs=family)
+            for family in (False, True)
+        )
+        plan = Plan(self.readers.taps_of(name), raw, typed, structs)
         return NOBODY if plan == NOBODY else plan  # the same object, so that callers need only compare with `is`
 
     def _weigh(self) -> None:

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from ..bases.event import Event, UnknownEvent
+from ..bases.any_event import AnyEvent
+from ..bases.event import Event
 from ..codec import Codec, Envelope
+from ..decoding.known import UNNAMED
 from ..decoding.registry import decode_received, undecodable_event
 from ..errors import PeerError, ShardClosed
 from ..listeners.dispatcher import Dispatcher
@@ -36,6 +39,7 @@ class Desk:
         on_room: called when there is room again after the backlog was full.
         finished_at: the loop's time when handlers last finished an event; None before the first.
         closing: whether the shard is closing or closed.
+        struct_decoder: makes structs; None until the first is asked for.
     """
 
     backlog: Backlog
@@ -49,13 +53,23 @@ class Desk:
     on_room: Callable[[], None]
     finished_at: float | None = None
     closing: bool = False
+    struct_decoder: Callable[[Codec, Envelope], AnyEvent] | None = None
 
     def decode(self, envelope: Envelope) -> Event:
-        """Return the event of a dispatch."""
+        """Return the event of a dispatch as a model."""
         self.stats.decoded += 1
         return decode_received(self.codec, envelope)
 
-    async def failed(self, error: BaseException, event: Event | None) -> None:
+    def decode_struct(self, envelope: Envelope) -> AnyEvent:
+        """Return the event of a dispatch as a struct."""
+        self.stats.decoded += 1
+        decode = self.struct_decoder
+        if decode is None:
+            # Imported by those who ask for structs, as it needs msgspec.
+            decode = self.struct_decoder = import_module("..decoding.structs", __package__).decode_received
+        return decode(self.codec, envelope)
+
+    async def failed(self, error: BaseException, event: AnyEvent | None) -> None:
         """Report an error of a handler. Raises it again only if it is the cancellation of this task."""
         if isinstance(error, ShardClosed) and self.closing:
             return  # the handler waited for an event while the shard closed, which is no error of the handler
@@ -70,11 +84,13 @@ class _Cut:
     """The unfinished work on an event whose task was cancelled. The next task goes on with it."""
 
     number: int
-    event: Event | None
+    event: AnyEvent | None
     argument: Any
     """The argument of ``calls``: the plain data while raw handlers run, then the event itself."""
     calls: Iterator[Call]
     channels: list[Channel] | None
+    struct: AnyEvent | None
+    """The same event as a struct, if that is still to be handed out after the model."""
 
 
 class Hands(Worker):
@@ -119,7 +135,7 @@ class Hands(Worker):
             await on_done()
         for number in self.numbers():
             self.number = number
-            _, envelope, event, _ = taken[number]
+            _, envelope, event, _, struct = taken[number]
             name = envelope[2] or ""
             # Looked up now, not in `put`: the listeners may have changed while the event waited.
             plan = plans[name]
@@ -127,11 +143,15 @@ class Hands(Worker):
             raw = plan.raw
             if plan.typed and event is None:
                 event = desk.decode(envelope)
+            if plan.structs and struct is None:
+                struct = desk.decode_struct(envelope)
             if raw:
                 try:
                     argument = desk.codec.data(envelope)
                 except PeerError as error:  # without data there is nothing to call raw handlers with
-                    raw, event = (), undecodable_event(envelope, error)
+                    raw = ()
+                    if struct is None:
+                        event = undecodable_event(envelope, error)
             calls = _NONE
             channels: list[Channel] | None = None
             try:
@@ -142,12 +162,16 @@ class Hands(Worker):
                         try:
                             await call(argument)
                         except (Exception, asyncio.CancelledError) as error:
-                            await desk.failed(error, event)
-                if event is not None:
+                            await desk.failed(error, struct if event is None else event)
+                if event is None:
+                    event, struct = struct, None
+                first = True
+                while event is not None:  # the model, then the struct; most events are asked for as one of them
                     argument, kind = event, type(event)
                     calls = iter(by_class.get(kind) or desk.dispatcher.typed(kind))
                     # Read here, not by a method: a sound event has no findings, and so costs no call.
-                    if event._findings is not None or kind is UnknownEvent:
+                    # What is broken in a struct is broken in its model, so one report is enough.
+                    if (event._findings is not None or kind in UNNAMED) and first:
                         await desk.reports.examine(name, event)
                     for call in calls:
                         try:
@@ -157,10 +181,11 @@ class Hands(Worker):
                     if desk.readers.channels:
                         channels = [channel for channel in desk.readers.channels if channel.wants(event)]
                         await self._put_into(channels, number, event)
+                    event, struct, channels, first = struct, None, None, False
             except asyncio.CancelledError:
                 # The event is not done: it stays in `taken`, so no sequence number past it is saved. If other code
                 # cancelled this task, the next one goes on with the rest; `calls` knows who was called already.
-                self._cut = _Cut(number, event, argument, calls, channels)
+                self._cut = _Cut(number, event, argument, calls, channels, struct)
                 raise
             desk.finished_at = self.began = now = clock()
             # Four cheap checks instead of an await for each event: usually none of these things is due.
@@ -192,14 +217,16 @@ class Hands(Worker):
         if cut is None:
             return
         await self._call_rest(cut)
-        event = cut.event
-        if event is not None:
-            if cut.argument is not event:  # the task ended among the raw handlers, so no typed one was called yet
+        if cut.event is None:
+            cut.event, cut.struct = cut.struct, None
+        while (event := cut.event) is not None:
+            if cut.argument is not event:  # the task ended before it, so that no handler of it was called yet
                 cut.argument, cut.calls = event, iter(desk.dispatcher.typed(type(event)))
                 await self._call_rest(cut)
             if cut.channels is None:
                 cut.channels = [channel for channel in desk.readers.channels if channel.wants(event)]
             await self._put_into(cut.channels, cut.number, event)
+            cut.event, cut.struct, cut.channels = cut.struct, None, None
         self._cut = None
         desk.backlog.done(cut.number)
         await self._pause(self._turn.clock())  # this may have been the last event, with reading paused until now
@@ -211,7 +238,7 @@ class Hands(Worker):
             except (Exception, asyncio.CancelledError) as error:
                 await self._desk.failed(error, cut.event)
 
-    async def _put_into(self, channels: list[Channel], number: int, event: Event) -> None:
+    async def _put_into(self, channels: list[Channel], number: int, event: AnyEvent) -> None:
         item = self._desk.backlog.taken[number]
         # Each channel is removed once it has the event: if the task is cancelled, the next one goes on with the rest.
         while channels:
@@ -270,25 +297,28 @@ class Sorter(Worker):
         while backlog.waiting:
             number = backlog.take_one()
             item = backlog.taken[number]
-            key, event, error = self._judge(item)
-            backlog.line_up(number, (item[0], item[1], event, item[3]), key)
+            key, event, struct, error = self._judge(item)
+            backlog.line_up(number, (item[0], item[1], event, item[3], struct), key)
             self._on_lined_up(key)
             if error is not None:
-                await desk.reports.report(error, event)
+                await desk.reports.report(error, struct if event is None else event)
             if turn.clock() > turn.end:
                 await turn.pass_on()
 
-    def _judge(self, item: Item) -> tuple[Hashable, Event | None, Exception | None]:
-        """Return the key of an event, the event, and the error of decoding or of the key function.
+    def _judge(self, item: Item) -> tuple[Hashable, AnyEvent | None, AnyEvent | None, Exception | None]:
+        """Return the key of an event, its model, its struct, and the error of decoding or of the key function.
 
         With an error the key is None, so the event is handled in order with the events whose key is None.
         """
-        _, envelope, event, _ = item
+        _, envelope, event, _, struct = item
+        plan = self._desk.plans[envelope[2] or ""]
         try:
-            if event is None:
+            if plan.structs and struct is None:
+                struct = self._desk.decode_struct(envelope)
+            if event is None and (plan.typed or struct is None):
                 event = self._desk.decode(envelope)
-            key = self._key_of(event)
+            key = self._key_of(struct if event is None else event)
             hash(key)  # raises here, where it can be reported, rather than in `line_up`
         except Exception as error:
-            return None, event, error
-        return key, event, None
+            return None, event, struct, error
+        return key, event, struct, None

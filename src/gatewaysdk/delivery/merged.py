@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..listeners.intents import Where
 from .stream import Channel
 
@@ -26,7 +26,7 @@ class MergedChannels:
         where: where they come from.
     """
 
-    def __init__(self, classes: tuple[type[Event], ...], size: int, most_bytes: int, where: Where | None) -> None:
+    def __init__(self, classes: tuple[type[AnyEvent], ...], size: int, most_bytes: int, where: Where | None) -> None:
         self.classes = classes
         self.where: Where | None = where
         self.error: BaseException | None = None
@@ -49,7 +49,7 @@ class MergedChannels:
         self._ready.append(channel)
         self._changed.set()
 
-    async def get(self) -> Event | None:
+    async def get(self) -> AnyEvent | None:
         """Return the next event, None after the last one."""
         reader = asyncio.current_task()
         for task in [one for one in self._in_hand if one is reader or one is None or one.done()]:

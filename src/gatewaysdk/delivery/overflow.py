@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..errors import ConfigurationError
 
 __all__ = ["DropEvents", "Overflow"]
@@ -20,7 +20,7 @@ class DropEvents:
         ConfigurationError: no kinds, `Event` itself, or something that is neither a class nor a name.
     """
 
-    def __init__(self, *kinds: type[Event] | str) -> None:
+    def __init__(self, *kinds: type[AnyEvent] | str) -> None:
         names = {one if isinstance(one, str) else getattr(one, "event_name", "") for one in kinds}
         if not names or "" in names:
             raise ConfigurationError(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..decoding.registry import event_class
+from ..decoding.known import is_known
 from ..listeners.handler_list import Call
 from .tap import Tap
 
@@ -20,12 +20,14 @@ class Plan:
     Attributes:
         taps: the waits that may take the event; they get it at once, ahead of the queue.
         raw: handlers of its plain data.
-        typed: whether handlers or streams take the event itself.
+        typed: whether handlers or streams take the event as a model.
+        structs: whether they take it as a struct.
     """
 
     taps: tuple[Tap[Any], ...]
     raw: tuple[Call, ...]
     typed: bool
+    structs: bool = False
 
 
 NOBODY = Plan((), (), False)
@@ -45,7 +47,7 @@ class Plans(dict[str, Plan]):
 
     def __missing__(self, name: str) -> Plan:
         plan = self._make(name)
-        if event_class(name) is not None:  # a gateway could invent names without end, so unknown ones are not cached
+        if is_known(name):  # a gateway could invent names without end, so unknown ones are not cached
             self[name] = plan
         return plan
 
@@ -73,5 +75,5 @@ class CountingPlans(Plans):
         return _look_up(self, name)
 
     def _count_first(self, name: str) -> None:
-        name = name if event_class(name) is not None else UNKNOWN
+        name = name if is_known(name) else UNKNOWN
         self._counts[name] = self._counts.get(name, 0) + 1

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
-from ..bases.event import Event
-from ..decoding.registry import could_be
+from ..bases.any_event import AnyEvent
+from ..decoding.known import could_be
 from ..listeners.intents import Where
 from .stream import Channel, EventStream, Mark
 from .tap import Tap
 
 __all__ = ["Readers"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class Readers:
@@ -36,7 +36,7 @@ class Readers:
 
     def open_stream(
         self,
-        classes: tuple[type[Event], ...],
+        classes: tuple[type[AnyEvent], ...],
         size: int,
         most_bytes: int,
         on_done: Callable[[], Awaitable[None]] | None,
@@ -88,11 +88,11 @@ class Readers:
         """Return the waits that may take events of this name."""
         return tuple(tap for tap in self.taps if any(could_be(one, name) for one in tap.classes))
 
-    def wants_name(self, name: str) -> bool:
-        """Whether a stream may take events of this name."""
-        return any(channel.wants_name(name) for channel in self.channels)
+    def wants_name(self, name: str, *, structs: bool = False) -> bool:
+        """Whether a stream may take the event of this name as a model, or as a struct."""
+        return any(channel.wants_name(name, structs=structs) for channel in self.channels)
 
-    def wanted(self) -> Iterator[tuple[type[Event], Where | None]]:
+    def wanted(self) -> Iterator[tuple[type[AnyEvent], Where | None]]:
         """Yield the classes that open streams and waits take, and from where, to derive intents."""
         sources: list[Channel | Tap[Any]] = [*self.channels, *self.taps]
         for source in sources:

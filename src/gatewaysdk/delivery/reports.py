@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from ..bases.event import Event, InvalidEvent, UnknownEvent
+from ..bases.any_event import AnyEvent, AnyInvalidEvent, AnyUnknownEvent
 from ..errors import EventsDropped, PayloadError
-from ..listeners.handler_list import ErrorHandler
 from ..stats import Stats
 from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import is_stray
@@ -23,11 +24,11 @@ class Reports:
     """
 
     def __init__(self, stats: Stats, label: Label = UNSHARDED) -> None:
-        self.on_error: ErrorHandler = self.log_error
+        self.on_error: Callable[[Exception, Any], Coroutine[Any, Any, None]] = self.log_error
         self._stats = stats
         self._log = label.log
 
-    async def report(self, error: Exception, event: Event | None = None) -> None:
+    async def report(self, error: Exception, event: AnyEvent | None = None) -> None:
         """Call the error hook, and log what it raises."""
         try:
             await self.on_error(error, event)
@@ -37,7 +38,7 @@ class Reports:
                 raise
             self._log.exception("the error hook raised")
 
-    async def handler_failed(self, error: BaseException, event: Event | None) -> None:
+    async def handler_failed(self, error: BaseException, event: AnyEvent | None) -> None:
         """Count and report an error of a handler. Raises a `CancelledError` again if the current task was cancelled."""
         if isinstance(error, asyncio.CancelledError):
             if not is_stray():
@@ -49,19 +50,19 @@ class Reports:
         self._stats.handler_errors += 1
         await self.report(error, event)
 
-    async def handlers_cancelled(self, stray: asyncio.CancelledError, event: Event | None) -> None:
+    async def handlers_cancelled(self, stray: asyncio.CancelledError, event: AnyEvent | None) -> None:
         """Count and report that other code cancelled the task that runs handlers."""
         self._stats.handler_errors += 1
         error = RuntimeError("something cancelled the task of handlers, perhaps a handler of its own; events go on")
         error.__cause__ = stray
         await self.report(error, event)
 
-    async def examine(self, name: str, event: Event) -> None:
+    async def examine(self, name: str, event: AnyEvent) -> None:
         """Count an event that is unknown or broken, and report what is broken."""
-        if isinstance(event, UnknownEvent):
+        if isinstance(event, AnyUnknownEvent):
             self._stats.unknown_events += 1
             return
-        if isinstance(event, InvalidEvent):
+        if isinstance(event, AnyInvalidEvent):
             self._stats.invalid_events += 1
         count = event.violation_count
         if not count:
@@ -70,10 +71,10 @@ class Reports:
         # Five are enough for a log line; the event itself lists more.
         await self.report(PayloadError(name, tuple(map(str, event.violations[:5])), count), event)
 
-    async def log_error(self, error: Exception, event: Event | None) -> None:
+    async def log_error(self, error: Exception, event: AnyEvent | None) -> None:
         """Log an error: the default error hook. A payload that is only partly broken is logged at level DEBUG."""
         if isinstance(error, PayloadError):
-            self._log.log(logging.WARNING if isinstance(event, InvalidEvent) else logging.DEBUG, "%s", error)
+            self._log.log(logging.WARNING if isinstance(event, AnyInvalidEvent) else logging.DEBUG, "%s", error)
         elif isinstance(error, EventsDropped):
             self._log.warning("%s", error)
         else:

@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from ..bases.event import Event
-from ..decoding.registry import could_be
+from ..bases.any_event import AnyEvent
+from ..decoding.known import could_be, is_struct
 from ..listeners.intents import Where, is_at
 from .tap import tick
 
 __all__ = ["Channel", "EventStream", "Mark", "Source"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 Mark: TypeAlias = tuple[int, int]
 """The position of an event among all of a shard: the number of its session, and its sequence number in that session."""
@@ -38,7 +38,7 @@ class Channel:
 
     def __init__(
         self,
-        classes: tuple[type[Event], ...],
+        classes: tuple[type[AnyEvent], ...],
         size: int,
         most_bytes: int,
         on_done: Callable[[], Awaitable[None]] | None,
@@ -55,7 +55,7 @@ class Channel:
         self._bytes = 0
         self._on_done = on_done
         self._on_put = on_put
-        self._items: deque[tuple[Mark, Event, int]] = deque()
+        self._items: deque[tuple[Mark, AnyEvent, int]] = deque()
         self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
         self._notes_next = False  # abandoned while empty: the next event is kept, to show how far the reader got
@@ -80,11 +80,12 @@ class Channel:
         """Whether `get` would return an event at once."""
         return bool(self._items)
 
-    def wants_name(self, name: str) -> bool:
-        """Whether events of this name must be decoded for this stream."""
-        return (not self._closed or self._notes_next) and any(could_be(one, name) for one in self.classes)
+    def wants_name(self, name: str, *, structs: bool = False) -> bool:
+        """Whether events of this name must be decoded for this stream, as models or as structs."""
+        takes = not self._closed or self._notes_next
+        return takes and any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
 
-    def wants(self, event: Event) -> bool:
+    def wants(self, event: AnyEvent) -> bool:
         """Whether the stream takes this event."""
         return isinstance(event, self.classes) and (self.where is None or is_at(event, self.where))
 
@@ -93,7 +94,7 @@ class Channel:
         """Whether the shard has to wait for a reader."""
         return not self._open_wide and (len(self._items) >= self._size or self._bytes >= self._most_bytes)
 
-    async def put(self, mark: Mark, event: Event, size: int) -> None:
+    async def put(self, mark: Mark, event: AnyEvent, size: int) -> None:
         """Add an event, whose message has ``size`` bytes, once there is room; a closed stream drops it."""
         while self.full and not self._closed:
             self._changed.clear()
@@ -106,7 +107,7 @@ class Channel:
             if self._on_put is not None:
                 self._on_put(self)
 
-    async def get(self) -> Event | None:
+    async def get(self) -> AnyEvent | None:
         """Return the next event; None after the last one. The event that this task got before is done now."""
         self.last_read = tick()  # for `Pressure`: a reader that began to wait on a tap after this cannot read here
         reader = asyncio.current_task()
@@ -169,7 +170,7 @@ class Source(Protocol):
 
     error: BaseException | None
 
-    async def get(self) -> Event | None: ...
+    async def get(self) -> AnyEvent | None: ...
     def drop(self) -> None: ...
     def abandon(self) -> None: ...
 

@@ -11,13 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
+from ..decoding.known import is_struct
 from ..errors import StateError
 from ..listeners.intents import Where, is_at
 
 __all__ = ["Tap", "is_waited_within", "tick"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 tick: Callable[[], int] = itertools.count().__next__
 """Return a number higher than all before, to order what happens in the process. Unlike times, no two are equal."""
@@ -60,7 +61,11 @@ class Tap(Generic[E]):
         self._last_read = tick()
         self._waiter: asyncio.Future[None] | None = None
 
-    def offer(self, event: Event) -> None:
+    def wants(self, *, structs: bool) -> bool:
+        """Whether it takes events as models, or as structs."""
+        return any(is_struct(one) is structs for one in self.classes)
+
+    def offer(self, event: AnyEvent) -> None:
         """Take an event if it fits. If ``accept`` raises, the tap ends with that error."""
         if self.closed or not isinstance(event, self.classes):
             return

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
+from ..bases.any_event import AnyEvent
 from ..bases.command import Command, SnowflakeLike
-from ..bases.event import Event
 from ..commands import RequestSoundboardSounds, UpdatePresence
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ShardManager"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class ShardManager(Running):
@@ -292,7 +292,7 @@ class ShardManager(Running):
     def _receiver(self) -> Shard:
         raise AssertionError("only its type is asked for")
 
-    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+    def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         self._check_events_here()
         shard = self._chosen.shard
         return self._common.readers.open_stream(classes, shard.queue_size, shard.queue_bytes, where)
@@ -308,7 +308,7 @@ class ShardManager(Running):
                 "stream or waits in each worker"
             )
 
-    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+    def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
         return self._common.readers.wanted()
 
     def _set_error_hook(self, handler: ErrorHandler) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..delivery.merged import MergedChannels
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
@@ -14,7 +14,7 @@ from ..shard.managed import ManagedShard
 
 __all__ = ["FleetReaders"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 
 class FleetReaders:
@@ -41,7 +41,7 @@ class FleetReaders:
             shard.join(source)
 
     def open_stream(
-        self, classes: tuple[type[Event], ...], size: int, most_bytes: int, where: Where | None
+        self, classes: tuple[type[AnyEvent], ...], size: int, most_bytes: int, where: Where | None
     ) -> EventStream[Any]:
         """Return a stream of what arrives at any shard from now on."""
         merged = MergedChannels(classes, size, most_bytes, where)
@@ -62,7 +62,7 @@ class FleetReaders:
         for shard in self._shards():
             shard.delivery.readers.tap_changed(tap)
 
-    def wanted(self) -> Iterator[tuple[type[Event], Where | None]]:
+    def wanted(self) -> Iterator[tuple[type[AnyEvent], Where | None]]:
         """Give the classes of events that are asked for, and where from."""
         for source in self._open():
             for one in source.classes:

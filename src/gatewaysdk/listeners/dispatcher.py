@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from .handler_list import Call, HandlerList
 
 __all__ = ["Dispatcher"]
@@ -26,7 +26,7 @@ class Dispatcher:
         self._shard = shard
         self._changed = changed
         self._lists: tuple[HandlerList, ...] = ()
-        self.by_class: dict[type[Event], tuple[Call, ...]] = {}
+        self.by_class: dict[type[AnyEvent], tuple[Call, ...]] = {}
         self.join(handlers)
 
     def join(self, handlers: HandlerList) -> None:
@@ -44,16 +44,22 @@ class Dispatcher:
         self.by_class.clear()
         self._changed()
 
-    def wants_typed(self, name: str) -> bool:
-        """Whether any handler listens for the typed event of this name."""
-        return any(one.wants(name) for handlers in self._lists for one in handlers)
+    def wants_typed(self, name: str, *, structs: bool = False) -> bool:
+        """Whether any handler listens for the event of this name as a model, or as a struct."""
+        return any(one.wants(name, structs=structs) for handlers in self._lists for one in handlers)
+
+    def classes(self) -> Iterator[type[AnyEvent]]:
+        """Yield the classes of events that handlers listen for."""
+        for handlers in self._lists:
+            for one in handlers:
+                yield from one.classes
 
     def raw(self, name: str) -> tuple[Call, ...]:
         """Return the handlers of the plain data of events of this name."""
         calls = (one.bind_raw(name, self._shard) for handlers in self._lists for one in handlers)
         return tuple(call for call in calls if call is not None)
 
-    def typed(self, event: type[Event]) -> tuple[Call, ...]:
+    def typed(self, event: type[AnyEvent]) -> tuple[Call, ...]:
         """Return the handlers of a class of events, including handlers of its base classes."""
         found = self.by_class.get(event)
         if found is None:

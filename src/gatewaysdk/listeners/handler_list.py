@@ -6,17 +6,21 @@ import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from ..bases.any_event import AnyEvent
 from ..bases.event import Event
-from ..decoding.registry import could_be
+from ..decoding.known import could_be, is_struct
 from ..errors import ConfigurationError
 from .handler_timeout import check_handler_timeout, limited
 from .intents import Wanted, Where, is_at
 
+if TYPE_CHECKING:
+    from ..bases.struct_event import Event as StructEvent
+
 __all__ = ["Call", "ErrorHandler", "Handler", "HandlerList", "Listener", "NamedHandler", "RawHandler", "ShardHandler"]
 
-E = TypeVar("E", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
 
 Handler: TypeAlias = Callable[[E], Coroutine[Any, Any, None]]
 """A coroutine function that takes an event."""
@@ -30,8 +34,15 @@ RawHandler: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 NamedHandler: TypeAlias = Callable[[str, Any], Coroutine[Any, Any, None]]
 """A coroutine function that takes the name of an event and its data as plain values."""
 
-ErrorHandler: TypeAlias = Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
-"""A coroutine function that takes an error, and the event that was being handled or None."""
+ErrorHandler: TypeAlias = (
+    Callable[[Exception, Event | None], Coroutine[Any, Any, None]]
+    | Callable[[Exception, "StructEvent | None"], Coroutine[Any, Any, None]]
+    | Callable[[Exception, AnyEvent | None], Coroutine[Any, Any, None]]
+)
+"""A coroutine function that takes an error, and the event that was being handled or None.
+
+The event is a model or a struct, as the listener asked for. A program that uses one family need not speak of the other.
+"""
 
 Call: TypeAlias = Callable[[Any], Coroutine[Any, Any, None]]
 """A handler ready to be called with an event, or with plain data."""
@@ -52,7 +63,7 @@ class Listener:
 
     handler: Callable[..., Any]
     takes_shard: bool
-    classes: tuple[type[Event], ...] = ()
+    classes: tuple[type[AnyEvent], ...] = ()
     name: str | None = None
     where: Where | None = None
     timeout: float | None = None
@@ -60,9 +71,9 @@ class Listener:
     named: bool = False
     spent: bool = field(default=False, init=False)
 
-    def wants(self, name: str) -> bool:
-        """Whether an event of this name may be an instance of its classes."""
-        return any(could_be(one, name) for one in self.classes)
+    def wants(self, name: str, *, structs: bool) -> bool:
+        """Whether an event of this name, as a struct or as a model, may be an instance of its classes."""
+        return any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
 
     def bind(self, shard: object) -> Call:
         """Return the handler as a function of one argument, which passes ``shard`` on if the handler takes it."""
@@ -122,7 +133,7 @@ class HandlerList:
         self,
         handler: Callable[..., Any],
         *,
-        classes: tuple[type[Event], ...] = (),
+        classes: tuple[type[AnyEvent], ...] = (),
         name: str | None = None,
         once: bool = False,
         where: Where | None = None,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..errors import ConfigurationError, HandlerTimeout
 
 __all__ = ["check_handler_timeout", "limited"]
@@ -31,7 +31,7 @@ def limited(
         except TimeoutError as error:
             if not limit.expired():
                 raise  # the handler's own
-            name = type(argument).__name__ if isinstance(argument, Event) else ""
+            name = type(argument).__name__ if isinstance(argument, AnyEvent) else ""
             # One traceback, which shows where the handler stood: that of its cancellation.
             stood = error if error.__cause__ is None else error.__cause__
             raise HandlerTimeout(name, seconds).with_traceback(stood.__traceback__) from None

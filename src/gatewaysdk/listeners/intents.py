@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
 from ..enums.intents import Intents
 from ..errors import ConfigurationError
 from ..tables.intents import EVENT_INTENTS, PARTLY_WITHOUT_INTENTS, PRIVILEGED_INTENTS
@@ -70,7 +70,7 @@ def _needed(wanted: Wanted) -> Intents:
     return needed & DIRECT_INTENTS if where == "direct" else needed & ~DIRECT_INTENTS
 
 
-def check_where(classes: tuple[type[Event], ...], where: Where | None) -> None:
+def check_where(classes: tuple[type[AnyEvent], ...], where: Where | None) -> None:
     """Raise `ConfigurationError` if ``where`` is unknown, or if an event never comes from direct messages."""
     if where is None:
         return
@@ -101,6 +101,6 @@ def explain(
         )
 
 
-def is_at(event: Event, where: Where) -> bool:
+def is_at(event: AnyEvent, where: Where) -> bool:
     """Whether an event comes from ``where``: events from guilds have a ``guild_id``, direct messages have none."""
     return (getattr(event, "guild_id", None) is None) is (where == "direct")

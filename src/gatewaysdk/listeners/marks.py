@@ -6,17 +6,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, overload
 
-from ..bases.event import Event
+from ..bases.any_event import AnyEvent
+from ..bases.families import Family
 from ..errors import ConfigurationError
 from .checks import check_handled, check_name
 from .intents import Where
 
 __all__ = ["GroupRegistrar", "RawGroupRegistrar", "Registration", "listener", "marked", "raw_listener"]
 
-E = TypeVar("E", bound=Event)
-E1 = TypeVar("E1", bound=Event)
-E2 = TypeVar("E2", bound=Event)
-E3 = TypeVar("E3", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
+E1 = TypeVar("E1", bound=AnyEvent)
+E2 = TypeVar("E2", bound=AnyEvent)
+E3 = TypeVar("E3", bound=AnyEvent)
 G = TypeVar("G")
 S = TypeVar("S")
 
@@ -51,7 +52,7 @@ class RawGroupRegistrar(Protocol):
 class Registration:
     """The arguments of a `listener` or `raw_listener`: what to register a method for."""
 
-    classes: tuple[type[Event], ...] = ()
+    classes: tuple[type[AnyEvent], ...] = ()
     name: str | None = None
     once: bool = False
     where: Where | None = None
@@ -72,16 +73,16 @@ def listener(
 ) -> GroupRegistrar[E1 | E2 | E3]: ...
 @overload
 def listener(
-    one: type[Event],
-    two: type[Event],
-    three: type[Event],
-    four: type[Event],
+    one: type[Family],
+    two: type[Family],
+    three: type[Family],
+    four: type[Family],
     /,
-    *more: type[Event],
+    *more: type[Family],
     once: bool = ...,
     where: Where | None = ...,
-) -> GroupRegistrar[Event]: ...
-def listener(*classes: type[Event], once: bool = False, where: Where | None = None) -> Any:
+) -> GroupRegistrar[Family]: ...
+def listener(*classes: type[AnyEvent], once: bool = False, where: Where | None = None) -> Any:
     """Mark the decorated method as a handler of these classes of events; `Shard.add_listeners` registers it.
 
     The arguments are those of `Shard.on`; with ``once``, the method gets the first such event only.

@@ -8,7 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol, TypeVar, overload
 
+from ..bases.any_event import AnyEvent
 from ..bases.event import Event
+from ..bases.families import Family
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
 from ..enums.intents import Intents
@@ -21,10 +23,10 @@ from ..tables.intents import PRIVILEGED_INTENTS
 
 __all__ = ["Listening", "RawRegistrar", "Registrar"]
 
-E = TypeVar("E", bound=Event)
-E1 = TypeVar("E1", bound=Event)
-E2 = TypeVar("E2", bound=Event)
-E3 = TypeVar("E3", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
+E1 = TypeVar("E1", bound=AnyEvent)
+E2 = TypeVar("E2", bound=AnyEvent)
+E3 = TypeVar("E3", bound=AnyEvent)
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
 
@@ -81,7 +83,7 @@ class Listening(ABC):
         """The second argument of handlers. Only its type is used here."""
 
     @abstractmethod
-    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+    def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         """Return a stream of the events that arrive from now on."""
 
     @abstractmethod
@@ -89,7 +91,7 @@ class Listening(ABC):
         """Return a tap of the events that arrive from now on; the caller must close it."""
 
     @abstractmethod
-    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+    def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
         """Return the classes of events that open streams and waits take, and from where."""
 
     @abstractmethod
@@ -111,19 +113,21 @@ class Listening(ABC):
     @overload
     def on(
         self: Receiving[S],
-        one: type[Event],
-        two: type[Event],
-        three: type[Event],
-        four: type[Event],
+        one: type[Family],
+        two: type[Family],
+        three: type[Family],
+        four: type[Family],
         /,
-        *more: type[Event],
+        *more: type[Family],
         where: Where | None = ...,
-    ) -> Registrar[Event, S]: ...
-    def on(self, *classes: type[Event], where: Where | None = None) -> Any:
+    ) -> Registrar[Family, S]: ...
+    def on(self, *classes: type[AnyEvent], where: Where | None = None) -> Any:
         """Register the decorated coroutine function for a class of events, or several: ``@shard.on(MessageCreate)``.
 
         It takes the event, or the event and the shard. The handlers of an event run one after another, in the order of
         registration, and the next event waits for them. `Event` stands for all events.
+
+        A class out of ``gatewaysdk.structs`` gets the event as a struct. Handlers of structs run after those of models.
 
         Args:
             classes: event classes.
@@ -149,19 +153,19 @@ class Listening(ABC):
     @overload
     def once(
         self: Receiving[S],
-        one: type[Event],
-        two: type[Event],
-        three: type[Event],
-        four: type[Event],
+        one: type[Family],
+        two: type[Family],
+        three: type[Family],
+        four: type[Family],
         /,
-        *more: type[Event],
+        *more: type[Family],
         where: Where | None = ...,
-    ) -> Registrar[Event, S]: ...
-    def once(self, *classes: type[Event], where: Where | None = None) -> Any:
+    ) -> Registrar[Family, S]: ...
+    def once(self, *classes: type[AnyEvent], where: Where | None = None) -> Any:
         """Register the decorated coroutine function like `on`, but for the first such event only."""
         return self._registrar("once()", classes, once=True, where=where)
 
-    def _registrar(self, caller: str, classes: tuple[type[Event], ...], *, once: bool, where: Where | None) -> Any:
+    def _registrar(self, caller: str, classes: tuple[type[AnyEvent], ...], *, once: bool, where: Where | None) -> Any:
         # Checked here, because ``@shard.on`` without brackets passes the handler where a class is expected.
         check_handled(caller, classes, where)
 
@@ -248,15 +252,15 @@ class Listening(ABC):
     @overload
     def stream(
         self,
-        one: type[Event],
-        two: type[Event],
-        three: type[Event],
-        four: type[Event],
+        one: type[Family],
+        two: type[Family],
+        three: type[Family],
+        four: type[Family],
         /,
-        *more: type[Event],
+        *more: type[Family],
         where: Where | None = ...,
-    ) -> EventStream[Event]: ...
-    def stream(self, *classes: type[Event], where: Where | None = None) -> EventStream[Any]:
+    ) -> EventStream[Family]: ...
+    def stream(self, *classes: type[AnyEvent], where: Where | None = None) -> EventStream[Any]:
         """Return an async iterator of the events of some classes, or all, that arrive from now on; does not connect.
 
         The handlers of an event run before the stream gives it out. If your code reads more slowly than events arrive,
@@ -299,20 +303,20 @@ class Listening(ABC):
     @overload
     async def wait_for(
         self,
-        event: tuple[type[Event], ...],
+        event: tuple[type[AnyEvent], ...],
         predicate: Callable[[Any], bool] | None = ...,
         *,
         timeout: float | None = ...,
         where: Where | None = ...,
-    ) -> Event: ...
+    ) -> AnyEvent: ...
     async def wait_for(
         self,
-        event: type[Event] | tuple[type[Event], ...],
+        event: type[AnyEvent] | tuple[type[AnyEvent], ...],
         predicate: Callable[[Any], bool] | None = None,
         *,
         timeout: float | None = None,
         where: Where | None = None,
-    ) -> Event:
+    ) -> AnyEvent:
         """Return the next event of a class for which ``predicate`` returns true. Handlers may call this, too.
 
         Args:
@@ -388,9 +392,9 @@ class Listening(ABC):
             check_intents(self._sent, wanted, "name it in extra_intents before the shard starts")
 
 
-def _wanted(classes: tuple[type[Event], ...], where: Where | None) -> set[Wanted]:
-    return {(one.event_name, where) for one in classes if isinstance(one, type) and issubclass(one, Event)}
+def _wanted(classes: tuple[type[AnyEvent], ...], where: Where | None) -> set[Wanted]:
+    return {(one.event_name, where) for one in classes if isinstance(one, type) and issubclass(one, AnyEvent)}
 
 
-def _always(_: Event) -> bool:
+def _always(_: AnyEvent) -> bool:
     return True

@@ -6,8 +6,10 @@ import signal
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
+from ..bases.any_event import AnyEvent
 from ..bases.command import Command
 from ..bases.event import Event
+from ..bases.families import Family
 from ..codec import BackendName, Encoding
 from ..compression import MAX_SIZE, Compression
 from ..delivery.concurrency import Concurrency
@@ -42,10 +44,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Shard"]
 
-E = TypeVar("E", bound=Event)
-E1 = TypeVar("E1", bound=Event)
-E2 = TypeVar("E2", bound=Event)
-E3 = TypeVar("E3", bound=Event)
+E = TypeVar("E", bound=AnyEvent)
+E1 = TypeVar("E1", bound=AnyEvent)
+E2 = TypeVar("E2", bound=AnyEvent)
+E3 = TypeVar("E3", bound=AnyEvent)
 
 
 class Shard(Requests):
@@ -203,9 +205,9 @@ class Shard(Requests):
     def events(self, one: type[E1], two: type[E2], three: type[E3], /) -> EventStream[E1 | E2 | E3]: ...
     @overload
     def events(
-        self, one: type[Event], two: type[Event], three: type[Event], four: type[Event], /, *more: type[Event]
-    ) -> EventStream[Event]: ...
-    def events(self, *classes: type[Event]) -> EventStream[Any]:
+        self, one: type[Family], two: type[Family], three: type[Family], four: type[Family], /, *more: type[Family]
+    ) -> EventStream[Family]: ...
+    def events(self, *classes: type[AnyEvent]) -> EventStream[Any]:
         """Return a `stream` of some classes of events, or all, and connect if the shard is not running."""
         if self._stream is not None and not classes:
             all_events, self._stream = self._stream, None
@@ -439,13 +441,13 @@ class Shard(Requests):
     def _receiver(self) -> Self:
         return self
 
-    def _open_stream(self, classes: tuple[type[Event], ...], where: Where | None) -> EventStream[Any]:
+    def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         return self._runtime.delivery.open_stream(classes, where)
 
     def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
         return self._runtime.delivery.tap(classes, accept, where)
 
-    def _read(self) -> Iterable[tuple[type[Event], Where | None]]:
+    def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
         return self._runtime.delivery.readers.wanted()
 
     def _set_error_hook(self, handler: ErrorHandler) -> None:
