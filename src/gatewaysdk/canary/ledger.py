@@ -16,7 +16,19 @@ DRIFT: tuple[Kind, ...] = ("events", "keys", "values", "bits", "violations")
 MAX_FINDINGS = 2000
 """Most findings that are kept apart; occurrences of further ones are only counted, all together."""
 
-UNDOCUMENTED = frozenset({"events/guild_create#lazy", "events/guild_create#application_command_counts"})
+UNDOCUMENTED = frozenset(
+    {
+        "events/guild_create#application_command_counts",
+        "events/guild_create#lazy",
+        "events/guild_create#nsfw",
+        "events/ready#guild_join_requests",
+        "events/ready#presences",
+        "events/ready#private_channels",
+        "events/ready#relationships",
+        "events/ready#session_type",
+        "events/ready#user_settings",
+    }
+)
 """What Discord has sent for years and documents nowhere; the authors of other libraries describe it."""
 
 _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}

@@ -21,10 +21,10 @@ async def wait() -> None:
     await shard.wait_for(MessageDelete, lambda event: event.content == "!")  # error: has no attribute "content"  # pyright: "content" for class "MessageDelete"
     await shard.wait_for(MessageDelete, lambda: True)  # error: incompatible type|Cannot infer  # pyright: cannot be assigned to parameter
     await shard.wait_for(MessageDelete, 10)  # error: incompatible type|No overload  # pyright: Literal\[10\]
-    await shard.wait_for(MessageDelete, timeout="10")  # error: incompatible type "str"  # pyright: Literal\['10'\]
-    await shard.wait_for(MessageDelete, where="here")  # error: incompatible type  # pyright: Literal\['here'\]
-    await shard.wait_for("MESSAGE_DELETE")  # error: incompatible type "str"  # pyright: Literal\['MESSAGE_DELETE'\]
-    await shard.wait_for(MessageDelete, GuildBanAdd)  # error: incompatible type  # pyright: cannot be assigned to parameter
+    await shard.wait_for(MessageDelete, timeout="10")  # error: incompatible type|No overload  # pyright: Literal\['10'\]
+    await shard.wait_for(MessageDelete, where="here")  # error: incompatible type|No overload  # pyright: Literal\['here'\]
+    await shard.wait_for("MESSAGE_DELETE")  # error: incompatible type|No overload  # pyright: Literal\['MESSAGE_DELETE'\]
+    await shard.wait_for(MessageDelete, GuildBanAdd)  # error: incompatible type|No overload  # pyright: cannot be assigned to parameter
     event = await shard.wait_for(MessageDelete)
     print(event.content)  # error: "MessageDelete" has no attribute "content"  # pyright: "content" for class "MessageDelete"
     shard.wait_for(MessageDelete)  # error: must be used  # pyright: is not used
