@@ -112,6 +112,13 @@ def environment(sim: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert not left, f"threads were left behind: {left}"
 
 
+async def sessions_are_stored(folder: Path, count: int) -> None:
+    """Return when so many shards have stored a session: one that is killed before that has nothing to resume."""
+    async with asyncio.timeout(PATIENCE):
+        while len(list(folder.glob("session.*.json"))) < count:  # noqa: ASYNC110, ASYNC240 - a file tells nobody
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def running(
     sim: Simulator, environment: dict[str, str], *, workers: int = 2, timeout: float | None = PATIENCE
@@ -121,6 +128,8 @@ async def running(
     fleet.run = asyncio.create_task(fleet.manager._run(workers, timeout, (), lambda: TARGET))
     try:
         await asyncio.wait_for(fleet.manager.wait_ready(), PATIENCE)
+        if "PROGRAM_STATE" in os.environ:  # not so where a test lets the manager choose a directory
+            await sessions_are_stored(Path(os.environ["PROGRAM_STATE"]), 4)
         yield fleet
     finally:
         await fleet.manager.close()
