@@ -29,7 +29,7 @@ PART = [
     "tests/test_commands.py",
     "tests/decoding/test_registry.py",
 ]
-JOBS = ("-n", "auto", "--dist", "loadfile")
+JOBS = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """A process a core, as `make test` has them."""
 
 NAMES = (*VERSIONS, "uvloop", "lowest")
