@@ -50,8 +50,8 @@ def _is_known(schema: Schema, kind: str, entry: dict[str, Any]) -> bool:
     if kind == "events":
         return True
     if kind in ("values", "bits"):
-        sought = entry.get("value")
-        if kind == "bits" and sought is not None:
+        sought = entry.get("value", path)  # the text of an unknown string is the end of its place
+        if kind == "bits" and isinstance(sought, int):
             sought = 1 << sought
         return any(row["value"] == sought for row in schema.nodes[key].get("x-values", []))
     if kind == "keys" and path:

@@ -59,6 +59,12 @@ def test_what_the_schema_has_by_now_is_not_told(imported: Checkout) -> None:
     assert seen(imported, **known) == (0, [])
 
 
+def test_a_text_that_the_enum_has_by_now_is_not_told(imported: Checkout) -> None:
+    mood = imported.raw("enums/parade_mood")["x-values"][0]["value"]
+    values = [{"at": f"enums/parade_mood#{text}", "count": 1, "example_type": "string"} for text in (mood, "surly")]
+    assert seen(imported, values=values) == (1, ["value `enums/parade_mood#surly` of type string 1 times"])
+
+
 def test_what_is_documented_but_not_in_the_schema_is_told_as_such(imported: Checkout) -> None:
     imported.change(
         "resources/parade", "| mood?     | [mood]", "| length? | integer | How long | false |\n| mood?     | [mood]"
