@@ -14,6 +14,7 @@ from gatewaysdk import (
     FatalCloseError,
     GatewayBot,
     GuildCreate,
+    MemorySessionStore,
     MessageDelete,
     SessionStartLimit,
     SessionStartsExhausted,
@@ -120,10 +121,8 @@ async def test_a_new_fleet_that_is_refused_leaves_the_old_one(sim: Simulator, ma
         await sim.wait_for(lambda: len(sim.sessions) > 5, 20)
         with pytest.raises(StateError, match="the shards become 8 just now"):
             await manager.reshard(16)
+        await sim.wait_for(lambda: any(one.shard_id == 7 for one in sim.sessions), 20)
         await sim.close(4010, shard=7)
-        await sim.wait_for(lambda: any(one.shard_id == 7 for one in sim.sessions) or changing.done(), 20)
-        if not changing.done():
-            await sim.close(4010, shard=7)
         with pytest.raises(FatalCloseError, match="4010"):
             await asyncio.wait_for(changing, 20)
         assert list(manager.shards) == [0, 1, 2, 3]
@@ -189,6 +188,66 @@ async def test_handlers_get_the_shard_that_the_event_came_from(sim: Simulator, m
         await emit_in(sim, sim.guild_ids[0], "MESSAGE_DELETE", id="1", channel_id="1")
         await manager.wait_for(MessageDelete, timeout=20)
     assert shards == {8}
+
+
+async def test_nothing_is_left_between_the_shards_and_their_handlers(
+    sim: Simulator, make_manager: MakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the old shards have shown before the new ones were there is forgotten after this time.
+    monkeypatch.setattr("gatewaysdk.fleet.matching.EXPIRY", 1.0)
+    manager = make_manager()
+    stream = Stream(sim, manager, 5, cuts=0)
+    async with running(manager):
+        sending = asyncio.create_task(stream.send_on())
+        await manager.reshard(8, quiet=0.1)
+        fading = manager._fleet._fading  # type: ignore[union-attr]
+        await asyncio.wait_for(fading, 20)  # although events go on, which no other fleet will show
+        for shard in manager._fleet.running():  # type: ignore[union-attr]
+            shard.delivery.readers.forget_closed()
+            assert (shard.delivery.readers.taps, shard.delivery.withheld) == ([], {})
+            assert shard.delivery.take_in == shard.delivery.put
+        await stream.finish()
+        await sending
+    stream.check()
+
+
+async def test_who_stops_waiting_for_the_change_leaves_one_fleet(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager()
+    stream = Stream(sim, manager, 6, cuts=0)
+    async with running(manager):
+        sending = asyncio.create_task(stream.send_on())
+        changing = asyncio.create_task(manager.reshard(8, quiet=60))
+        await sim.wait_for(lambda: list(manager.shards) == list(range(8)), 30)
+        changing.cancel()
+        await asyncio.wait([changing], timeout=20)
+        assert changing.cancelled()
+        assert sum(one.open for one in sim.connections) == 8
+        await stream.finish()
+        await sending
+    stream.check()
+
+
+async def test_a_manager_that_is_closed_ends_the_change(sim: Simulator, make_manager: MakeManager) -> None:
+    manager = make_manager(intents=0)
+    async with running(manager):
+        changing = asyncio.create_task(manager.reshard(8, quiet=60))
+        await sim.wait_for(lambda: list(manager.shards) == list(range(8)), 30)
+    with pytest.raises(StateError, match="were closed"):
+        await asyncio.wait_for(changing, 20)
+    assert not any(one.open for one in sim.connections)
+
+
+async def test_sessions_of_an_earlier_fleet_of_that_size_are_given_up(
+    sim: Simulator, make_manager: MakeManager
+) -> None:
+    store = MemorySessionStore()
+    async with running(make_manager(shards=8, intents=0, session_store=store)):
+        assert len(store.sessions) == 8
+    manager = make_manager(intents=0, session_store=store)
+    async with running(manager):
+        await manager.reshard(8, quiet=0.1)
+        assert not sim.resumes
+        assert len(sim.identifies) == 8 + 4 + 8
 
 
 # Hints

@@ -222,6 +222,16 @@ def test_a_file_that_is_never_let_go_is_an_error_in_time(tmp_path: Path, monkeyp
         for act in (lambda: one.renew(LIMIT), lambda: one.forecast(1), lambda: IdentifyBudget(tmp_path)):
             with pytest.raises(StateError, match=r"budget\.lock is held by a process that does not go on; end it"):
                 act()
+        # What is asked for every second never waits, and goes by the last look.
+        assert one.known(1).remaining == LIMIT.remaining
+    assert one.take() is None
+    assert one.known(1).remaining == LIMIT.remaining - 1
+
+
+def test_what_others_count_is_known_at_the_next_look(tmp_path: Path) -> None:
+    one, two = IdentifyBudget(tmp_path, LIMIT), IdentifyBudget(tmp_path)
+    assert two.take() is None
+    assert one.known(1).remaining == LIMIT.remaining - 1
 
 
 def test_a_directory_that_is_gone_is_an_error(tmp_path: Path) -> None:

@@ -102,10 +102,16 @@ class Generation:
         self.made(shard)
         return shard
 
+    async def forget_sessions(self) -> None:
+        """Give up all stored sessions of these shards. Call it before `start`; raises what the store raises."""
+        for shard_id in self.members:
+            await self._forget_session(shard_id)
+
     async def _forget_session(self, shard_id: int) -> None:
         store = self.settings.session_store
         if store is not None:
-            await store.save((shard_id, self.plan.num_shards), None)
+            async with asyncio.timeout(self.settings.store_timeout):
+                await store.save((shard_id, self.plan.num_shards), None)
 
     def _member_tells(self, step: FleetStep, shard: ManagedShard) -> None:
         if isinstance(step, SessionStarted | SessionResumed):

@@ -17,7 +17,7 @@ from ..snowflake import Snowflake
 from ..tasks.label import UNSHARDED
 from .generation import Common, Generation
 from .health import FleetHealth, ShardStatus
-from .reshard import Resharding, ReshardPlan, matching_shard_ids, start_seconds
+from .reshard import Resharding, ReshardPlan, identify_wait, matching_shard_ids, start_seconds
 from .start import Start
 from .steps import FleetReady
 
@@ -56,10 +56,10 @@ class LocalFleet:
         return True
 
     def _generation_ended(self, generation: Generation, error: Exception | None) -> None:
+        if self._change is not None and generation is self._change.new:
+            self._change.new_ended(error)
         if generation is self._generation:
             self._common.ended(error)
-        elif self._change is not None and generation is self._change.new:
-            self._change.new_ended(error)
 
     def stop(self, *, keep_session: bool) -> None:
         """Begin to close all shards."""
@@ -161,6 +161,8 @@ class LocalFleet:
 
     async def reshard(self, total: int, quiet: float) -> ReshardPlan:
         """Have another number of shards from now on; see `ShardManager.reshard`."""
+        if self._fading is not None:
+            await asyncio.wait([self._fading])
         if self._change is not None:
             raise StateError(f"the shards become {self._change.new.plan.num_shards} just now; wait for the end of that")
         cost = self.plan_reshard(total)
@@ -171,15 +173,14 @@ class LocalFleet:
         old = self._generation
         ids = matching_shard_ids(old.plan.shard_ids, old.plan.num_shards, total)
         plan = replace(old.plan, num_shards=total, shard_ids=ids)
-        if self._fading is not None:
-            await asyncio.wait([self._fading])
         new = Generation(plan, old.settings, self._common, self._generation_ended)
         self._change = Resharding(old, new, quiet)
         try:
+            # A session of an earlier try would replay events that the old shards have handed out since then.
+            await new.forget_sessions()
             await self._change.run(lambda: self._take_over(new))
         except BaseException:
-            if self._generation is old:
-                await new.close(keep_session=False, grace=0)
+            await (new if self._generation is old else old).close(keep_session=False, grace=0)
             raise
         finally:
             change, self._change = self._change, None
@@ -198,25 +199,24 @@ class LocalFleet:
         queue = self._start.queue
         return queue.forecast(starts) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
 
+    def _known(self, starts: int) -> StartForecast | None:
+        """Return the forecast without waiting: health is asked for every second, and must not keep heartbeats."""
+        queue = self._start.queue
+        return queue.known(starts) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
+
     def rows(self) -> list[ShardStatus]:
         """Return what each shard is at."""
         return [member.status() for one in self._generations for member in one.members.values()]
 
     def health(self) -> FleetHealth:
         """Return what all shards are at."""
-        forecast = self._forecast(0)
+        forecast = self._known(0)
+        waiting = sum(shard.state is not State.LIVE and shard.session is None for shard in self.running())
         return FleetHealth(
             shards=self.rows(),
             num_shards=self.num_shards,
             identifies_left=None if forecast is None else forecast.remaining,
             identifies_reset_after=None if forecast is None else forecast.reset_after,
             ready_after=self._ready_after,
-            identify_wait=self._identify_wait(),
+            identify_wait=identify_wait(waiting, self._generation.plan.limit.max_concurrency, forecast),
         )
-
-    def _identify_wait(self) -> float:
-        waiting = sum(shard.state is not State.LIVE and shard.session is None for shard in self.running())
-        forecast = self._forecast(waiting)
-        short = forecast is not None and forecast.left < forecast.reserve
-        until_reset = forecast.reset_after if forecast is not None and waiting and short else 0.0
-        return until_reset + start_seconds(waiting, self._generation.plan.limit.max_concurrency)

@@ -76,10 +76,12 @@ class Lane(Generic[T]):
 
     Attributes:
         first: that side.
+        alone: whether the other fleet shows no more: then what this one shows needs no match.
     """
 
     def __init__(self, first: int) -> None:
         self.first = first
+        self.alone = False
         self._shown = (_Shown(Counter(), deque()), _Shown(Counter(), deque()))
         self._held: deque[Sighting[T]] = deque()  # of the second side
 
@@ -107,7 +109,7 @@ class Lane(Generic[T]):
         if out and out[-1].content == one.content and out[-1].side != one.side:
             gone.append(out.pop())  # both have it now, and the first side's is the one that is handed out
             self._shown[1 - one.side].take(one.content)
-        else:
+        elif not self.alone:
             self._shown[one.side].add(one.content, one.at)
         return [*out, one], gone
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from ..codec import Envelope
 from ..delivery.plans import Plan
+from ..delivery.tap import Tap
 from ..enums.intents import Intents
 from ..errors import PeerError
 from ..events import GuildCreate, Ready
@@ -78,6 +79,8 @@ class Overlap:
         self._ways: dict[object, _Way] = {}
         self._opening: dict[ManagedShard, set[str]] = {}
         self._sides: dict[ManagedShard, int] = {}
+        self._taps: list[Tap[Any]] = []
+        self._alone = False
         self._now = asyncio.get_running_loop().time
         self._looked = asyncio.Event()
         self._timer = asyncio.get_running_loop().call_later(_TICK, self._tick)
@@ -86,12 +89,14 @@ class Overlap:
         """Choose what of a shard is handed out. A shard that is replaced needs not be detached."""
         self._sides[shard] = side
         # A wait that nothing fulfils: so these two come here also when nobody listens for them.
-        shard.delivery.tap((Ready, GuildCreate), lambda _: False)
+        self._taps.append(shard.delivery.tap((Ready, GuildCreate), lambda _: False))
         shard.delivery.take_in = lambda plan, envelope, _: self._take(shard, plan, envelope)
 
     def detach(self) -> None:
         """Hand out what waits, and choose no more."""
         self._timer.cancel()
+        for tap in self._taps:
+            tap.close()
         self.retire()
         for shard in self._sides:
             shard.delivery.take_in = shard.delivery.put
@@ -109,9 +114,14 @@ class Overlap:
         return self._now() - min(waiting, default=self._now())
 
     @property
-    def empty(self) -> bool:
+    def matched(self) -> bool:
         """Whether all that either fleet has seen was seen by both, or is forgotten."""
-        return not self._lanes and not any(way.waiting for way in self._ways.values())
+        return all(lane.empty for lane in self._lanes.values())
+
+    @property
+    def drained(self) -> bool:
+        """Whether no event waits until handlers are done with earlier ones of its guild."""
+        return not any(way.waiting for way in self._ways.values())
 
     def is_complete(self, shards: Iterable[ManagedShard]) -> bool:
         """Whether all guilds that READY named have come to these shards. Without ``Intents.GUILDS`` none comes."""
@@ -128,8 +138,10 @@ class Overlap:
 
     def retire(self) -> None:
         """The old fleet shows no more. The new one may still bring what the old one has shown, which is let go."""
+        self._alone = True
         for key, lane in self._lanes.items():
             self._hand_out(key, lane.give_out())
+            lane.alone = True
 
     def give_up(self) -> None:
         """The new fleet shows no more, before it could take over. The old one may still bring what it has shown."""
@@ -139,6 +151,8 @@ class Overlap:
                     one.item.shard.delivery.release(one.item.ticket)
             else:  # the old fleet was late, so that what it has shown since then waits
                 self._hand_out(key, lane.lead(OLD))
+            lane.alone = True
+        self._alone = True
 
     # What comes
 
@@ -155,15 +169,15 @@ class Overlap:
                 shard.delivery.put(plan, envelope)
             return
         key = str(data.get("id") if name in _GUILDS else data.get("guild_id"))
-        # The data alone: around it stands the sequence number, which is the session's own.
-        content = blake2b(f"{name} {data!r}".encode(errors="surrogatepass"), digest_size=16).digest()
         held = _Held(shard, plan, envelope, shard.delivery.withhold(envelope))
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(self.first)
-        out, gone = lane.sight(Sighting(side, content, held, self._now()), at_once=name in _URGENT)
-        for one in gone:
-            one.item.shard.delivery.release(one.item.ticket)
+            lane.alone = self._alone
+        one = Sighting(side, _content_of(name, data), held, self._now())
+        out, gone = lane.sight(one, at_once=name in _URGENT)
+        for known in gone:
+            known.item.shard.delivery.release(known.item.ticket)
         self._hand_out(key, out)
 
     def _is_opening(self, shard: ManagedShard, guild_id: str) -> bool:
@@ -212,6 +226,15 @@ def _data_of(shard: ManagedShard, envelope: Envelope) -> dict[str, Any]:
     except PeerError:  # it is handed out all the same, as an event that cannot be decoded
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _content_of(name: str, data: dict[str, Any]) -> bytes:
+    """Return what tells an event from others: its data alone, as the sequence number is the session's own."""
+    try:
+        text = f"{name} {data!r}"
+    except RecursionError:  # JSON may be nested deeper than repr goes; such events are told apart by their names alone
+        text = name
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
 
 
 def _put(one: _Sighting) -> None:

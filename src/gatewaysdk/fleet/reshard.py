@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..errors import ConfigurationError, StateError
+from ..identify import StartForecast
 from ..identify.arrival import ON_ITS_WAY
 from ..identify.local import IDENTIFY_INTERVAL
 from ..shard.runtime import DEFAULT_GRACE
@@ -16,7 +17,7 @@ from .generation import Generation, leave_alone
 from .matching import EXPIRY
 from .overlap import NEW, OLD, Overlap
 
-__all__ = ["ReshardPlan", "Resharding", "matching_shard_ids", "start_seconds"]
+__all__ = ["ReshardPlan", "Resharding", "identify_wait", "matching_shard_ids", "start_seconds"]
 
 _GUILDS_WITHIN = 60.0
 """Seconds after which the new fleet takes over although guilds are missing: they may be unavailable for hours."""
@@ -66,6 +67,15 @@ def start_seconds(identifies: int, max_concurrency: int, ready_after: float = 0.
     return (math.ceil(identifies / max_concurrency) - 1) * step + ready_after
 
 
+def identify_wait(waiting: int, max_concurrency: int, forecast: StartForecast | None) -> float:
+    """Return the seconds until the last of so many shards may start a session, at least; 0 for none."""
+    if not waiting:
+        return 0.0
+    short = forecast is not None and forecast.remaining - waiting < forecast.reserve
+    until_reset = forecast.reset_after if forecast is not None and short else 0.0
+    return until_reset + start_seconds(waiting, max_concurrency)
+
+
 def matching_shard_ids(shard_ids: Sequence[int], before: int, after: int) -> tuple[int, ...]:
     """Return the shards of the new fleet that have the guilds of these shards of the old one, and no others.
 
@@ -105,7 +115,7 @@ class Resharding:
         self._new_ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def new_ended(self, error: Exception | None) -> None:
-        """The new fleet has ended before it took over."""
+        """The new fleet has ended."""
         if not self._new_ended.done():
             self._new_ended.set_exception(error or StateError("the shards of the new fleet were closed"))
             self._new_ended.exception()  # `run` raises it, if it still runs
@@ -146,6 +156,8 @@ class Resharding:
         since = self._now()
         while self._now() - since < self._quiet:
             await self._overlap.next_look()
+            if self._new_ended.done():
+                self._new_ended.result()
             if not self.new.ready or self._overlap.unmatched > _SETTLED:
                 since = self._now()
 
@@ -153,7 +165,8 @@ class Resharding:
         """Let go of what the fleet that is left shows late, until it has shown all that the other one has."""
         deadline = self._now() + EXPIRY
         try:
-            while not self._overlap.empty and self._now() < deadline:
+            # The order of a guild's events is kept however slow its handlers are.
+            while not self._overlap.drained or (not self._overlap.matched and self._now() < deadline):
                 await self._overlap.next_look()
         finally:
             self.let_go()

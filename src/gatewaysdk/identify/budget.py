@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -91,8 +91,21 @@ class IdentifyBudget(SessionStarts):
         """
         del now
         with self._locked_soon():
-            count = self._read()
-        self._note(count)
+            self._note(self._read())
+        return self._forecast(starts)
+
+    def known(self, starts: int, now: float = 0.0) -> StartForecast:
+        """Return what `forecast` would, by an earlier look at the file if another process has it just now.
+
+        It never waits. Raises `ConfigurationError` when the file is damaged.
+        """
+        del now
+        with suppress(BlockingIOError):
+            self.refresh()
+        return self._forecast(starts)
+
+    def _forecast(self, starts: int) -> StartForecast:
+        count = self._count
         return StartForecast(starts, count.total, count.remaining, self.reserve, count.reset_in(self._clock()))
 
     def take(self, now: float = 0.0) -> SessionStartsExhausted | None:
@@ -188,6 +201,7 @@ class IdentifyBudget(SessionStarts):
         self._note(count)
 
     def _note(self, count: _Count) -> None:
+        self._count = count
         self.limit = SessionStartLimit(count.total, count.remaining, count.reset_after, count.max_concurrency)
         self.remaining = count.remaining
 

@@ -62,6 +62,10 @@ class LocalIdentifyQueue:
         """Return what it would cost to start so many sessions now, such as before a fleet starts its shards."""
         return self.session_starts.forecast(starts, self._clock())
 
+    def known(self, starts: int) -> StartForecast:
+        """Return what `forecast` would, as far as it is known without waiting for other processes."""
+        return self.session_starts.known(starts, self._clock())
+
     def renew(self, limit: SessionStartLimit) -> None:
         """Go on from a fresh ``GET /gateway/bot``, right after its answer.
 

@@ -77,6 +77,10 @@ class SessionStarts:
         remaining, reset_after = self._at(now)
         return StartForecast(starts, self.limit.total, remaining, self.reserve, reset_after)
 
+    def known(self, starts: int, now: float) -> StartForecast:
+        """Return what `forecast` would, as far as it is known without waiting for other processes."""
+        return self.forecast(starts, now)
+
     def take(self, now: float) -> SessionStartsExhausted | None:
         """Count a start at ``now`` (monotonic seconds), or return why it must not be."""
         self.remaining, reset_after = self._at(now)

@@ -22,7 +22,7 @@ from ...tasks.label import UNSHARDED
 from ..generation import Common
 from ..health import FleetHealth
 from ..plan import FleetPlan
-from ..reshard import ReshardPlan, matching_shard_ids, start_seconds
+from ..reshard import ReshardPlan, identify_wait, matching_shard_ids, start_seconds
 from ..sharding import shard_id_for
 from ..start import FleetSettings, Start
 from ..steps import FleetReady
@@ -237,16 +237,18 @@ class WorkersFleet:
     def health(self) -> FleetHealth:
         """Return what all shards are at, as their workers last said."""
         queue = self._start.queue
-        forecast = queue.forecast(0) if isinstance(queue, FileIdentifyQueue) else None
+        forecast = queue.known(0) if isinstance(queue, FileIdentifyQueue) else None
+        rows = [row for seat in self._seats.values() for row in seat.rows()]
+        # Workers do not say who resumes; during the start, those that have identified are known.
+        waiting = 0 if self._ready_after is not None else self._start.planned.identifies
+        waiting = max(0, waiting - sum(row.stats.identifies for row in rows))
         return FleetHealth(
-            shards=sorted(
-                (row for seat in self._seats.values() for row in seat.rows()),
-                key=lambda row: (row.num_shards, row.shard_id),
-            ),
+            shards=sorted(rows, key=lambda row: (row.num_shards, row.shard_id)),
             num_shards=self.num_shards,
             identifies_left=None if forecast is None else forecast.remaining,
             identifies_reset_after=None if forecast is None else forecast.reset_after,
             ready_after=self._ready_after,
+            identify_wait=identify_wait(waiting, self._plan.limit.max_concurrency, forecast),
         )
 
     # For all workers
