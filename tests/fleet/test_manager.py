@@ -33,7 +33,7 @@ from gatewaysdk import (
     TaskCancelled,
 )
 from gatewaysdk.enums import Opcode
-from gatewaysdk.simulator import Simulator
+from gatewaysdk.simulator import Faults, Simulator
 
 from .conftest import MakeManager, emit_in, guild_on, live, running
 
@@ -363,3 +363,26 @@ async def test_a_bot_warns_once_that_messages_come_without_content(
     async with running(manager):
         pass
     assert sum("messages come without content" in one.getMessage() for one in caplog.records) == times
+
+
+async def test_who_waits_for_all_shards_hears_why_they_are_never_live(
+    sim: Simulator, make_manager: MakeManager
+) -> None:
+    manager = make_manager()
+    waiting = asyncio.create_task(manager.wait_ready())
+    await asyncio.sleep(0)
+    with pytest.raises(ConfigurationError, match="no intents and no handlers"):
+        await manager.run(stop_signals=())
+    with pytest.raises(ConfigurationError, match="no intents and no handlers"):
+        await asyncio.wait_for(waiting, 20)
+
+    manager = make_manager(intents=0)
+    sim.queue_faults(Faults(no_ready=True))
+    task = asyncio.create_task(manager.run(stop_signals=()))
+    await sim.wait_for(lambda: len(sim.identifies) == 4, 20)
+    await manager.shards[0].close()
+    with pytest.raises(StateError, match="a shard was closed before all of them were live"):
+        await manager.wait_ready(20)
+    assert not task.done()
+    await manager.close()
+    await task

@@ -22,6 +22,7 @@ from gatewaysdk import (
     ShardFailed,
     ShardFailure,
     ShardRestarted,
+    StartForecast,
     State,
     Stats,
     Token,
@@ -31,7 +32,9 @@ from gatewaysdk.delivery.stream import EventStream
 from gatewaysdk.fleet.health import FleetHealth, ShardStatus, add_stats
 from gatewaysdk.fleet.member import Member
 from gatewaysdk.fleet.observers import FleetObservers
+from gatewaysdk.fleet.overlap import _content_of
 from gatewaysdk.fleet.plan import FleetSize, ask_gateway_bot, read_num_shards, write_num_shards
+from gatewaysdk.fleet.reshard import identify_wait
 from gatewaysdk.fleet.restart import stops_all
 from gatewaysdk.protocol import HeartbeatAcknowledged
 from gatewaysdk.stats import Durations
@@ -158,6 +161,7 @@ class Supervised:
         self.shards: list[FakeShard] = []
         self.steps: list[Any] = []
         self.forgotten: list[int] = []
+        self.store_is_away = False
         self.starts: list[float] = []
         policy = policy or RestartBackoff(base=10, cap=10)
         make: Any = self._make
@@ -171,6 +175,8 @@ class Supervised:
 
     async def _forget(self, shard_id: int) -> None:
         self.forgotten.append(shard_id)
+        if self.store_is_away:
+            raise OSError("no space left")
 
 
 @in_virtual_time
@@ -192,6 +198,15 @@ async def test_a_session_with_which_it_fails_again_and_again_is_given_up() -> No
     await one.member.run()
     assert [shard.session for shard in one.shards] == ["session"] * 3 + [None] * 2
     assert one.forgotten == [3, 3]
+
+
+@in_virtual_time
+async def test_a_store_that_cannot_forget_a_session_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    one = Supervised(*[(1, OSError("away"))] * 3, (1, None))
+    one.store_is_away = True
+    await one.member.run()
+    assert one.forgotten == [3]
+    assert "the stored session could not be given up" in caplog.text
 
 
 @in_virtual_time
@@ -343,3 +358,27 @@ async def test_a_merged_stream_that_is_dropped_holds_nothing_up() -> None:
 
 def test_policies_of_shards_and_of_fleets_are_two() -> None:
     assert not hasattr(Backoff(), "max_failures")
+
+
+# Resharding
+
+
+def test_what_tells_events_apart() -> None:
+    assert _content_of("A", {"id": "1"}) == _content_of("A", {"id": "1"})
+    assert len({_content_of("A", {"id": "1"}), _content_of("B", {"id": "1"}), _content_of("A", {"id": 1})}) == 3
+
+
+def test_data_that_is_nested_deeper_than_it_can_be_shown_is_no_error() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    assert _content_of("A", deep) == _content_of("A", {"a": deep}) != _content_of("B", deep)
+    while deep:  # to free it level by level takes no stack
+        deep = deep["a"]
+
+
+def test_how_long_identify_limits_make_the_rest_of_a_start() -> None:
+    left = StartForecast(0, 1000, 50, 10, 3600.0)
+    assert identify_wait(0, 1, left) == 0
+    assert identify_wait(3, 1, left) == identify_wait(3, 1, None) == 10
+    assert identify_wait(41, 1, left) == 3600 + 200

@@ -127,7 +127,10 @@ class Member:
         session = old.session
         if attempt >= _TRIES_WITH_A_SESSION:
             session = None
-            await self._forget_session(self.shard_id)
+            try:
+                await self._forget_session(self.shard_id)
+            except Exception:  # the store's, which must not end the other shards
+                old.log.exception("the stored session could not be given up")
         old.retire()
         add_stats(self._past, old.stats)
         self.restarts += 1

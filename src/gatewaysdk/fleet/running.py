@@ -123,16 +123,19 @@ class Running(Requests):
             raise StateError("the manager runs already; await close() first")
         self._sent, self._fleet, self._replacing = None, None, False
         self._make, self._is_part = make, is_part
-        self._sent = self._resolve_intents()
         self._lifetime.begin()
         self._begun.set()
         try:
+            self._sent = self._resolve_intents()
             with stop_on(stop_signals, self.stop):
                 if self._lifetime.take_stop():
                     self._end(None)
                 else:
                     self._begin(self._start(), "start of the fleet")
                 await self._lifetime.wait_ended()
+        except Exception as error:
+            self._end(error)  # for those who wait for all shards
+            raise
         finally:
             await self.close()
 
@@ -161,6 +164,8 @@ class Running(Requests):
             self._lifetime.set_live()
             if self._auto_reshard is not None and not self._is_part:
                 await follow_hints(fleet, self._chosen, self._auto_reshard)
+        else:
+            self._lifetime.set_live(StateError("a shard was closed before all of them were live"))
 
     def _fleet_ended(self, error: Exception | None) -> None:
         if self._replacing:
