@@ -56,6 +56,10 @@ class Fleet(Protocol):
 
     def health(self) -> FleetHealth: ...
 
+    def count_events(self) -> None:
+        """Have the shards that run count events by name; `Common.counts_events` is for those that start later."""
+        ...
+
     async def show_presence(self, command: UpdatePresence, timeout: float | None) -> float: ...
 
     async def gather(

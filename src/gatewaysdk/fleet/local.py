@@ -204,6 +204,11 @@ class LocalFleet:
         queue = self._start.queue
         return queue.known(starts) if isinstance(queue, LocalIdentifyQueue | FileIdentifyQueue) else None
 
+    def count_events(self) -> None:
+        """Have the shards that run count events by name."""
+        for shard in self.running():
+            shard.count_events()
+
     def rows(self) -> list[ShardStatus]:
         """Return what each shard is at."""
         return [member.status() for one in self._generations for member in one.members.values()]

@@ -285,8 +285,8 @@ class ShardManager(Running):
     def count_events(self) -> None:
         """Count events by name from now on, on all shards; see `Shard.count_events`."""
         self._common.counts_events = True
-        for shard in () if self._fleet is None else self._fleet.running():
-            shard.count_events()
+        if self._fleet is not None:
+            self._fleet.count_events()
 
     @property
     def _receiver(self) -> Shard:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewaysdk import Backoff, Intents, MessageDelete, RestartBackoff, Shard, ShardManager, StateError, Token
+from gatewaysdk.delivery.plans import CountingPlans
 
 QUICK: dict[str, Any] = {
     "policy": Backoff(base=0.01, cap=0.02),
@@ -50,6 +51,11 @@ async def count_members(manager: ShardManager, guild_id: int) -> tuple[int, int]
 
 async def gather_again(manager: ShardManager) -> list[int]:
     return [pid for pid, _ in await manager.gather(pid_and_shards, "")]
+
+
+def counts_events(manager: ShardManager) -> bool:
+    assert manager._fleet is not None
+    return all(isinstance(shard.delivery.plans, CountingPlans) for shard in manager._fleet.running())
 
 
 async def show(manager: ShardManager, status: Any) -> None:

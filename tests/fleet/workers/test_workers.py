@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from gatewaysdk import FleetPlanned, FleetReady, GuildCreate, MessageDelete, ShardClosed, StateError, WorkerEnded
+from gatewaysdk import (
+    FleetPlanned,
+    FleetReady,
+    GuildCreate,
+    MessageDelete,
+    ShardClosed,
+    StateError,
+    TaskCancelled,
+    WorkerEnded,
+    WorkerStarted,
+)
 from gatewaysdk.errors import ConfigurationError
 from gatewaysdk.simulator import Simulator
 
@@ -97,6 +109,27 @@ async def test_a_worker_may_gather_and_show_a_presence_for_all(sim: Simulator, e
         await sim.wait_for_received(3, 4, 20)
         await fleet.manager.update_presence(since=None, activities=[], status="dnd", afk=False)
         await sim.wait_for_received(3, 8, 20)
+
+
+async def test_events_are_counted_by_name_in_all_workers_and_in_those_that_come_later(
+    sim: Simulator, environment: dict[str, str]
+) -> None:
+    async with running(sim, environment) as fleet:
+        fleet.manager.count_events()
+        assert await fleet.manager.gather(program.counts_events) == [True, True]
+        pid = fleet.pids[1]
+        os.kill(pid, signal.SIGTERM)
+        await fleet.steps.wait_for(WorkerStarted, 3)
+        assert await fleet.manager.gather(program.counts_events) == [True, True]
+
+
+async def test_a_task_of_a_worker_that_something_else_cancels_ends_all(
+    sim: Simulator, environment: dict[str, str]
+) -> None:
+    async with running(sim, environment) as fleet:
+        next(one for one in asyncio.all_tasks() if one.get_name() == "gatewaysdk worker 1").cancel()
+        with pytest.raises(TaskCancelled, match="gatewaysdk worker 1"):
+            await asyncio.wait_for(asyncio.shield(fleet.run), 20)
 
 
 async def test_a_program_that_closes_its_manager_ends_all(sim: Simulator, environment: dict[str, str]) -> None:

@@ -64,6 +64,8 @@ class PartManager(Protocol):
     @property
     def user_id(self) -> Snowflake | None: ...
 
+    def count_events(self) -> None: ...
+
     def observe(self, observer: FleetObserver, /) -> FleetObserver: ...
 
     def shard_for(self, guild_id: int) -> Shard: ...
@@ -140,7 +142,7 @@ class _Worker:
         self._peer = Peer(
             link.send,
             {**asked.services, "show": self._show, "gather": self._gather, "broadcast": self._broadcast,
-             "reshard": self._reshard},
+             "count": self._count, "reshard": self._reshard},
         )  # fmt: skip
         forward_lines(lambda line: link.send(line, spare=True), self._levels)
         with suppress(NotImplementedError):  # Windows ends processes in another way
@@ -236,6 +238,7 @@ class _Worker:
         identifies = len(plan.shard_ids) - await count_stored(plan, settings)
         planned = FleetPlanned(plan.num_shards, plan.shard_ids, identifies, None, None)
         start = Start(plan, settings, queue, planned, None)
+        common.counts_events |= begin.counts_events
         self._fleet = PartFleet(start, common, self._number, self._peer, begin.user_id, self._closed)
         self._made.set()
         return self._fleet
@@ -251,6 +254,9 @@ class _Worker:
 
     async def _show(self, command: Any, timeout: float | None) -> float:
         return await (await self._own_fleet()).show_presence_here(command, timeout)
+
+    async def _count(self) -> None:
+        self._manager.count_events()
 
     async def _gather(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         fleet = await self._own_fleet()

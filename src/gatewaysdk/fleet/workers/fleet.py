@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...commands import UpdatePresence
 from ...enums.intents import Intents
-from ...errors import ConfigurationError, StateError
+from ...errors import ConfigurationError, StateError, TaskCancelled, WorkerLost
 from ...identify import FileIdentifyQueue, LocalIdentifyQueue
 from ...sessions.file import FileSessionStore
 from ...shard.managed import ManagedShard
@@ -27,7 +27,7 @@ from ..sharding import shard_id_for
 from ..start import FleetSettings, Start
 from ..steps import FleetReady
 from .messages import Begin
-from .peer import Service
+from .peer import Peer, Service
 from .process import Crew
 from .remote import RemoteShard
 from .seat import Seat
@@ -89,6 +89,7 @@ class WorkersFleet:
         self._ready_after: float | None = None
         self._changing = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: set[asyncio.Task[None]] = set()
         services: dict[str, Service] = {"presence": self.show_presence, "gather": self._gather_for_worker}
         crew = Crew(chosen.target, chosen.timeout, self._find, lambda: self.user_id, services, self._told)
         self._seats = {
@@ -149,11 +150,12 @@ class WorkersFleet:
         return True
 
     def _begin(self, plan: FleetPlan) -> Begin:
-        return Begin(plan, str(self._folder), self._presence, self.user_id)
+        return Begin(plan, str(self._folder), self._presence, self.user_id, self._common.counts_events)
 
     def _seat_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        error = None if task.cancelled() else task.exception()
+        # Nobody here cancels it: a worker that is watched no longer must not go unnoticed.
+        error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
         if isinstance(error, Exception):
             self._common.ended(error)
         elif not self._tasks:
@@ -176,6 +178,8 @@ class WorkersFleet:
             seat.stop(keep_session=keep_session, grace=grace)
         if self._tasks:
             await asyncio.wait(self._tasks)
+        for seat in self._seats.values():
+            await seat.wait_gone()
         if self._temporary is not None:
             self._temporary.cleanup()
         return True
@@ -250,6 +254,18 @@ class WorkersFleet:
             ready_after=self._ready_after,
             identify_wait=identify_wait(waiting, self._plan.limit.max_concurrency, forecast),
         )
+
+    def count_events(self) -> None:
+        """Have the shards of all workers count events by name."""
+        for seat in self._seats.values():
+            if seat.peer is not None:
+                call = asyncio.create_task(self._count_in(seat.peer), name=f"gatewaysdk count in worker {seat.number}")
+                self._calls.add(call)
+                call.add_done_callback(self._calls.discard)
+
+    async def _count_in(self, peer: Peer) -> None:
+        with suppress(WorkerLost):  # the next process begins with it
+            await peer.call("count")
 
     # For all workers
 

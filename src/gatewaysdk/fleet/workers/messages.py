@@ -43,12 +43,14 @@ class Begin:
         state_dir: where sessions and the identify queue are, unless the program has its own.
         presence: what is shown; None for what the program says.
         user_id: the bot's own id, if it is known: a worker that resumes gets no READY.
+        counts_events: whether the shards count events by name, which the parent may have been asked for.
     """
 
     plan: FleetPlan
     state_dir: str
     presence: UpdatePresence | None
     user_id: Snowflake | None
+    counts_events: bool
 
 
 @dataclass(frozen=True, slots=True)

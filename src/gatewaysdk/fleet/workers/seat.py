@@ -85,6 +85,13 @@ class Seat:
             self._up.set()
             if self._successor is not None:
                 self._successor.kill()
+            if self._process is not None and not self._process.ended.done():
+                self._process.kill()  # something has cancelled this, so nobody watches over it any more
+
+    async def wait_gone(self) -> None:
+        """Return when the process has ended, after `run` has."""
+        if self._process is not None:
+            await asyncio.shield(self._process.ended)
 
     async def _start(self) -> WorkerProcess | None:
         """Return a process that has imported the program, None when there is to be none any more."""
@@ -93,10 +100,10 @@ class Seat:
         process = WorkerProcess(self.number, self._crew)
         self._starting.add(process)
         try:
-            await process.imported
+            await asyncio.shield(process.imported)
         except Exception:
             process.kill()
-            await process.ended
+            await asyncio.shield(process.ended)
             if self._is_closing:
                 return None
             raise
@@ -117,7 +124,7 @@ class Seat:
         self._up.set()
         if self._closing is not None:
             process.stop(keep_session=self._closing[0], grace=self._closing[1])
-        lost = await process.ended
+        lost = await asyncio.shield(process.ended)  # else a cancellation of this would count as its end
         self._up.clear()
         for row in process.report:
             add_stats(self._past.setdefault(row.shard_id, Stats()), row.stats)
@@ -215,7 +222,7 @@ class Seat:
         self._wake.set()
         if self._up.is_set() and self._process is not None:
             self._process.stop(keep_session=True, grace=grace)
-        await successor.live
+        await asyncio.shield(successor.live)
 
     def stop(self, *, keep_session: bool, grace: float) -> None:
         """Begin to end the worker, and start none any more. `run` then returns."""
