@@ -27,7 +27,7 @@ def native(name: str, sources: list[str], **options: Any) -> Extension:
 NATIVE = [
     native(
         "gatewaysdk.codec.etf._native",
-        [f"{ETF}/_native{part}.c" for part in ("", "_decode", "_encode", "_peek")],
+        [f"{ETF}/_native{part}.c" for part in ("", "_decode", "_encode", "_msgpack", "_peek")],
         depends=[SHARED, f"{ETF}/_native.h"],
     ),
     native("gatewaysdk.codec._json_native", [f"{CODEC}/_json_native.c"], depends=[SHARED]),

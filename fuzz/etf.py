@@ -80,7 +80,7 @@ def _mutate(message: bytearray, known: list[bytes], chance: random.Random) -> No
             del message[at:]
 
 
-def check(message: bytes, native: Backend, reference: Backend) -> None:
+def check(message: bytes, native: Any, reference: Backend) -> None:
     """Compare two backends on one message; raises `AssertionError` with the input where they differ."""
     # A buffer of its exact size, where a bytes object ends with a zero that reading too far would go unnoticed in.
     exact: Any = ctypes.create_string_buffer(message, len(message)) if message else b""
@@ -99,6 +99,9 @@ def check(message: bytes, native: Backend, reference: Backend) -> None:
         for most in (0, 5, 50):
             few = _outcome(reference.decode, message, start, end, most)
             assert repr(_outcome(native.decode, exact, start, end, most)) == repr(few), f"{most}: {message.hex()}"
+        for write in (native.to_msgpack, native.to_msgpack_as_json):
+            # What it writes is the business of a test; here it must refuse no more than decoding, and nothing else.
+            assert _outcome(write, exact, start, end) is not DecodeError or value is DecodeError, message.hex()
         if value is not DecodeError:
             encoded = _outcome(reference.encode, value)
             assert _outcome(native.encode, value) == encoded, f"encode differs: {message.hex()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-__all__ = ["Frame", "Validator"]
+__all__ = ["Frame", "StructDecoder", "Validator"]
 
 
 class Validator(Protocol):
@@ -15,6 +15,21 @@ class Validator(Protocol):
 
     def validate_python(self, data: Any, /) -> Any:
         """Build the model from decoded values."""
+
+
+class StructDecoder(Validator, Protocol):
+    """Turns data into a struct.
+
+    Attributes:
+        refused: what the decoder raises for data that does not fit.
+        ids_as_text: whether an id that is typed as a text has come as an integer, so that all are to be made texts.
+    """
+
+    refused: tuple[type[Exception], ...]
+    ids_as_text: bool
+
+    def validate_msgpack(self, data: bytes, /) -> Any:
+        """Build the struct straight from MessagePack."""
 
 
 class Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeAlias
 
-from ..frame import Frame, Validator
+from ..frame import Frame, StructDecoder, Validator
 
 __all__ = ["Codec", "CodecFrame", "Envelope"]
 
@@ -82,6 +82,10 @@ class Codec(Protocol):
         The validator's errors pass through. Data that cannot be read at all raises as `data` does. `data` can read
         whatever this can read.
         """
+        ...
+
+    def validate_struct(self, envelope: Envelope, decoder: StructDecoder) -> Any:
+        """Return the struct that ``decoder`` makes of ``d``, as `validate` does."""
         ...
 
     def frame(self, envelope: Envelope) -> CodecFrame:

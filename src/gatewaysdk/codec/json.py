@@ -19,7 +19,7 @@ from pydantic_core import ValidationError
 
 from ..compression.bounds import MAX_VALUES, too_many_values
 from ..errors import DecodeError, EncodeError
-from ..frame import Frame, Validator
+from ..frame import Frame, StructDecoder, Validator
 from .interface import CodecFrame, Envelope
 from .json_text import NotJsonError, quick_has_long_number, read
 from .secret import encode_hiding
@@ -155,6 +155,10 @@ class JsonCodec:
                     raise
             # It refuses deep nesting and half surrogate pairs, which `data` may still read.
         return validator.validate_python(self.data(envelope))
+
+    def validate_struct(self, envelope: Envelope, decoder: StructDecoder) -> Any:
+        """Return the struct that ``decoder`` makes of ``d``, as `validate` does."""
+        return self.validate(envelope, decoder)
 
     def frame(self, envelope: Envelope) -> JsonFrame:
         """Return the frame of an envelope."""

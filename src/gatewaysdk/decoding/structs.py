@@ -34,12 +34,14 @@ class Decoder:
         self.kind = kind
         # Not strict is how msgspec makes numbers of the text of ids, without a call into Python.
         self.validate_json = msgspec.json.Decoder(kind, strict=False, dec_hook=wire_types).decode
-        self._spells = False
+        self.validate_msgpack = msgspec.msgpack.Decoder(kind, strict=False, dec_hook=wire_types).decode
+        self.refused: tuple[type[Exception], ...] = _REFUSED
+        self.ids_as_text = False
         self._convert = partial(msgspec.convert, type=kind, strict=False, dec_hook=wire_types)
 
     def validate_python(self, data: Any) -> Any:
         """Return the struct for decoded values. Raises ``msgspec.ValidationError``."""
-        if self._spells:
+        if self.ids_as_text:
             return self._convert(spelt(self.kind, data))
         try:
             return self._convert(data)
@@ -47,7 +49,7 @@ class Decoder:
             text = spelt(self.kind, data)
             if text is data:
                 raise
-            self._spells = True  # a gateway that sends one id as an integer sends more: the next try should succeed
+            self.ids_as_text = True  # a gateway that sends one id as an integer sends more: the next try should succeed
             return self._convert(text)
 
 
@@ -66,7 +68,8 @@ UNNAMED.add(UnknownEvent)
 
 _decoders = _Decoders()
 # What is raised for data that does not fit; broken JSON and deep nesting are for the codec to judge.
-_REFUSED = (msgspec.DecodeError, RecursionError)
+# UnicodeDecodeError is what MessagePack with a text that is no UTF-8 raises.
+_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def struct_class(name: str) -> type[Event] | None:
@@ -99,7 +102,7 @@ def decode_received(codec: Codec, envelope: Envelope) -> Event:
     try:
         try:
             if decoder is not None:
-                event: Event = codec.validate(envelope, decoder)
+                event: Event = codec.validate_struct(envelope, decoder)
                 return event
         except _REFUSED:
             pass

@@ -7,7 +7,7 @@
  *   - Every refusal is one exception type with a byte offset, and shows nothing of the payload.
  *
  * Files: _native.h has what they share, _native_decode.c turns terms into values, _native_peek.c reads envelopes,
- * _native_encode.c turns values into terms. The GIL guards the cache of keys. It belongs to the module object, so that
+ * _native_encode.c turns values into terms, _native_msgpack.c turns terms into MessagePack. The GIL guards the cache of keys. It belongs to the module object, so that
  * each interpreter has its own. */
 #include "_native.h"
 
@@ -29,10 +29,11 @@ static int open_buffer(PyObject *module, PyObject *data, PyObject *most, Py_buff
     return 1;
 }
 
-static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t count)
+/* Return what `read` makes of the one term in data[start:end]. */
+static PyObject *with_term(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *(*read)(Reader *))
 {
     if (count != 3 && count != 4)
-        return PyErr_Format(PyExc_TypeError, "decode() takes data, start, end and perhaps most (%zd given)", count);
+        return PyErr_Format(PyExc_TypeError, "data, start, end and perhaps most are needed (%zd given)", count);
     Py_ssize_t start = PyLong_AsSsize_t(args[1]), end = 0;
     if (!PyErr_Occurred())
         end = PyLong_AsSsize_t(args[2]);
@@ -55,7 +56,7 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
         /* Nothing built here can be garbage yet, and the collector's search would take a third of the time of a large
          * message. */
         int collecting = PyGC_Disable();
-        value = etf_read_term(&r);
+        value = read(&r);
         if (collecting)
             PyGC_Enable();
         if (value != NULL && r.p != r.end) {
@@ -66,6 +67,31 @@ static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t coun
 done:
     PyBuffer_Release(&buffer);
     return value;
+}
+
+static PyObject *decode(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return with_term(module, args, count, etf_read_term);
+}
+
+static PyObject *msgpack(Reader *r)
+{
+    return etf_write_msgpack(r, 0);
+}
+
+static PyObject *to_msgpack(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return with_term(module, args, count, msgpack);
+}
+
+static PyObject *msgpack_as_json(Reader *r)
+{
+    return etf_write_msgpack(r, 1);
+}
+
+static PyObject *to_msgpack_as_json(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return with_term(module, args, count, msgpack_as_json);
 }
 
 static PyObject *peek(PyObject *module, PyObject *const *args, Py_ssize_t count)
@@ -92,6 +118,12 @@ static PyMethodDef methods[] = {
     {"decode", (PyCFunction)(void (*)(void))decode, METH_FASTCALL,
      "decode($module, data, start, end, most=sys.maxsize, /)\n--\n\n"
      "Return the value of data[start:end], one term of at most that many values. Raises DecodeError, MessageTooLarge."},
+    {"to_msgpack", (PyCFunction)(void (*)(void))to_msgpack, METH_FASTCALL,
+     "to_msgpack($module, data, start, end, most=sys.maxsize, /)\n--\n\n"
+     "Return data[start:end], one term, as MessagePack. Raises as decode does, but not for texts and keys."},
+    {"to_msgpack_as_json", (PyCFunction)(void (*)(void))to_msgpack_as_json, METH_FASTCALL,
+     "to_msgpack_as_json($module, data, start, end, most=sys.maxsize, /)\n--\n\n"
+     "Return what to_msgpack does, with integers beyond 2**53 as texts."},
     {"peek", (PyCFunction)(void (*)(void))peek, METH_FASTCALL,
      "peek($module, data, most=sys.maxsize, /)\n--\n\n"
      "Return op, s, t, and where d starts and ends. Raises DecodeError, MessageTooLarge."},

@@ -1,11 +1,8 @@
 /* Turns terms into values, as decoder.py does. */
 #include "_native.h"
 
-/* As in tags.py: most bytes of an integer, most bytes of an integer that is a key (it becomes text, which takes
- * quadratic time), and most characters of an atom. */
-#define MAX_BIG 1785
+/* As in tags.py: most bytes of an integer that is a key, as it becomes text, which takes quadratic time. */
 #define MAX_BIG_KEY 255
-#define MAX_ATOM 255
 
 int etf_fail(Reader *r, const uint8_t *at, const char *problem)
 {
@@ -22,7 +19,7 @@ int etf_fail_tag(Reader *r, const uint8_t *at, const char *problem)
 
 /* ---- texts ---- */
 
-static int is_long_atom(const Text *text)
+int etf_is_long_atom(const Text *text)
 {
     size_t characters = 0;
     for (size_t i = 0; i < text->length; i++)
@@ -30,62 +27,16 @@ static int is_long_atom(const Text *text)
     return characters > MAX_ATOM;
 }
 
-/* Read an atom or a binary with this tag. */
-static inline int read_text(Reader *r, Text *text, uint8_t tag)
-{
-    const uint8_t *at = r->p;
-    const size_t left = (size_t)(r->end - at);
-    const size_t header = tag == BINARY ? 5 : tag == ATOM || tag == ATOM_UTF8 ? 3 : 2;
-    if (left < header)
-        return etf_fail(r, at, "it ends too early");
-    text->latin = tag == ATOM || tag == SMALL_ATOM;
-    text->length = header == 5 ? be32(at + 1) : header == 3 ? be16(at + 1) : at[1];
-    text->bytes = at + header;
-    if (text->length > left - header)
-        return etf_fail(r, at, "it ends too early");
-    if (text->length > MAX_ATOM && tag != BINARY && is_long_atom(text))
-        return etf_fail(r, at, "an atom of more than 255 characters");
-    r->p = text->bytes + text->length;
-    return 1;
-}
-
 int etf_read_text(Reader *r, Text *text)
 {
     if (!has(r, 1))
         return 0;
     switch (*r->p) {
-    case BINARY: return read_text(r, text, BINARY);
-    case ATOM: return read_text(r, text, ATOM);
-    case ATOM_UTF8: case SMALL_ATOM: case SMALL_ATOM_UTF8: return read_text(r, text, *r->p);
+    case BINARY: return etf_read_text_of(r, text, BINARY);
+    case ATOM: return etf_read_text_of(r, text, ATOM);
+    case ATOM_UTF8: case SMALL_ATOM: case SMALL_ATOM_UTF8: return etf_read_text_of(r, text, *r->p);
     default: return etf_fail_tag(r, r->p, "where a text should stand");
     }
-}
-
-/* Return up to 8 bytes as a number in which each of them counts, for a hash and for comparisons. */
-static inline uint64_t load(const uint8_t *p, size_t length)
-{
-    uint32_t first, last;
-    uint64_t word;
-    if (length >= 8) {
-        memcpy(&word, p, 8);
-        return word;
-    }
-    if (length >= 4) {
-        memcpy(&first, p, 4);
-        memcpy(&last, p + length - 4, 4);
-        return (uint64_t)first << 32 | last;
-    }
-    return length == 0 ? 0 : (uint64_t)p[0] << 16 | (uint64_t)p[length / 2] << 8 | p[length - 1];
-}
-
-static inline int is_ascii(const uint8_t *p, size_t length)
-{
-    uint64_t word, all = 0;
-    for (; length > 8; p += 8, length -= 8) {
-        memcpy(&word, p, 8);
-        all |= word;
-    }
-    return ((all | load(p, length)) & 0x8080808080808080u) == 0;
 }
 
 static PyObject *make_text(Reader *r, const Text *text)
@@ -112,7 +63,7 @@ static inline int is_cached(const CachedKey *slot, const Text *text, uint64_t fi
 static PyObject *make_and_keep(Reader *r, const Text *text, CachedKey *slot, uint64_t first, uint64_t last)
 {
     PyObject *made = make_text(r, text), *evicted = slot->text;
-    if (made != NULL && is_ascii(text->bytes, text->length)) {
+    if (made != NULL && etf_is_ascii(text->bytes, text->length)) {
         slot->first = first;
         slot->last = last;
         slot->length = (uint8_t)text->length;
@@ -129,8 +80,8 @@ static inline PyObject *make_key(Reader *r, const Text *text)
     const size_t length = text->length;
     if (length > CACHED_KEY)
         return make_text(r, text);
-    const uint64_t first = load(text->bytes, length);
-    const uint64_t last = length > 8 ? load(text->bytes + length - 8, 8) : length;
+    const uint64_t first = etf_load(text->bytes, length);
+    const uint64_t last = length > 8 ? etf_load(text->bytes + length - 8, 8) : length;
     const uint64_t hash = (first ^ (last << 29 | last >> 35)) * 0x9E3779B97F4A7C15u;
     CachedKey *slot = &r->state->keys[hash >> (64 - CACHE_BITS)];
     if (!is_cached(slot, text, first, last))
@@ -237,7 +188,7 @@ static int is_float(const char *text)
     return *text == 0;
 }
 
-static PyObject *read_float(Reader *r)
+PyObject *etf_read_float(Reader *r)
 {
     const uint8_t *at = r->p;
     double value;
@@ -283,7 +234,7 @@ int etf_read_arity(Reader *r, size_t *items)
 
 /* Open a container. From here on, `end` is lower by a byte, the least that a term takes, for each item still to come.
  * So all open containers together never allocate more places than the message has bytes. */
-static inline int open_container(Reader *r, size_t *items)
+int etf_open_container(Reader *r, size_t *items)
 {
     if (!etf_read_arity(r, items))
         return 0;
@@ -296,7 +247,7 @@ static PyObject *read_list(Reader *r)
 {
     const uint8_t *at = r->p;
     size_t items;
-    if (!open_container(r, &items))
+    if (!etf_open_container(r, &items))
         return NULL;
     PyObject *list = PyList_New((Py_ssize_t)items);
     if (list == NULL)
@@ -366,8 +317,8 @@ PyObject *etf_read_key(Reader *r, Text *text)
     if (!has(r, 1))
         return NULL;
     switch (*r->p) {
-    case BINARY: return read_text(r, text, BINARY) ? make_key(r, text) : NULL;
-    case ATOM: return read_text(r, text, ATOM) ? make_key(r, text) : NULL;
+    case BINARY: return etf_read_text_of(r, text, BINARY) ? make_key(r, text) : NULL;
+    case ATOM: return etf_read_text_of(r, text, ATOM) ? make_key(r, text) : NULL;
     case SMALL_INTEGER: case INTEGER: case SMALL_BIG: case LARGE_BIG:
         text->length = 0;
         return read_integer_key(r);
@@ -381,7 +332,7 @@ static PyObject *read_map(Reader *r)
     size_t items;
     int has_struct = 0;
     Text text;
-    if (!open_container(r, &items))
+    if (!etf_open_container(r, &items))
         return NULL;
     PyObject *map = PyDict_New();
     if (map == NULL)
@@ -421,13 +372,13 @@ PyObject *etf_read_term(Reader *r)
         return NULL;
     switch (*r->p) {
     case BINARY:
-        return read_text(r, &text, BINARY) ? make_text(r, &text) : NULL;
+        return etf_read_text_of(r, &text, BINARY) ? make_text(r, &text) : NULL;
     case ATOM: case ATOM_UTF8: case SMALL_ATOM: case SMALL_ATOM_UTF8:
         return etf_read_text(r, &text) ? etf_make_atom(r, &text) : NULL;
     case SMALL_INTEGER: case INTEGER: case SMALL_BIG: case LARGE_BIG:
         return etf_read_integer(r);
     case FLOAT: case NEW_FLOAT:
-        return read_float(r);
+        return etf_read_float(r);
     case NIL:
         r->p++;
         return PyList_New(0);
