@@ -110,6 +110,23 @@ async def test_a_manager_has_all_its_shards_recorded(tmp_path: Path) -> None:
     assert TOKEN.encode() not in gzip.decompress(path.read_bytes())
 
 
+async def test_a_recorder_of_a_manager_can_be_stopped_early(tmp_path: Path) -> None:
+    path = tmp_path / "bug.gwr"
+    async with Simulator(token=TOKEN, shards=1) as sim:
+        manager = ShardManager(TOKEN, api_url=sim.api_url, intents=Intents.GUILDS)
+        with Recorder(path, manager) as recorder:
+            running = asyncio.create_task(manager.run(stop_signals=()))
+            await manager.wait_ready()
+            recorder.stop()
+            count = recorder.count
+            await manager.shards[0].reconnect()
+            await sim.wait_for(lambda: sim.resumes)
+            await manager.wait_ready()
+            manager.stop()
+            await running
+    assert recorder.count == count == len(list(Recording(path)))
+
+
 async def test_content_is_hidden_if_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "bug.gwr"
     async with Simulator(token=TOKEN) as sim:
@@ -164,16 +181,12 @@ def fill_the_disk(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "_put", full)
 
 
-async def test_a_full_disk_ends_the_recording_and_not_the_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_ends_the_recording_and_not_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "bug.gwr"
-    errors: list[Exception] = []
     async with Simulator(token=TOKEN) as sim:
         shard = Shard(TOKEN, url=sim.url, intents=EVERYTHING)
-
-        @shard.on_error
-        async def keep(error: Exception, event: Any) -> None:
-            errors.append(error)
-
         recorder = Recorder(path, shard)
 
         async def record() -> None:
@@ -190,7 +203,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_bot(tmp_path: Path, mo
 
         with pytest.raises(RecordingError, match="No space left on device"):
             await record()
-    assert [type(error) for error in errors] == [RecordingError]
+    assert "the recording ends: the recording" in caplog.text
     recording = Recording(path)
     assert len(list(recording)) >= 3
     assert recording.note is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from typing import Any
 
 from .. import Shard
 from ..errors import GatewayError, RecordingError, UsageError, plain_url
@@ -46,13 +45,10 @@ async def _run(shard: Shard, recorder: Recorder, options: Namespace) -> None:
 
     def look(traffic: Traffic) -> None:
         if recorder.error is not None or (options.count is not None and recorder.count >= options.count):
+            recorder.stop()
             stopped.set()
 
-    async def report(error: Exception, event: Any) -> None:
-        stopped.set()  # the recorder failed, as nothing else here can
-
     shard.observe_traffic(look)  # after the recorder, which observes already
-    shard.on_error(report)
     try:
         await shard.connect()
         running = asyncio.create_task(shard.run())

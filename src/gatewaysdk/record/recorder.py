@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Callable, Collection
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder"]
 
+_log = logging.getLogger(__name__)
+
 _FLUSH_SECONDS = 1.0
 """How long a message waits at most before it is in the file."""
 
@@ -37,7 +40,7 @@ class Recorder:
 
     Secrets are always removed: tokens, session ids, and what else docs/topics/recordings.md lists. The file has each
     message within a second, so it can be read while it grows, and after a kill. The program goes on if the file cannot
-    be written any more: the recorder then stops, the error hook learns why, and leaving the block raises that error.
+    be written any more: the recorder then stops, the log says why, and leaving the block raises that error.
 
     Args:
         path: the file, which must not exist. It is left only if a message came.
@@ -71,6 +74,7 @@ class Recorder:
         self._target = target
         self._clock = clock
         self._now = now
+        self._watched: ShardManager | None = None
         self._writer: RecordingWriter | None = None
         self._observers: WeakKeyDictionary[Shard, _Observer] = WeakKeyDictionary()
         self._flushing: asyncio.TimerHandle | None = None
@@ -88,12 +92,13 @@ class Recorder:
             for shard in target.shards.values():
                 self._attach(shard)
             target.observe(self._see_step)
+            self._watched = target
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._detach()
+        self.stop()
         writer, self._writer = self._writer, None
         if writer is not None:
             try:
@@ -103,6 +108,18 @@ class Recorder:
         if self.error is not None and kind is None:
             raise self.error
 
+    def stop(self) -> None:
+        """Record nothing more. Leaving the block closes the file."""
+        target, self._watched = self._watched, None
+        if target is not None:
+            target.unobserve(self._see_step)
+        for shard, observer in list(self._observers.items()):
+            shard.unobserve_traffic(observer)
+        self._observers.clear()
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+
     def _attach(self, shard: Shard) -> None:
         observer = self._observers[shard] = partial(self._take, ref(shard))
         shard.observe_traffic(observer)
@@ -111,16 +128,6 @@ class Recorder:
         # The first step of a shard comes before it opens a socket, so no frame is missed.
         if shard is not None and shard not in self._observers:
             self._attach(shard)
-
-    def _detach(self) -> None:
-        if not isinstance(self._target, Shard):
-            self._target.unobserve(self._see_step)
-        for shard, observer in list(self._observers.items()):
-            shard.unobserve_traffic(observer)
-        self._observers.clear()
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
 
     def _take(self, source: ref[Shard], traffic: Traffic) -> None:
         writer, shard = self._writer, source()
@@ -133,7 +140,7 @@ class Recorder:
             writer.write(self._record(shard.shard_id, micros, traffic))
         except RecordingError as error:
             self._fail(writer, error)
-            raise  # so that the error hook of the shard learns it
+            return
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._flush)
 
@@ -181,8 +188,9 @@ class Recorder:
                 self._fail(self._writer, error)
 
     def _fail(self, writer: RecordingWriter, error: RecordingError) -> None:
+        _log.error("the recording ends: %s", error)
         self.error = error
         self._writer = None
-        self._detach()
+        self.stop()
         with suppress(RecordingError):  # the disk is as full as before
             writer.abandon()
