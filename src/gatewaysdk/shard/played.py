@@ -76,6 +76,7 @@ class Played:
         finally:
             await wait_for_cancelled(delivery.cancel(), _CANCEL_SECONDS, self._runtime.label)
             self._runtime.delivery, self._runtime.protocol = self._before
+            self._runtime.delivery.replan()  # handlers may have come or gone meanwhile
         if kind is None and self._error is not None:
             raise self._error
 
