@@ -62,13 +62,14 @@ ROOMS: dict[str, str] = {
     "canary": "bases enums errors fleet protocol shard tables",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
+    "record": "__init__ codec enums errors fleet frame shard simulator token",
     "__init__": (
         "bases commands decoding delivery enums errors events fleet formatting identify listeners program protocol "
         "requests sessions shard snowflake stats token"
     ),
     "cli": (
         "__init__ bases canary codec compression decoding enums errors events fleet identify listeners models protocol "
-        "shard simulator stats tables tasks token transport"
+        "record shard simulator stats tables tasks token transport"
     ),
     "__main__": "cli",
     # What a test runner loads.
@@ -86,6 +87,7 @@ RESERVED = {
         "listeners",
         "metrics",
         "program",
+        "record",
         "requests",
         "sessions",
         "shard",
@@ -93,7 +95,7 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"tasks", "identify", "sessions", "simulator", "cli"},
+    "time": {"tasks", "identify", "record", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "prometheus_client": {"metrics"},
@@ -101,7 +103,7 @@ RESERVED = {
     "rich": {"cli"},
     "signal": {"tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
-    "zlib": {"compression", "simulator"},
+    "zlib": {"compression", "record", "simulator"},
     "zlib_ng": {"compression"},
 }
 

@@ -32,6 +32,7 @@
     |   +-- SendUnsure              a command was written, but nothing proves that Discord has read it
     |   +-- GaveUp                  the reconnect policy allows no further attempt
     +-- WorkerLost                  a worker process ended or hung
+    +-- RecordingError              a recording that cannot be written or read
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -64,6 +65,7 @@ __all__ = [
     "PeerError",
     "PhaseTimeout",
     "ProtocolError",
+    "RecordingError",
     "RequestRateLimited",
     "RequestTimeout",
     "SendTimeout",
@@ -405,6 +407,10 @@ class WorkerLost(GatewayError):
         super().__init__(f"worker {worker} {reason}")
         self.worker = worker
         self.reason = reason
+
+
+class RecordingError(GatewayError):
+    """A recording that cannot be written, or whose file cannot be read, is damaged, or is no recording."""
 
 
 class ConnectionClosed(GatewayError):

@@ -62,6 +62,18 @@ def _run(options: Namespace) -> int:
         from .canary import canary
 
         return _finish(canary(options), interrupted=_MISUSE)  # it was interrupted before it could begin to listen
+    if options.command == "record":
+        from .record import record
+
+        return _finish(record(options), interrupted=0)
+    if options.command == "replay":
+        from .replay import replay
+
+        return _finish(replay(options), interrupted=0)
+    if options.command == "show":
+        from .show_recording import show
+
+        return show(options)
     if options.command == "doctor":
         from .doctor import doctor
 

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import DEFAULT_URL, __version__
+from .. import __version__
 from ..codec import ENCODINGS
-from ..codec.etf import BACKENDS, STYLES
+from ..codec.etf import STYLES
 from ..compression import COMPRESSIONS
+from .connection_arguments import add_connection, add_door, add_etf, add_token
 from .names import event_names, intent_names, privileged_intents
-from .values import count, port, positive, program, proxy, seconds, seconds_or_zero, shard, variable, words
+from .recording_arguments import add_record, add_replay, add_show
+from .values import count, positive, program, seconds, seconds_or_zero, words
 
 __all__ = ["Misuse", "make_parser", "refuse_tokens"]
 
@@ -72,6 +74,9 @@ def make_parser() -> ArgumentParser:
     _add_demo(commands)
     _add_simulate(commands)
     _add_listen(commands)
+    add_record(commands)
+    add_replay(commands)
+    add_show(commands)
     _add_canary(commands)
     _add_run(commands)
     _add_doctor(commands)
@@ -87,14 +92,6 @@ def _add_doctor(commands: Any) -> None:
     )
 
 
-def _add_etf(add: Any) -> None:
-    add(
-        "--etf-backend",
-        choices=BACKENDS,
-        help="the backend for --encoding etf (default: the fastest available one; see `gatewaysdk doctor`)",
-    )
-
-
 def _add_demo(commands: Any) -> None:
     demo = commands.add_parser(
         "demo",
@@ -107,7 +104,7 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument(
         "--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)"
     )
-    _add_etf(demo.add_argument)
+    add_etf(demo.add_argument)
     demo.add_argument(
         "--etf-style",
         choices=STYLES,
@@ -132,23 +129,7 @@ def _add_simulate(commands: Any) -> None:
         "exit codes: 0 after Ctrl-C, 1 when it cannot listen",
     )
     add = simulate.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s, this machine only)")
-    add("--port", type=port, default=0, help="port to listen on (default: a free one)")
-    add(
-        "--allow-hosts",
-        type=words,
-        default=(),
-        metavar="NAME,...",
-        help="more names that clients may use for it, besides localhost, --host and its address",
-    )
-    add(
-        "--allow-origins",
-        type=words,
-        default=(),
-        metavar="ORIGIN,...",
-        help="origins whose web pages may connect, such as http://localhost:3000 (default: none)",
-    )
-    add("--token", help="the token that it accepts, which is not a secret (default: a random one, which it prints)")
+    add_door(add)
     add("--guilds", type=count, default=1, help="number of guilds that the bot is in (default: %(default)s)")
     add("--members", type=count, default=5, help="members of each guild, with the bot (default: %(default)s)")
     add(
@@ -180,18 +161,6 @@ def _add_simulate(commands: Any) -> None:
     )
 
 
-def _add_token(command: ArgumentParser) -> None:
-    token = command.add_mutually_exclusive_group()
-    token.add_argument("--token-file", type=Path, metavar="PATH", help="read the token from this file")
-    token.add_argument(
-        "--token-env",
-        type=variable,
-        default="DISCORD_TOKEN",
-        metavar="NAME",
-        help="read the token from this environment variable (default: %(default)s)",
-    )
-
-
 def _add_listen(commands: Any) -> None:
     listen = commands.add_parser(
         "listen",
@@ -203,7 +172,7 @@ def _add_listen(commands: Any) -> None:
         "  gatewaysdk listen --token-file token.txt --json | jq .t\n\n"
         "exit codes: 0 after Ctrl-C or --count, 1 when the gateway cannot be used, 2 for wrong arguments",
     )
-    _add_token(listen)
+    add_token(listen)
     add = listen.add_argument
     add(
         "--events",
@@ -220,27 +189,10 @@ def _add_listen(commands: Any) -> None:
         help="ask for exactly these (default: those that --events needs; without --events all but the privileged "
         "ones). The text of messages needs MESSAGE_CONTENT",
     )
-    add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
-    _add_etf(add)
-    add(
-        "--compress",
-        choices=[*COMPRESSIONS, "payload"],
-        default="zlib-stream",
-        help="compression of the connection, or `payload` for single payloads (default: %(default)s)",
-    )
-    add("--url", default=DEFAULT_URL, help="URL of the gateway, such as the one that `gatewaysdk simulate` prints")
-    add("--shard", type=shard, metavar="ID/COUNT", help="connect as one shard of several, such as 0/2")
+    add_connection(add)
     add("--json", action="store_true", help='print JSON lines: {"t": name, "d": data}, with "violations" if any')
     add("--raw", action="store_true", help="print JSON lines with the data as Discord sent it, unknown keys included")
     add("--count", type=positive, metavar="N", help="stop after this many events")
-    add(
-        "--timeout",
-        type=seconds,
-        default=20.0,
-        metavar="SECONDS",
-        help="seconds that each step of connecting may take (default: %(default)g)",
-    )
-    add("--proxy", type=proxy, metavar="URL", help="an HTTP proxy to connect through")
     add("--no-color", action="store_true", help="no colours; NO_COLOR in the environment does the same")
 
 
@@ -255,12 +207,12 @@ def _add_canary(commands: Any) -> None:
         epilog="example:\n  DISCORD_TOKEN=... gatewaysdk canary --duration 3600 --json seen.json\n\n"
         "exit codes: 0 nothing was found, 1 something was found, 2 it could not run",
     )
-    _add_token(canary)
+    add_token(canary)
     add = canary.add_argument
     # The default is Discord's, in a module that takes aiohttp, which --help does not wait for.
     add("--api-url", metavar="URL", help="an HTTP API to use instead of Discord's, such as a simulator's")
     add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
-    _add_etf(add)
+    add_etf(add)
     add("--compress", choices=COMPRESSIONS, default="zlib-stream", help="compression (default: %(default)s)")
     add("--duration", type=seconds, metavar="SECONDS", help="end after so many seconds (default: at Ctrl-C)")
     add("--json", type=Path, metavar="FILE", help="write the report to this file, at the end and at each SIGUSR1")

@@ -7,20 +7,20 @@ import logging
 import random
 import secrets
 import shlex
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from ..enums.intents import Intents
+from ..errors import GatewayError
 from ..simulator import Simulator, serve_forever, simulated_token
 from ..tables.intents import PRIVILEGED_INTENTS
 
-__all__ = ["simulate"]
+__all__ = ["served", "simulate"]
 
 
 async def simulate(options: Namespace) -> int:
-    """Serve until cancelled. Returns 1 when it cannot listen on the address."""
+    """Serve until cancelled. Raises `GatewayError` if it cannot listen on the address."""
     token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
     simulator = Simulator(
         token=token,
@@ -34,21 +34,29 @@ async def simulate(options: Namespace) -> int:
         allowed_origins=options.allow_origins,
         etf_style=options.etf_style,
     )
+    async with served(simulator, token, options):
+        await _serve(simulator, options)
+    return 0
+
+
+@asynccontextmanager
+async def served(simulator: Simulator, token: str, options: Namespace) -> AsyncIterator[None]:
+    """Start a simulator, and print how to use it. Raises `GatewayError` if it cannot listen on its address."""
     try:
         await simulator.start()
     except OSError as error:
         where = f"{options.host}:{options.port}"
-        print(
-            f"gatewaysdk: cannot listen on {where}: {error.strerror}; choose another --host or --port", file=sys.stderr
-        )
-        return 1
+        raise _CannotListen(f"cannot listen on {where}: {error.strerror}; choose another --host or --port") from None
     try:
         _introduce(simulator, token)
         with _refusals_on_stderr():
-            await _serve(simulator, options)
+            yield
     finally:
         await simulator.stop()
-    return 0
+
+
+class _CannotListen(GatewayError):
+    """Another program listens there, or the address is not of this machine."""
 
 
 @contextmanager

@@ -7,7 +7,21 @@ import shlex
 import shutil
 from argparse import ArgumentTypeError
 
-__all__ = ["count", "port", "positive", "program", "proxy", "seconds", "seconds_or_zero", "shard", "variable", "words"]
+__all__ = [
+    "count",
+    "opcodes",
+    "port",
+    "positive",
+    "program",
+    "proxy",
+    "seconds",
+    "seconds_or_zero",
+    "shard",
+    "snowflake",
+    "speed",
+    "variable",
+    "words",
+]
 
 
 def port(text: str) -> int:
@@ -67,6 +81,23 @@ def shard(text: str) -> tuple[int, int]:
     if not found or not int(found[1]) < int(found[2]):
         raise ArgumentTypeError(f"{text!r} is not ID/COUNT with an id from 0 to below the count, as 0/2")
     return int(found[1]), int(found[2])
+
+
+def snowflake(text: str) -> int:
+    """Return the id of a guild or a user."""
+    if not re.fullmatch(r"[0-9]{1,20}", text):
+        raise ArgumentTypeError(f"{text!r} is not an id, a number of up to 20 digits")
+    return int(text)
+
+
+def opcodes(text: str) -> frozenset[int]:
+    """Return the opcodes in a text such as ``0,11``."""
+    return frozenset(_integer(part, 0, 1_000_000, "an opcode, a number from 0 on") for part in words(text))
+
+
+def speed(text: str) -> float | None:
+    """Return how many times as fast a recording is played; None for ``max``."""
+    return None if text == "max" else _duration(text, 0.001, "a number above 0, or max")
 
 
 def words(text: str) -> tuple[str, ...]:

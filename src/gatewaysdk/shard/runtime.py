@@ -263,7 +263,7 @@ class Runtime:
         op, s, t, _, _, _ = envelope  # unpacked: a slice would make another tuple
         stats.frames += 1
         if self.traffic.observers:
-            self.traffic.tell(Traffic(False, self._codec.frame(envelope), len(envelope[3])))
+            self.traffic.tell(Traffic(False, self._codec.frame(envelope), len(envelope[3]), self._codec))
         if t is not None and protocol.is_next_event(op, s, t):
             # The usual case changes no deadline, so the timer stays; an event without a listener makes no frame.
             stats.events += 1
@@ -348,7 +348,7 @@ class Runtime:
             message = self._sender.encode(op, data)
             self._connection.send(message)
             if self.traffic.observers:
-                self.traffic.tell(Traffic(True, Frame(op=op, d=data), len(message)))
+                self.traffic.tell(Traffic(True, Frame(op=op, d=data), len(message), self._codec))
         self._sender.sent(tickets)
 
     def _note(self, effect: Effect) -> None:

@@ -61,6 +61,8 @@ class SharedState:
         self.resumes: list[dict[str, Any]] = []
         self.session_starts_left = settings.session_starts
         self.url = ""
+        # A playback gives the READY of its recording instead.
+        self.change_ready: Callable[[SimulatedSession, dict[str, Any]], dict[str, Any]] | None = None
         self._last_identify: dict[int, float] = {}
         self._last_all_members: dict[str, float] = {}
 
@@ -121,4 +123,4 @@ class SharedState:
         }
         if session.shard is not None:
             data["shard"] = list(session.shard)
-        return data
+        return data if self.change_ready is None else self.change_ready(session, data)

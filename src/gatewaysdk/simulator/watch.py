@@ -23,8 +23,11 @@ class Watch:
             if not future.done():
                 future.set_result(None)
 
-    async def until(self, condition: Callable[[], T], timeout: float) -> T:
-        """Wait until ``condition()`` is true; return its result. Raises ``TimeoutError`` after ``timeout`` seconds."""
+    async def until(self, condition: Callable[[], T], timeout: float | None) -> T:
+        """Wait until ``condition()`` is true; return its result.
+
+        Raises ``TimeoutError`` after ``timeout`` seconds; None waits without a limit.
+        """
         async with asyncio.timeout(timeout):
             while not (found := condition()):
                 future = asyncio.get_running_loop().create_future()
