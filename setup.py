@@ -1,9 +1,10 @@
-"""The optional native parts of the codecs; everything else about the package stands in pyproject.toml."""
+"""The optional native parts of the codecs, and the README for the index; all else stands in pyproject.toml."""
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
+ROOT = Path(__file__).parent
+HOME = "https://github.com/gatewaysdk/gatewaysdk"
 CODEC = "src/gatewaysdk/codec"
 ETF = f"{CODEC}/etf"
 SHARED = f"{CODEC}/native_module.h"
@@ -111,6 +114,8 @@ class build_ext_or_notice(build_ext):  # noqa: N801  # commands are named like t
                 super().build_extension(ext)
             except Exception as error:
                 self.missing[ext.name] = " ".join((errors() or str(error)).split())
+        if ext.name in self.missing and os.environ.get("GATEWAYSDK_REQUIRE_NATIVE", "0") not in ("", "0"):
+            raise SystemExit(f"gatewaysdk: GATEWAYSDK_REQUIRE_NATIVE is set: {self.missing[ext.name]}")
         if ext.name in self.missing:
             notice(f"it could not be compiled ({self.missing[ext.name]})")
 
@@ -125,10 +130,18 @@ class build_py_or_notice(build_py):  # noqa: N801
             note(folder, {ext.name: f"{reason}, when it was built" for ext in NATIVE})
 
 
+def readme() -> str:
+    """Return the README with links that work on the package index, where its files are not."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.sub(r"\]\((?![a-z]+:|#)([^)]+)\)", rf"]({HOME}/blob/main/\1)", text)
+
+
 reason = why_not()
 if reason is not None:
     notice(reason)
 setup(
+    long_description=readme(),
+    long_description_content_type="text/markdown",
     ext_modules=[] if reason is not None else NATIVE,
     exclude_package_data={
         "gatewaysdk.codec": ["*.c", "*.h"],
