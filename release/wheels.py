@@ -63,7 +63,16 @@ def works(wheel: Path, source: Path, folder: Path) -> bool:
     # Without its sources the tests cannot take anything but what is installed.
     tests = folder / "tests"
     shutil.copytree(source, tests, ignore=shutil.ignore_patterns("src", "*.egg-info"))
-    pip = [python, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--only-binary", ":all:"]
+    pip: list[object] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--quiet",
+        "--only-binary",
+        ":all:",
+    ]
     run(*pip, "--upgrade", "pip>=25.1", **NO_COMPILER)
     run(*pip, f"{wheel}[metrics,structs]", "--group", f"{tests / 'pyproject.toml'}:test", **NO_COMPILER)
     report = subprocess.run(
@@ -74,7 +83,7 @@ def works(wheel: Path, source: Path, folder: Path) -> bool:
     if (PURE_NOTE in report.stdout) is not pure or ("json envelope native" in report.stdout) is pure:
         print("doctor does not say of the native code what the name of the wheel says")
         return False
-    command = [python, "-m", "release.smoke"]
+    command = [str(python), "-m", "release.smoke"]
     return subprocess.run(command, cwd=tests, env={**os.environ, **NO_COMPILER}, check=False).returncode == 0
 
 

@@ -45,7 +45,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         return tmp_path
 
     run = subprocess.run
-    monkeypatch.setattr(check.subprocess, "run", accepted)
+    monkeypatch.setattr(subprocess, "run", accepted)
     return make
 
 
