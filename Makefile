@@ -138,7 +138,7 @@ $(TOOLS)/%/.made: pyproject.toml
 site: $(TOOLS)/site/.made ## build the documentation site in build/site, and check its links
 	@$(TOOLS)/site/bin/python -m codegen.site
 	@NO_MKDOCS_2_WARNING=1 PATH="$(CURDIR)/$(TOOLS)/site/bin:$$PATH" $(TOOLS)/site/bin/python -m mkdocs build --quiet --strict -f build/mkdocs.yml
-	@echo "open build/site/index.html"
+	@echo "built; to read it: python -m http.server --directory build/site"
 
 wheels: $(TOOLS)/release/.made ## build sdist and wheels in dist/, and test them where no compiler is
 	@$(TOOLS)/release/bin/python -m release.wheels
