@@ -5,15 +5,19 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+EXTRAS := dashboard,metrics,structs,zlib-ng
+# Each of these has tools that the development does not need: .venvs/site, .venvs/release.
+TOOLS := .venvs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels release clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # A copied folder has a .venv that is still that of the original, and would test that: it is made anew.
-STRAY := $(if $(filter-out help clean,$(MAKECMDGOALS)),$(shell test ! -x $(BIN)/python || $(BIN)/python -I .ci/stray_venv.py))
+STRAY := $(if $(filter-out help clean site wheels release,$(MAKECMDGOALS)),$(shell test ! -x $(BIN)/python || $(BIN)/python -I .ci/stray_venv.py))
 ifneq ($(STRAY),)
 .PHONY: $(BIN)/python
 endif
@@ -27,14 +31,15 @@ $(BIN)/python:
 
 $(VENV)/.runtime: $(BIN)/python pyproject.toml
 	@echo "== installing gatewaysdk and what it needs to run"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e . | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
+	@$(PIP) --progress-bar off -e . | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
 	@$(BIN)/python -c 'import gatewaysdk'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python pyproject.toml
 	@echo "== installing gatewaysdk and what its development needs"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -e '.[dev]' | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --quiet -e '.[erlpack]' \
+	@$(PIP) --quiet --upgrade 'pip>=25.1'
+	@$(PIP) --progress-bar off -e '.[$(EXTRAS)]' --group dev | sed -u -n 's/^Collecting/   fetching/p;s/^Successfully installed/   installed/p'
+	@$(PIP) --progress-bar off --quiet -e '.[erlpack]' \
 		|| echo "   erlpack could not be built, which takes a C++ compiler; its tests are skipped"
 	@$(BIN)/python -c 'import gatewaysdk, pytest'
 	@$(BIN)/gatewaysdk doctor
@@ -120,6 +125,26 @@ fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARG
 
 docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
 	@$(BIN)/python -m codegen.docs
+
+# pip 25.1 is the first that knows dependency groups.
+$(TOOLS)/%/.made: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python3"; exit 1; }
+	@echo "== installing the tools of the group $* into $(TOOLS)/$*"
+	@rm -rf $(TOOLS)/$* && $(PYTHON) -m venv $(TOOLS)/$*
+	@$(TOOLS)/$*/bin/python -m pip install --disable-pip-version-check --quiet --upgrade 'pip>=25.1'
+	@$(TOOLS)/$*/bin/python -m pip install --disable-pip-version-check --quiet --group $*
+	@touch $@
+
+site: $(TOOLS)/site/.made ## build the documentation site in build/site, and check its links
+	@$(TOOLS)/site/bin/python -m codegen.site
+	@NO_MKDOCS_2_WARNING=1 PATH="$(CURDIR)/$(TOOLS)/site/bin:$$PATH" $(TOOLS)/site/bin/python -m mkdocs build --quiet --strict -f build/mkdocs.yml
+	@echo "built; to read it: python -m http.server --directory build/site"
+
+wheels: $(TOOLS)/release/.made ## build sdist and wheels in dist/, and test them where no compiler is
+	@$(TOOLS)/release/bin/python -m release.wheels
+
+release: $(TOOLS)/release/.made ## check that dist/ can be released; uploads nothing
+	@$(TOOLS)/release/bin/python -m release.check
 
 clean: ## remove what the other targets made
 	@rm -rf $(VENV) .venvs .coverage htmlcov build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info

@@ -216,7 +216,7 @@ def test_codegen_never_imports_the_package() -> None:
 
 HAND_WRITTEN = [
     path
-    for folder in ("src", "codegen", "tests", "examples", "benchmarks")
+    for folder in ("src", "codegen", "tests", "examples", "benchmarks", "release")
     for path in sorted((ROOT / folder).rglob("*.py"))
     if not (path.is_relative_to(PACKAGE) and room_of(path) in GENERATED)
 ]
@@ -342,7 +342,7 @@ def test_nothing_points_outside_of_the_project() -> None:
 
 
 def _project_files() -> Iterator[Path]:
-    for folder in ("src", "codegen", "schema", "tests", "examples", "benchmarks", "docs", ".ci"):
+    for folder in ("src", "codegen", "schema", "tests", "examples", "benchmarks", "release", "docs", ".ci", ".github"):
         yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and "cache" not in str(path))
     # In a linked worktree of Git, .git is a file that says where the repository is.
     ours = (path for path in ROOT.iterdir() if path.name != ".git" and not path.name.startswith(".coverage"))

@@ -29,9 +29,9 @@ from gatewaysdk.tables.events import EVENT_CLASSES
 from .rest_fake import rest_fake
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
-    (ROOT / "docs").rglob("*.md")
-)
+PAGES = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "ROADMAP.md")
+] + sorted((ROOT / "docs").rglob("*.md"))
 PATIENCE = 30.0
 # <!-- not run: reason --> right above a block keeps it from being run; it is type-checked all the same.
 # <!-- from path --> says that it is a file of the project, which is tested where it belongs.
@@ -230,10 +230,11 @@ def test_the_figures_of_the_readme_are_those_of_the_package() -> None:
 
 
 def test_every_dependency_is_explained() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    sets = [settings["project"]["optional-dependencies"], settings["dependency-groups"]]
     required = [
-        *project["dependencies"],
-        *(one for extra in project["optional-dependencies"].values() for one in extra),
+        *settings["project"]["dependencies"],
+        *(one for extras in sets for extra in extras.values() for one in extra if isinstance(one, str)),
     ]
     page = (ROOT / "docs" / "topics" / "dependencies.md").read_text(encoding="utf-8")
     missing = {name for one in required if (name := re.split(r"[<>=;\[ ]", one)[0]) not in page}

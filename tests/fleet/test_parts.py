@@ -36,6 +36,7 @@ from gatewaysdk.fleet.overlap import _content_of
 from gatewaysdk.fleet.plan import FleetSize, ask_gateway_bot, read_num_shards, write_num_shards
 from gatewaysdk.fleet.reshard import identify_wait
 from gatewaysdk.fleet.restart import stops_all
+from gatewaysdk.fleet.steps import FleetStep
 from gatewaysdk.protocol import HeartbeatAcknowledged
 from gatewaysdk.stats import Durations
 from gatewaysdk.tasks.label import UNSHARDED
@@ -239,7 +240,7 @@ async def test_a_member_that_waits_to_start_again_can_be_stopped() -> None:
 
 
 def test_observers_take_a_step_or_the_shard_too(caplog: pytest.LogCaptureFixture) -> None:
-    observers = FleetObservers()
+    observers: FleetObservers[FleetStep] = FleetObservers()
     seen: list[Any] = []
     shard: Any = object()
 

@@ -63,7 +63,7 @@ def main() -> int:
         began = time.monotonic()
         print(f"== the tests on {name}", flush=True)
         tests = PART if options.part else []
-        passed = environment.run([*JOBS, *tests, *arguments], extra="test" if options.part else "dev")
+        passed = environment.run([*JOBS, *tests, *arguments], group="test" if options.part else "dev")
         results[name] = f"{'passed' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s"
     for name, result in results.items():
         print(f"{name:8} {result}")

@@ -16,6 +16,8 @@ __all__ = ["ROOT", "Environment", "lowest_versions"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / ".venvs"
+EXTRAS = {"test": "metrics,structs", "dev": "dashboard,metrics,structs,zlib-ng"}
+"""The extras whose tests each group runs."""
 _DEPENDENCY = re.compile(r"(?P<name>[\w.-]+)>=(?P<lowest>[\d.]+)[^;]*(?P<when>;.*)?")
 
 
@@ -35,9 +37,9 @@ class Environment:
     uvloop: bool = False
     lowest: bool = False
 
-    def run(self, arguments: Sequence[str], *, extra: str) -> bool:
-        """Run pytest in it; return whether all tests passed. ``extra`` is what the tests need of pyproject.toml."""
-        folder = self._prepare(extra)
+    def run(self, arguments: Sequence[str], *, group: str) -> bool:
+        """Run pytest in it; return whether all tests passed. ``group`` is what the tests need of pyproject.toml."""
+        folder = self._prepare(group)
         loop = ["--loop", "uvloop"] if self.uvloop else []
         return (
             subprocess.run(
@@ -46,9 +48,9 @@ class Environment:
             == 0
         )
 
-    def _prepare(self, extra: str) -> Path:
+    def _prepare(self, group: str) -> Path:
         folder, made = FOLDER / self.name, FOLDER / self.name / "made-from.json"
-        if made.exists() and made.read_text() in (self._mark(extra), self._mark("dev")):
+        if made.exists() and made.read_text() in (self._mark(group), self._mark("dev")):
             return folder
         print(f"== making {folder.relative_to(ROOT)} with {self.python}", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
@@ -61,17 +63,19 @@ class Environment:
             "--disable-pip-version-check",
             "--quiet",
         ]
-        subprocess.run([*pip, "--editable", f".[{extra}{',uvloop' if self.uvloop else ''}]"], cwd=ROOT, check=True)
+        subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)  # the first that knows groups
+        extras = ",".join([EXTRAS[group], *(["uvloop"] if self.uvloop else [])])
+        subprocess.run([*pip, "--editable", f".[{extras}]", "--group", group], cwd=ROOT, check=True)
         if self.lowest:
             # In a second step, as what generates code is pinned to versions that are newer.
             subprocess.run([*pip, *lowest_versions()], cwd=ROOT, check=True)
-        made.write_text(self._mark(extra))
+        made.write_text(self._mark(group))
         return folder
 
-    def _mark(self, extra: str) -> str:
+    def _mark(self, group: str) -> str:
         """What it is made from: with anything else than this, it is made anew; so is one that was copied here."""
         project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + (ROOT / "setup.py").read_bytes()).hexdigest()
-        return json.dumps({"folder": str(ROOT), "python": str(self.python), "extra": extra, "project": project})
+        return json.dumps({"folder": str(ROOT), "python": str(self.python), "group": group, "project": project})
 
 
 def lowest_versions() -> list[str]:

@@ -83,7 +83,7 @@ def test_what_is_missing_is_said_and_what_fails_is_a_failure(
 ) -> None:
     ran: list[tuple[str, bool, bool]] = []
 
-    def run(self: Environment, arguments: list[str], *, extra: str) -> bool:
+    def run(self: Environment, arguments: list[str], *, group: str) -> bool:
         ran.append((self.name, self.uvloop, self.lowest))
         return self.name != "uvloop"
 

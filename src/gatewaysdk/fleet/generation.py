@@ -11,7 +11,9 @@ from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..protocol import Session, SessionResumed, SessionStarted, State
 from ..shard.managed import ManagedShard
 from ..shard.settings import ShardSettings
+from ..shard.traffic import Traffic
 from .member import Member
+from .observers import FleetObservers
 from .plan import FleetPlan
 from .readers import FleetReaders
 from .restart import RestartPolicy
@@ -32,6 +34,7 @@ class Common:
         readers: the streams and waits.
         on_error: the error hook, None to log errors.
         counts_events: whether shards count events by name.
+        traffic: what is told of each message of each shard.
         restart: when a shard that failed starts again.
         tell: called with each step, and the shard.
         ended: called when no shard runs any more: with the error that has to stop the fleet, or with None.
@@ -50,6 +53,7 @@ class Common:
         self.readers = FleetReaders(running)
         self.on_error: ErrorHandler | None = None
         self.counts_events = False
+        self.traffic: FleetObservers[Traffic] = FleetObservers()
         self.restart = restart
         self.tell = tell
         self.ended = ended
@@ -99,6 +103,8 @@ class Generation:
         common.readers.join(shard)
         if common.counts_events:
             shard.count_events()
+        if common.traffic:
+            shard.pass_traffic_to(common.traffic.tell)
         self.made(shard)
         return shard
 

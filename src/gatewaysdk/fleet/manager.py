@@ -26,13 +26,14 @@ from .generation import Common
 from .health import FleetHealth
 from .hints import check_auto_reshard
 from .interface import Fleet
-from .observers import FleetObserver, FleetObservers
+from .observers import FleetObserver, FleetObservers, TrafficObserver
 from .plan import FleetSize, ShardCount
 from .reshard import ReshardPlan
 from .restart import RestartBackoff, RestartPolicy
 from .running import Running
 from .sharding import shard_id_for
 from .start import FleetSettings, make_directory
+from .steps import FleetStep
 
 if TYPE_CHECKING:
     from ..shard.keywords import ShardKeywords
@@ -95,7 +96,7 @@ class ShardManager(Running):
         self._auto_reshard = check_auto_reshard(auto_reshard, shards)
         self._set_intents(settings.get("intents"), settings.get("extra_intents", 0))
         self._handlers = HandlerList(settings.get("handler_timeout"))
-        self._observers = FleetObservers()
+        self._observers: FleetObservers[FleetStep] = FleetObservers()
         self._common = Common(
             self._handlers, RestartBackoff() if restart is None else restart, self._observers.tell, self._fleet_ended,
             lambda: () if self._fleet is None else self._fleet.running(),
@@ -288,6 +289,30 @@ class ShardManager(Running):
         if self._fleet is not None:
             self._fleet.count_events()
 
+    def observe_traffic(self, observer: TrafficObserver, /) -> TrafficObserver:
+        """Call a function with each message that shards of this process receive or send; see `Shard.observe_traffic`.
+
+        It takes the message, or the message and the shard. What it raises goes to the log. With worker processes each
+        worker calls the observers that the program registers when it is imported, for its own shards.
+
+        Raises:
+            StateError: in the parent of workers, once they run: messages do not come here.
+        """
+        self._check_events_here()
+        self._common.traffic.add(observer)
+        self._pass_traffic()
+        return observer
+
+    def unobserve_traffic(self, observer: TrafficObserver, /) -> None:
+        """Call an observer of the traffic no more. Raises `ConfigurationError` when it does not observe."""
+        self._common.traffic.remove(observer)
+        self._pass_traffic()
+
+    def _pass_traffic(self) -> None:
+        traffic = self._common.traffic
+        for shard in () if self._fleet is None else self._fleet.running():
+            shard.pass_traffic_to(traffic.tell if traffic else None)
+
     @property
     def _receiver(self) -> Shard:
         raise AssertionError("only its type is asked for")
@@ -305,7 +330,7 @@ class ShardManager(Running):
         if self._in_workers:
             raise StateError(
                 "events come to the workers, not to their parent: use handlers, or gather() a function that opens the "
-                "stream or waits in each worker"
+                "stream, waits or observes in each worker"
             )
 
     def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:

@@ -13,6 +13,7 @@ from ..enums.intents import Intents
 from ..listeners.handler_list import ErrorHandler, HandlerList
 from .settings import ShardSettings
 from .shard import Shard
+from .traffic import Traffic
 
 __all__ = ["ManagedShard"]
 
@@ -36,6 +37,7 @@ class ManagedShard(Shard):
     ) -> None:
         super().__init__(**settings.keywords())
         self._fleet_handlers = handlers
+        self._to_fleet: Callable[[Traffic], None] | None = None
         self._dispatcher.join(handlers)
         if on_error is not None:
             self._set_error_hook(on_error)
@@ -55,6 +57,14 @@ class ManagedShard(Shard):
         """Let a stream or a wait of the fleet take events of this shard too."""
         readers = self.delivery.readers
         readers.add(source.open(self._runtime.on_done) if isinstance(source, MergedChannels) else source)
+
+    def pass_traffic_to(self, tell: Callable[[Traffic, Shard], None] | None) -> None:
+        """Tell the fleet of each message from now on; None ends that, so that messages cost nothing more."""
+        if self._to_fleet is not None:
+            self.unobserve_traffic(self._to_fleet)
+        self._to_fleet = None if tell is None else lambda traffic: tell(traffic, self)
+        if self._to_fleet is not None:
+            self.observe_traffic(self._to_fleet)
 
     def retire(self) -> None:
         """Have nothing to do with the fleet any more. Call it when the shard is closed."""

@@ -43,6 +43,36 @@ def test_without_the_native_backend_the_build_succeeds_and_says_so(
     assert not list(tmp_path.rglob("*.so"))
 
 
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"CC": "a-compiler-that-nobody-has"}, "a-compiler-that-nobody-has"),
+        ({"CFLAGS": "-include no-such-header.h"}, "no-such-header.h"),
+        ({"GATEWAYSDK_PURE_PYTHON": "1"}, "GATEWAYSDK_PURE_PYTHON is set"),
+    ],
+    ids=["no compiler", "an error of the compiler", "not wanted"],
+)
+def test_doctor_tells_the_reason_that_the_build_noted(tmp_path: Path, variables: dict[str, str], reason: str) -> None:
+    if "CFLAGS" in variables and any(MISSING.values()):
+        pytest.skip(f"there is no compiler to complain: {MISSING}")
+    assert setup("build", "--build-base", str(tmp_path), **variables).returncode == 0
+    (built,) = tmp_path.glob("lib*")
+    command = [sys.executable, "-m", "gatewaysdk", "doctor"]
+    environment = {**os.environ, "PYTHONPATH": str(built)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if "it was not built" in line or "was not built:" in line]
+    assert len(lines) == 2, done.stdout + done.stderr
+    assert all(reason in line for line in lines)
+
+
+@pytest.mark.skipif(any(MISSING.values()), reason=f"an extension cannot be compiled: {MISSING}")
+def test_a_build_that_succeeds_takes_the_note_of_an_earlier_one_away(tmp_path: Path) -> None:
+    setup("build", "--build-base", str(tmp_path), CC="a-compiler-that-nobody-has")
+    assert list(tmp_path.rglob("native_build.txt"))
+    assert setup("build", "--build-base", str(tmp_path)).returncode == 0
+    assert not list(tmp_path.rglob("native_build.txt"))
+
+
 @pytest.mark.skipif(any(MISSING.values()), reason=f"an extension cannot be compiled: {MISSING}")
 def test_one_build_serves_every_version_of_python(tmp_path: Path) -> None:
     done = build(tmp_path, GATEWAYSDK_PURE_PYTHON="0")

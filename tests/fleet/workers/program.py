@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gatewaysdk import Backoff, Intents, MessageDelete, RestartBackoff, Shard, ShardManager, StateError, Token
+from gatewaysdk import Backoff, Intents, MessageDelete, RestartBackoff, Shard, ShardManager, StateError, Token, Traffic
 from gatewaysdk.delivery.plans import CountingPlans
 
 QUICK: dict[str, Any] = {
@@ -51,6 +51,19 @@ async def count_members(manager: ShardManager, guild_id: int) -> tuple[int, int]
 
 async def gather_again(manager: ShardManager) -> list[int]:
     return [pid for pid, _ in await manager.gather(pid_and_shards, "")]
+
+
+async def sees_traffic(manager: ShardManager) -> set[int]:
+    seen: set[int] = set()
+
+    def note(traffic: Traffic, shard: Shard) -> None:
+        if traffic.sent and traffic.frame.op == 3:
+            seen.add(shard.shard_id)
+
+    manager.observe_traffic(note)
+    await manager.update_presence(since=None, activities=[], status="idle", afk=False)
+    manager.unobserve_traffic(note)
+    return seen
 
 
 def counts_events(manager: ShardManager) -> bool:

@@ -111,6 +111,17 @@ async def test_a_worker_may_gather_and_show_a_presence_for_all(sim: Simulator, e
         await sim.wait_for_received(3, 8, 20)
 
 
+async def test_traffic_is_observed_in_the_worker_and_not_in_the_parent(
+    sim: Simulator, environment: dict[str, str]
+) -> None:
+    async with running(sim, environment) as fleet:
+        seen = await fleet.manager.gather(program.sees_traffic)
+        shards = [set(shards) for _, shards in await fleet.manager.gather(program.pid_and_shards, "")]
+        assert seen == shards
+        with pytest.raises(StateError, match="come to the workers, not to their parent"):
+            fleet.manager.observe_traffic(print)
+
+
 async def test_events_are_counted_by_name_in_all_workers_and_in_those_that_come_later(
     sim: Simulator, environment: dict[str, str]
 ) -> None:

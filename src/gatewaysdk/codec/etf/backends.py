@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from ...errors import ConfigurationError
+from ..native_build import why_not_built
 from .envelope import Envelope
 
 __all__ = ["BACKENDS", "Backend", "BackendReport", "backends", "choose_backend"]
@@ -60,6 +61,7 @@ class BackendReport:
     why_not: str
 
 
+NATIVE_MODULE = "gatewaysdk.codec.etf._native"
 # In the order of preference. "auto" never takes erlpack, which is no faster than plain Python.
 _MODULES = {"native": "._native", "python": ".python_backend", "erlpack": ".erlpack_backend"}
 _AUTO = ("native", "python")
@@ -102,6 +104,8 @@ def backends() -> tuple[BackendReport, ...]:
 def _load(name: str) -> tuple[Backend | None, str]:
     try:
         module = import_module(_MODULES[name], __package__)
+    except ModuleNotFoundError as error:
+        return None, f"it was not built: {why_not_built(NATIVE_MODULE)}" if name == "native" else str(error)
     except ImportError as error:
         return None, str(error)
     return cast(Backend, module), ""

@@ -1,0 +1,1 @@
+"""Builds, tests and checks what is released. Nothing here uploads anything."""
