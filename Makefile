@@ -118,8 +118,9 @@ soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED
 fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
 	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
 
-docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
+docs: $(VENV)/.dev ## write the tables of docs/reference, and those of faults and steps
 	@$(BIN)/python -m codegen.docs
+	@$(BIN)/python -m tests.simulator.tables
 
 clean: ## remove what the other targets made
 	@rm -rf $(VENV) .venvs .coverage htmlcov build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis src/*.egg-info

@@ -101,6 +101,7 @@ RESERVED = {
     "rich": {"cli"},
     "signal": {"tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
+    "yaml": {"simulator"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},
 }

@@ -14,13 +14,16 @@ from contextlib import contextmanager
 
 from ..enums.intents import Intents
 from ..simulator import Simulator, serve_forever, simulated_token
+from ..simulator.scenario import read_scenario
 from ..tables.intents import PRIVILEGED_INTENTS
+from .scenario import play
 
 __all__ = ["simulate"]
 
 
 async def simulate(options: Namespace) -> int:
-    """Serve until cancelled. Returns 1 when it cannot listen on the address."""
+    """Serve until cancelled, or until a scenario is over. Returns 1 when it cannot listen, or the scenario failed."""
+    scenario = None if options.scenario is None else read_scenario(options.scenario)
     token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
     simulator = Simulator(
         token=token,
@@ -45,6 +48,8 @@ async def simulate(options: Namespace) -> int:
     try:
         _introduce(simulator, token)
         with _refusals_on_stderr():
+            if scenario is not None:
+                return await play(simulator, scenario)
             await _serve(simulator, options)
     finally:
         await simulator.stop()
