@@ -16,7 +16,7 @@ from .running import Running, run
 from .steps import get_guilds, log_in
 
 PATIENCE = 75.0  # seconds for a fault; some clients wait for HELLO, or take a connection for alive, for 60 s
-AT_ONCE = 8  # processes, which mostly wait
+AT_ONCE = 4  # more, and clients on a slow machine miss heartbeats
 _HEARTBEAT = 3000  # milliseconds
 _BETWEEN = 0.5  # seconds from one message to the next
 
@@ -83,6 +83,8 @@ async def examine(name: str, command: Sequence[str | Path], environment: dict[st
         began = time.monotonic()
         result = "yes" if await survives(running, case) else "no"
         print(f"== {name}: {case.label}: {result} after {time.monotonic() - began:.1f} s", flush=True)
+        if result == "no":
+            print(*running.output[-5:], sep="\n   ", flush=True)
         return result
 
 

@@ -56,8 +56,10 @@ class Disturbances:
 
     def takes_twice(self) -> bool:
         """Whether the next dispatch is sent twice; asking counts it."""
-        self.repeat -= (twice := self.repeat > 0)
-        return twice
+        if not self.repeat:
+            return False
+        self.repeat -= 1
+        return True
 
     def damaged(self, message: Message) -> Message:
         """Return the next message as it arrives."""

@@ -136,6 +136,8 @@ async def test_random_faults_are_caused_as_planned_until_they_are_stopped() -> N
         await faults.stop()
         time.advance(1000)
         assert len(sim.fault_log) == 5
+        sim.schedule_faults((1.0, "cut"))
+        assert len(sim._state.fault_tasks) == 1  # plans that are over are not kept
 
 
 def _caused(sim: Simulator, count: int) -> bool:
