@@ -76,8 +76,8 @@ coverage: $(VENV)/.dev ## measure which branches the tests take, and fail below 
 
 check: check-generated lint types test bench-guard ## all checks, and the whole suite on one Python
 
-interop: $(VENV)/.dev ## other people's clients against the simulator; ARGS=--quick for some
-	@$(BIN)/python -m interop $(ARGS)
+interop: $(VENV)/.dev ## other people's clients against the simulator; FAULTS=1, ARGS=--quick
+	@$(BIN)/python -m interop $(if $(FAULTS),--faults) $(ARGS)
 
 generate: $(VENV)/.dev ## make the generated code from schema/
 	@$(BIN)/python -m codegen
@@ -123,8 +123,9 @@ soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED
 fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
 	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
 
-docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
+docs: $(VENV)/.dev ## write the tables of docs/reference, and those of faults and steps
 	@$(BIN)/python -m codegen.docs
+	@$(BIN)/python -m tests.simulator.tables
 
 # pip 25.1 is the first that knows dependency groups.
 $(TOOLS)/%/.made: pyproject.toml

@@ -34,13 +34,15 @@ class Client(NamedTuple):
         return self.program.endswith(".py")
 
 
-# Its newest needs Python 3.12.
-_NEXTCORD = "nextcord==2.6.0" if sys.version_info < (3, 12) else "nextcord==3.2.0"
+# Its newest needs Python 3.12, the one before that a module of setuptools.
+_NEXTCORD = ("nextcord==2.6.0", "setuptools<81") if sys.version_info < (3, 12) else ("nextcord==3.2.0",)
+# The shard of this project; it needs no environment of its own.
+OWN = Client("gatewaysdk", (), "gatewaysdk_shard.py")
 PYTHON_CLIENTS = (
     Client("discord.py", ("discord.py==2.7.1",), "discord_py.py", ("discord",)),
     Client("hikari", ("hikari==2.7.0",), "hikari_bot.py"),
     Client("disnake", ("disnake==2.12.2",), "discord_py.py", ("disnake",)),
-    Client("nextcord", (_NEXTCORD,), "discord_py.py", ("nextcord",)),
+    Client("nextcord", _NEXTCORD, "discord_py.py", ("nextcord",)),
     Client("py-cord", ("py-cord==2.8.1",), "discord_py.py", ("discord",)),
     Client("interactions.py", ("discord-py-interactions==5.16.0", "setuptools<81"), "interactions_py.py"),
 )

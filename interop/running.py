@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ class Running:
     async def stop(self) -> None:
         """End it, kindly first."""
         if self._process.returncode is None:
-            self._process.terminate()
+            with suppress(ProcessLookupError):  # it has ended by itself, and nobody was told yet
+                self._process.terminate()
             try:
                 async with asyncio.timeout(10):
                     await self._process.wait()

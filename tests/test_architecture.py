@@ -103,6 +103,7 @@ RESERVED = {
     "rich": {"cli"},
     "signal": {"tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
+    "yaml": {"simulator"},
     "zlib": {"compression", "record", "simulator"},
     "zlib_ng": {"compression"},
 }

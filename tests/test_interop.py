@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from gatewaysdk.simulator import FAULTS
+from interop import faults
 from interop.__main__ import COLUMNS, table
-from interop.environments import BOTS, CLIENTS, NODE_CLIENTS, PYTHON_CLIENTS, QUICK
+from interop.environments import BOTS, CLIENTS, NODE_CLIENTS, OWN, PYTHON_CLIENTS, QUICK
 
 ROOT = Path(__file__).resolve().parent.parent
 ALL = (*PYTHON_CLIENTS, *NODE_CLIENTS)
@@ -17,8 +19,27 @@ def test_the_documentation_has_the_table_of_all_clients() -> None:
     assert table({client.name: dict.fromkeys(COLUMNS, "yes") for client in ALL}) in page
 
 
+def test_the_documentation_has_every_fault_and_client_and_our_shard_survives_all() -> None:
+    page = (ROOT / "docs" / "howto" / "cause-faults.md").read_text(encoding="utf-8")
+    names = [client.name for client in (OWN, *ALL)]
+    header = faults.table({name: {} for name in names})
+    rows = page.partition(f"{header}\n")[2].splitlines()[: len(faults.CASES)]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    assert [row[0] for row in cells] == [case.label for case in faults.CASES]
+    assert {len(row) for row in cells} == {1 + len(names)}
+    assert {row[1] for row in cells} == {"yes"}
+    assert {cell for row in cells for cell in row[1:]} == {"yes", "no"}
+
+
+def test_each_fault_by_name_is_tried() -> None:
+    assert {case.name for case in faults.CASES} == set(FAULTS)
+    for case in faults.CASES:
+        FAULTS[case.name].check(case.parameters, case.label)
+        assert case.then is None or case.then in FAULTS
+
+
 def test_each_client_has_a_program_and_exact_versions() -> None:
-    assert {client.program for client in ALL} == {
+    assert {client.program for client in (OWN, *ALL)} == {
         path.name for path in CLIENTS.iterdir() if path.suffix in (".py", ".cjs")
     }
     assert all("==" in client.packages[0] for client in PYTHON_CLIENTS)

@@ -72,7 +72,7 @@ PYTHON = [block for block in BLOCKS if block.language == "python" and block.sour
 
 
 def test_every_block_says_its_language() -> None:
-    assert {block.language for block in BLOCKS} <= {"python", "js", "sh", "text"}
+    assert {block.language for block in BLOCKS} <= {"python", "js", "sh", "text", "yaml"}
     assert sum(page.read_text(encoding="utf-8").count("```") for page in PAGES) == 2 * len(BLOCKS)
 
 
@@ -83,6 +83,11 @@ def test_the_file_is_shown_as_it_is(block: Block) -> None:
 
 def test_no_program_of_another_language_is_merely_shown() -> None:
     assert all(block.source is not None for block in BLOCKS if block.language == "js")
+
+
+def test_the_scenarios_are_those_that_are_carried_out() -> None:
+    """tests/simulator/scenario/test_docs.py does so."""
+    assert {block.page.name for block in BLOCKS if block.language == "yaml"} == {"scenarios.md"}
 
 
 def test_the_programs_type_check(tmp_path: Path) -> None:

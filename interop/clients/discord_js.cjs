@@ -16,7 +16,7 @@ client.once("clientReady", () => {
   for (const id of client.guilds.cache.keys()) saw("guild", { id });
 });
 client.on("messageCreate", async (message) => {
-  saw("message", { content: message.content, author: message.author.username });
+  saw("message", { content: message.content, author: message.author?.username });
   if (message.content === "!members") {
     const members = await message.guild.members.fetch();
     saw("members", { count: members.size });

@@ -27,7 +27,7 @@ manager.on(WebSocketShardEvents.Dispatch, async (first, second) => {
     count += d.members.length;
     if (d.chunk_index + 1 === d.chunk_count) saw("members", { count });
   } else if (t === "MESSAGE_CREATE") {
-    saw("message", { content: d.content, author: d.author.username });
+    saw("message", { content: d.content, author: d.author?.username });
     if (d.content === "!members")
       await manager.send(shardId, { op: 8, d: { guild_id: d.guild_id, query: "", limit: 0 } });
   }

@@ -15,7 +15,7 @@ client.once("ready", () => {
   for (const id of client.guilds.keys()) saw("guild", { id });
 });
 client.on("messageCreate", async (message) => {
-  saw("message", { content: message.content, author: message.author.username });
+  saw("message", { content: message.content, author: message.author?.username });
   if (message.content === "!members") {
     const members = await message.guild.fetchMembers();
     saw("members", { count: members.length });

@@ -126,7 +126,7 @@ def _add_simulate(commands: Any) -> None:
         description="Serve a simulated gateway and HTTP API until Ctrl-C, with Discord's rules and close codes.\n"
         "The client chooses encoding and compression in the URL.",
         epilog="example:\n  gatewaysdk simulate --events MESSAGE_CREATE,TYPING_START --interval 0.2\n\n"
-        "exit codes: 0 after Ctrl-C, 1 when it cannot listen",
+        "exit codes: 0 after Ctrl-C or a scenario, 1 when it cannot listen or the scenario failed",
     )
     add = simulate.add_argument
     add_door(add)
@@ -140,6 +140,7 @@ def _add_simulate(commands: Any) -> None:
         help="seconds between random events, 0 for no events (default: %(default)s)",
     )
     add("--events", type=event_names, nargs="+", action="extend", metavar="NAME,...", help="emit only these events")
+    add("--scenario", type=Path, metavar="FILE", help="carry out the steps of this YAML file instead, and end")
     add(
         "--heartbeat-interval",
         type=positive,

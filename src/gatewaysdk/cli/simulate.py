@@ -14,13 +14,19 @@ from contextlib import asynccontextmanager, contextmanager
 from ..enums.intents import Intents
 from ..errors import GatewayError
 from ..simulator import Simulator, serve_forever, simulated_token
+from ..simulator.scenario import read_scenario
 from ..tables.intents import PRIVILEGED_INTENTS
+from .scenario import play
 
 __all__ = ["served", "simulate"]
 
 
 async def simulate(options: Namespace) -> int:
-    """Serve until cancelled. Raises `GatewayError` if it cannot listen on the address."""
+    """Serve until cancelled, or until a scenario is over; return 1 if that failed.
+
+    Raises `GatewayError` if it cannot listen on the address.
+    """
+    scenario = None if options.scenario is None else read_scenario(options.scenario)
     token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
     simulator = Simulator(
         token=token,
@@ -35,6 +41,8 @@ async def simulate(options: Namespace) -> int:
         etf_style=options.etf_style,
     )
     async with served(simulator, token, options):
+        if scenario is not None:
+            return await play(simulator, scenario)
         await _serve(simulator, options)
     return 0
 

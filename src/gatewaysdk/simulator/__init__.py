@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 from .acting import Asked, BotActions, Person, Stage, Venue
+from .actions import Action, Parameter
 from .application import SIMULATED_TOKEN, simulated_token
 from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
-from .faults import Faults
+from .faults import FaultRecord, Faults
+from .named_faults import FAULTS, FaultPlan, PlannedFault, apply_fault, random_plan
 from .payloads import EVENT_NAMES, sample, sample_model
 from .rest import RestRecords, RestRequest, UnknownRoutes
 from .server import Simulator
@@ -31,15 +33,21 @@ from .world import Guild, Role, SimulatedChannel, SimulatedMember, SimulatedMess
 
 __all__ = [
     "EVENT_NAMES",
+    "FAULTS",
     "PAYLOAD_THRESHOLD",
     "SIMULATED_TOKEN",
+    "Action",
     "Asked",
     "BotActions",
     "Deflater",
+    "FaultPlan",
     "FaultProxy",
+    "FaultRecord",
     "Faults",
     "Guild",
+    "Parameter",
     "Person",
+    "PlannedFault",
     "ReceivedMessage",
     "RestRecords",
     "RestRequest",
@@ -56,7 +64,9 @@ __all__ = [
     "User",
     "Venue",
     "VirtualTime",
+    "apply_fault",
     "get_deflater",
+    "random_plan",
     "sample",
     "sample_model",
     "serve_forever",

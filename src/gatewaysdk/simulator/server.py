@@ -19,9 +19,8 @@ from ..token import Token
 from .acting import BotActions, Stage
 from .application import SIMULATED_TOKEN
 from .connection import SimulatedConnection
-from .controls import Controls
 from .door import Door, authority
-from .emitter import Emitter
+from .named_faults import FaultControls
 from .records import Records
 from .rest import MOST_UPLOADED, RestRecords, RestService, UnknownRoutes
 from .settings import Settings
@@ -40,7 +39,7 @@ _log = logging.getLogger(__name__)
 _log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
-class Simulator(Emitter, Records, Controls):
+class Simulator(Records, FaultControls):
     """A Discord gateway on this machine, for demos and tests.
 
     Inside ``async with Simulator(token="t") as sim``, connect a client to ``sim.url``: it gets Discord's answers,
@@ -75,7 +74,7 @@ class Simulator(Emitter, Records, Controls):
         allowed_origins: origins, such as ``http://localhost:3000``, whose pages may connect. Other origins get 403,
             before anything else is done; programs other than browsers send no origin.
         clock: returns seconds, for the limits; tests can pass their own.
-        sleep: waits for ``hello_delay``; tests can pass their own.
+        sleep: waits for delays and planned faults; tests can pass their own, which fits ``clock``.
         now: Unix time, for new ids and timestamps.
 
     Attributes:
@@ -167,12 +166,22 @@ class Simulator(Emitter, Records, Controls):
         self._state.url = self.url
 
     async def stop(self) -> None:
-        """Close every connection with 1001 and stop listening. ``async with`` calls this."""
+        """Close every connection with 1001 and stop listening. ``async with`` calls this.
+
+        Raises the error that ended a plan of faults early, if one did.
+        """
         runner, self._runner = self._runner, None
         if runner is not None:
+            tasks, self._state.fault_tasks = self._state.fault_tasks, []
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
             await self._state.teller.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
+            for error in ended:
+                if isinstance(error, Exception):
+                    raise error
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -42,6 +42,11 @@ class Transcript:
         """Note the end of a connection."""
         self._add(f"gateway -- {connection}", what)
 
+    def disturbed(self, name: str, parameters: Any, shard: int | None) -> None:
+        """Note a fault by name."""
+        whom = "all" if shard is None else f"shard {shard}"
+        self._add(f"fault   -> {whom}", f"{name} {_short(parameters)}")
+
     def answered(self, method: str, path: str, body: Any, status: int, response: Any) -> None:
         """Note a request over HTTP and its answer."""
         self._add("REST", f"{method} {path} {_short(body)} -> {status} {_short(response)}")
