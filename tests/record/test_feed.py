@@ -180,12 +180,25 @@ async def test_a_shard_connects_as_ever_after_it_was_fed(write: Write) -> None:
         for _ in range(2):
             await feed(shard, path)
         assert seen == [77, 77]
-        assert "MESSAGE_CREATE" not in shard._runtime.delivery.plans
         async with shard:
             events = shard.events(Ready)
             live = await anext(events)  # handlers run before the event comes out here
     assert seen == [77, 77, live.user.id]
     assert len(sim.identifies) == 1
+
+
+async def test_a_handler_that_comes_meanwhile_gets_live_events_later(write: Write) -> None:
+    shard = Shard("any")
+    assert shard._runtime.delivery.plans["MESSAGE_DELETE"].typed is False  # cached, as after a connection
+
+    @shard.on(MessageCreate)
+    async def register(event: MessageCreate) -> None:
+        @shard.on(MessageDelete)
+        async def late(event: MessageDelete) -> None:
+            pass
+
+    assert await feed(shard, write([DELETION, MESSAGE, DELETION])) == 2
+    assert shard._runtime.delivery.plans["MESSAGE_DELETE"].typed is True
 
 
 async def test_a_manager_gives_each_shard_its_events(write: Write) -> None:
