@@ -11,7 +11,7 @@ EXTRAS := dashboard,metrics,structs,zlib-ng
 TOOLS := .venvs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels release clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels reshard-test release clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -86,7 +86,10 @@ check-generated: $(VENV)/.dev ## fail when the generated code is not what schema
 	@$(BIN)/python -m codegen --check
 	@$(BIN)/python -m codegen.docs --check
 
-import-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
+import-reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
+	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)
+
+docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
 	@$(BIN)/python -m codegen.import_docs $(ARGS)
 
 lint: $(VENV)/.dev ## check style
@@ -122,6 +125,9 @@ soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED
 
 fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
 	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
+
+reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
+	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)
 
 docs: $(VENV)/.dev ## write the tables of docs/reference, and those of faults and steps
 	@$(BIN)/python -m codegen.docs

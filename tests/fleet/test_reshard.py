@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from dataclasses import replace
 from typing import Any
 
@@ -28,48 +27,8 @@ from gatewaysdk.simulator import Simulator
 
 from ..requests.fakes import in_virtual_time, now
 from .conftest import MakeManager, emit_in, running
-
-
-class Stream:
-    """Numbered events in all guilds of a simulator, and what handlers got of them."""
-
-    def __init__(self, sim: Simulator, manager: ShardManager, seed: int, cuts: int) -> None:
-        self._sim = sim
-        self._random = random.Random(seed)
-        self._cuts = cuts
-        self._stop = False
-        self._came = asyncio.Event()
-        self.sent = dict.fromkeys(sim.guild_ids, 0)
-        self.got: dict[int, list[int]] = {guild_id: [] for guild_id in sim.guild_ids}
-        manager.on(MessageDelete)(self.on_delete)
-
-    async def on_delete(self, event: MessageDelete) -> None:
-        if self._random.random() < 0.1:
-            await asyncio.sleep(0.002)
-        assert event.guild_id is not None
-        self.got[int(event.guild_id)].append(int(event.id))
-        self._came.set()
-
-    async def send_on(self) -> None:
-        while not self._stop:
-            guild_id = self._random.choice(self._sim.guild_ids)
-            self.sent[guild_id] += 1
-            await emit_in(self._sim, guild_id, "MESSAGE_DELETE", id=str(self.sent[guild_id]), channel_id="1")
-            if self._cuts and self._random.random() < 0.01:
-                self._cuts -= 1
-                await self._sim.drop(shard=self._random.randrange(8))
-            await asyncio.sleep(0.002)
-
-    async def finish(self) -> None:
-        """Return when all that was sent has come."""
-        self._stop = True
-        async with asyncio.timeout(20):
-            while sum(map(len, self.got.values())) < sum(self.sent.values()):
-                self._came.clear()
-                await self._came.wait()
-
-    def check(self) -> None:
-        assert self.got == {guild_id: list(range(1, count + 1)) for guild_id, count in self.sent.items()}
+from .reshards import reshard_once
+from .stream import Stream
 
 
 @pytest.mark.parametrize(("encoding", "seed"), [("json", 1), ("etf", 2)])
@@ -96,6 +55,21 @@ async def test_each_event_is_handled_once_and_in_order(make_manager: MakeManager
         assert sorted(created) == sorted(sim.guild_ids)
         assert {tuple(one["shard"]) for one in sim.identifies[4:]} == {(n, 8) for n in range(8)}
         assert not [one for one in sim.sessions if one.shard is not None and one.shard[1] == 4]
+
+
+async def test_the_stream_counts_what_went_wrong(sim: Simulator, make_manager: MakeManager) -> None:
+    stream = Stream(sim, make_manager(), 0, cuts=0)
+    first, second, *_ = sim.guild_ids
+    stream.sent |= {first: 4, second: 2}
+    stream.got |= {first: [1, 3, 2, 2], second: [1, 2]}
+    assert stream.faults() == (1, 1, 1)
+
+
+async def test_the_command_prints_what_came_of_a_seed() -> None:
+    words, good = await reshard_once(3)
+    assert good
+    assert words.startswith("etf")
+    assert words.endswith("12 IDENTIFYs; missing 0, twice 0, out of order 0")
 
 
 async def test_fewer_shards_and_back(sim: Simulator, make_manager: MakeManager) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from gatewaysdk.shard.outage import Outage
+from gatewaysdk.tasks.label import UNSHARDED, Label
 
 
 class Told(logging.Handler):
@@ -29,14 +30,14 @@ def told(caplog: pytest.LogCaptureFixture) -> Iterator[list[tuple[int, str]]]:
 
 
 def test_one_failed_attempt_is_nothing_to_speak_of(told: list[tuple[int, str]]) -> None:
-    outage = Outage(None)
+    outage = Outage(UNSHARDED)
     outage.disconnected("refused")
     outage.live()
     assert told == []
 
 
 def test_the_second_is_a_warning_with_its_cause(told: list[tuple[int, str]]) -> None:
-    outage = Outage((3, 8))
+    outage = Outage(Label((3, 8)))
     outage.disconnected("refused")
     outage.disconnected("no certificate")
     said = "shard 3 of 8: the gateway could not be used in 2 attempts in a row; the last one failed: no certificate"
@@ -44,7 +45,7 @@ def test_the_second_is_a_warning_with_its_cause(told: list[tuple[int, str]]) -> 
 
 
 def test_then_ever_more_rarely(told: list[tuple[int, str]]) -> None:
-    outage = Outage(None)
+    outage = Outage(UNSHARDED)
     at = []
     for attempt in range(1, 1001):
         before = len(told)
@@ -55,7 +56,7 @@ def test_then_ever_more_rarely(told: list[tuple[int, str]]) -> None:
 
 
 def test_that_it_is_over_is_told_once(told: list[tuple[int, str]]) -> None:
-    outage = Outage(None)
+    outage = Outage(UNSHARDED)
     for _ in range(3):
         outage.disconnected("refused")
     told.clear()
@@ -66,7 +67,7 @@ def test_that_it_is_over_is_told_once(told: list[tuple[int, str]]) -> None:
 
 
 def test_a_connection_that_was_live_did_not_fail(told: list[tuple[int, str]]) -> None:
-    outage = Outage(None)
+    outage = Outage(UNSHARDED)
     for _ in range(10):
         outage.live()
         outage.disconnected("op 7")

@@ -11,6 +11,7 @@ from gatewaysdk.errors import GatewayError, SessionStartsExhausted, TaskCancelle
 from gatewaysdk.protocol import Effect, GatewayProtocol
 from gatewaysdk.shard.permit import PermitHolder
 from gatewaysdk.stats import IDENTIFY_BOUNDS, Durations
+from gatewaysdk.tasks.label import UNSHARDED, Label
 
 
 class Permit:
@@ -67,7 +68,7 @@ class House:
         self.core = Core()
         self.failures: list[BaseException] = []
         self.waits = Durations(IDENTIFY_BOUNDS)
-        self.holder = PermitHolder(self.queue, (2, 8), self._apply, self._failed, self.waits)
+        self.holder = PermitHolder(self.queue, Label((2, 8)), self._apply, self._failed, self.waits)
 
     def _apply(self, effects: list[Effect]) -> None:
         self.holder.settle()
@@ -154,7 +155,7 @@ async def test_a_permit_that_is_granted_in_the_moment_of_giving_up_is_released()
     late = Permit()
     house = House()
     house.queue = Deaf()
-    house.holder = PermitHolder(house.queue, None, house._apply, house._failed, house.waits)
+    house.holder = PermitHolder(house.queue, UNSHARDED, house._apply, house._failed, house.waits)
     await house.ask()
     house.holder.give_up()
     await settle()
@@ -171,7 +172,7 @@ async def test_a_permit_whose_task_is_done_and_not_yet_heard_of_is_released() ->
             return permit
 
     permit = Permit()
-    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed, house.waits)
+    house.holder = PermitHolder(AtOnce(), UNSHARDED, house._apply, house._failed, house.waits)
     await house.ask()
     assert permit.calls == ["release"]
     assert house.core.told == []
@@ -218,7 +219,7 @@ async def test_what_a_permit_raises_is_not_lost() -> None:
             asyncio.get_running_loop().call_soon(house.holder.give_up)
             return Broken()
 
-    house.holder = PermitHolder(AtOnce(), None, house._apply, house._failed, house.waits)
+    house.holder = PermitHolder(AtOnce(), UNSHARDED, house._apply, house._failed, house.waits)
     await house.ask()
     assert house.failures == [error]
 

@@ -6,7 +6,6 @@ At most 5 of them in any 20 seconds may be presences.
 from __future__ import annotations
 
 import math
-from collections import deque
 
 __all__ = ["PRESENCE_LIMIT", "PRESENCE_WINDOW", "SEND_LIMIT", "SEND_WINDOW", "SendLimiter", "heartbeat_reserve"]
 
@@ -37,8 +36,9 @@ class SendLimiter:
     def __init__(self, limit: int = SEND_LIMIT, window: float = SEND_WINDOW) -> None:
         self._limit = limit
         self._window = window
-        # When frames were sent. Those before the last ``limit`` cannot matter any more.
-        self._sent: deque[float] = deque(maxlen=limit)
+        # When frames were sent. Those before the last ``limit`` cannot matter any more. A list, as a deque takes 700
+        # bytes more, and a process may have thousands of these.
+        self._sent: list[float] = []
 
     def free_at(self, reserve: int = 0) -> float:
         """Return when one more frame may be sent so that ``reserve`` stay free. The time may be in the past."""
@@ -57,3 +57,5 @@ class SendLimiter:
     def record(self, now: float) -> None:
         """Note that a frame is sent now."""
         self._sent.append(now)
+        if len(self._sent) > self._limit:
+            del self._sent[0]

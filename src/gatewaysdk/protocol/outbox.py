@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,7 +54,7 @@ class Outbox:
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
-        self._queue: deque[Send] = deque()
+        self._queue: list[Send] = []  # mostly empty, where a deque takes 700 bytes more
         self._limiter = SendLimiter()
         # Discord does not say that this limit starts anew with a connection, so we assume that it does not.
         self._presences = SendLimiter(PRESENCE_LIMIT, PRESENCE_WINDOW)
@@ -109,14 +108,14 @@ class Outbox:
         self.presence_unsure = False
         self._presence_serial = None
         tickets = tuple(ticket for send in self._queue if send.op == Opcode.PRESENCE_UPDATE for ticket in send.tickets)
-        self._queue = deque(send for send in self._queue if send.op != Opcode.PRESENCE_UPDATE)
+        self._queue = [send for send in self._queue if send.op != Opcode.PRESENCE_UPDATE]
         return tickets
 
     def repeat_presence(self, latest: Mapping[str, Any] | None) -> None:
         """Queue the latest presence again if it may not have arrived, and no later one waits."""
         if self.presence_unsure and latest is not None and all(s.op != Opcode.PRESENCE_UPDATE for s in self._queue):
             # Ahead of the others, as it went out before them the first time.
-            self._queue.appendleft(Send(int(Opcode.PRESENCE_UPDATE), latest, self._presence_tickets))
+            self._queue.insert(0, Send(int(Opcode.PRESENCE_UPDATE), latest, self._presence_tickets))
 
     def withdraw(self, ticket: object) -> None:
         """Drop the waiting command with this ticket. A presence that other tickets share is still sent, for them."""
@@ -158,7 +157,7 @@ class Outbox:
         sends = []
         held: Send | None = None
         while self._queue and self._limiter.free_at(self.reserve) <= now:
-            send = self._queue.popleft()
+            send = self._queue.pop(0)
             if send.op == Opcode.PRESENCE_UPDATE:
                 if self._presences.free_at() > now:
                     held = send  # the only presence in the queue, as `push` replaces it
@@ -171,7 +170,7 @@ class Outbox:
             self._note_unsure(send)
             sends.append(send)
         if held is not None:
-            self._queue.appendleft(held)
+            self._queue.insert(0, held)
         return sends
 
     def free_at(self) -> float:

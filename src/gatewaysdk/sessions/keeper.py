@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ..errors import ConfigurationError, SessionStoreTimeout
 from ..protocol import Session
-from ..tasks.label import Label
+from ..tasks.label import UNSHARDED, Label
 from ..tasks.worker import start_task
 from .store import SessionStore
 
@@ -45,6 +45,7 @@ class SessionKeeper:
         progress: returns the sequence number up to which all events of the present session were handled; None before.
         report: called with each error of the store that begins a series of failures.
         timeout: seconds that a call of the store may take. Raises `ConfigurationError` unless positive.
+        label: names the tasks and log lines.
 
     Attributes:
         store: the store, or None.
@@ -59,12 +60,13 @@ class SessionKeeper:
         progress: Callable[[], int | None],
         report: Callable[[Exception], Awaitable[None]],
         timeout: float = STORE_TIMEOUT,
+        label: Label = UNSHARDED,
     ) -> None:
         check_store_timeout(timeout)
         self.store = store
         self.calls_since: float | None = None
         self._shard = shard
-        self._label = Label(shard)
+        self._label = label
         self._session = session
         self._progress = progress
         self._report = report

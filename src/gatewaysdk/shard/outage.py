@@ -14,11 +14,11 @@ class Outage:
     so on, so a long outage does not fill the log. The end of an outage is logged, too.
 
     Args:
-        shard: (shard_id, num_shards), or None, for the log.
+        label: names the shard on log lines.
     """
 
-    def __init__(self, shard: tuple[int, int] | None) -> None:
-        self._log = Label(shard).log
+    def __init__(self, label: Label) -> None:
+        self._log = label.log
         self._was_live = False
         self._failed = 0
 

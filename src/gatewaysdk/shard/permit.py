@@ -21,7 +21,7 @@ class PermitHolder:
 
     Args:
         queue: the queue to ask.
-        shard: (shard_id, num_shards), or None, for the log.
+        label: names the task and log lines.
         apply: carries out the effects that the core returns for the queue's answer.
         failed: called with a task's name and its error if the queue raises anything but a `GatewayError`. The core gets
             a `GatewayError` itself.
@@ -31,13 +31,13 @@ class PermitHolder:
     def __init__(
         self,
         queue: IdentifyQueue,
-        shard: tuple[int, int] | None,
+        label: Label,
         apply: Callable[[list[Effect]], None],
         failed: Callable[[str, BaseException], None],
         waits: Durations,
     ) -> None:
         self._queue = queue
-        self._label = Label(shard)
+        self._label = label
         self._apply = apply
         self._failed = failed
         self._waits = waits

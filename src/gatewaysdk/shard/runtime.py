@@ -18,7 +18,7 @@ from typing import Any
 
 from ..bases.command import Command
 from ..codec import CodecFrame
-from ..compression import Message
+from ..compression import Inflater, Message
 from ..delivery.delivery import Delivery
 from ..delivery.plans import NOBODY
 from ..errors import ConnectError, ConnectionLost, GatewayError, PeerError, StateError, TaskCancelled
@@ -85,14 +85,17 @@ class Runtime:
         self._report = self.delivery.reports.report
         self.keeper = SessionKeeper(
             settings.session_store, settings.shard, settings.session, self._progress, self._report,
-            settings.store_timeout,
+            settings.store_timeout, self.label,
         )  # fmt: skip
-        self._outage = Outage(settings.shard)
+        self._outage = Outage(self.label)
         self._permit = PermitHolder(
-            settings.make_identify_queue(), settings.shard, self._apply, self.on_failure, self.stats.identify_waits
+            settings.make_identify_queue(), self.label, self._apply, self.on_failure, self.stats.identify_waits
         )
         self.observers: Observers[Effect] = Observers(self._observer_failed)
         self.traffic: Observers[Traffic] = Observers(self._observer_failed)
+        # Made before the shard connects: a library's state for zlib has room for the whole window, and pages of it that
+        # nothing was written to take no memory, unless what connecting needed for a moment has lain there before.
+        self._first_inflater: Inflater | None = settings.make_inflater()
         self._connection: Connection | None = None
         self._leftovers: set[asyncio.Task[Any]] = set()
         self._timer = Timer(self._due, self._stalled, self.on_failure)
@@ -324,8 +327,9 @@ class Runtime:
             self._connection.abort()
             self._retire(self._connection.task)
         self.stats.connections += 1
+        inflater, self._first_inflater = self._first_inflater or self._settings.make_inflater(), None
         self._connection = Connection(
-            url, self._connector, self._settings.make_inflater(), self, self.stats,
+            url, self._connector, inflater, self, self.stats,
             binary=self._codec.binary, label=self.label,
         )  # fmt: skip
         self._paused_at = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from ..codec import BackendName, Codec, Encoding, get_codec
@@ -60,7 +59,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ShardSettings:
     """The arguments of `Shard` as a value that cannot change; its attributes have their names.
 
@@ -101,6 +100,12 @@ class ShardSettings:
     max_size: int = MAX_SIZE
     resume_hosts: Collection[str] | None = None
     content_warning: bool = True
+    codec: Codec = field(init=False, repr=False, compare=False)
+    """The codec of the encoding."""
+    identify: IdentifySettings = field(init=False, repr=False, compare=False)
+    """The settings of IDENTIFY. The intents are 0 here: the shard finds them when it starts."""
+    delivery: DeliverySettings = field(init=False, repr=False, compare=False)
+    """The settings of the delivery."""
 
     def __new__(cls, **given: Any) -> Self:
         refuse_plain_token(given)
@@ -115,6 +120,9 @@ class ShardSettings:
                 raise ConfigurationError(f"{name} is None; leave it out for the default")
         check_kinds(**{name: getattr(self, name) for name in (*_METHODS, *_KINDS)})
         self.make_inflater()
+        self._set(
+            "codec", get_codec(self.encoding, backend=self.etf_backend, max_values=max_values_within(self.max_size))
+        )
         if self.codec.name != "json" and self.payload_compression:
             raise ConfigurationError(
                 f"payload_compression goes with encoding 'json' only, not {self.encoding!r}; turn it off"
@@ -126,13 +134,18 @@ class ShardSettings:
         for name, given in (("intents", self.intents), ("extra_intents", self.extra_intents)):
             if given is not None and not 0 <= int(given) < 2**63:
                 raise ConfigurationError(f"{name} is {int(given)}; combine members of Intents, such as Intents.GUILDS")
+        self._set("identify", self._make_identify())
         check_identify(self.codec, self.identify)
         self.make_protocol(self.identify, self.session)
-        self.delivery  # noqa: B018  # made now, because it raises for settings that cannot work
+        delivery = DeliverySettings(self.queue_size, self.queue_bytes, self.overflow, self.concurrency)
+        self._set("delivery", delivery)
         check_handler_timeout(self.handler_timeout)
         check_store_timeout(self.store_timeout)
         if self.proxy is not None:
             check_proxy(self.proxy)
+
+    def _set(self, name: str, made: object) -> None:
+        object.__setattr__(self, name, made)  # as dataclasses do in __init__, for the class is frozen
 
     def for_shard(self, shard_id: int, num_shards: int) -> Self:
         """Return a copy of the settings for one shard of the bot. It has a ``session`` only if that is this shard's.
@@ -149,18 +162,11 @@ class ShardSettings:
 
     def keywords(self) -> dict[str, Any]:
         """Return the settings as keyword arguments of `Shard`."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.init}
 
     # Objects made from the settings
 
-    @cached_property
-    def codec(self) -> Codec:
-        """The codec of the encoding."""
-        return get_codec(self.encoding, backend=self.etf_backend, max_values=max_values_within(self.max_size))
-
-    @cached_property
-    def identify(self) -> IdentifySettings:
-        """The settings of IDENTIFY. The intents are 0 here: the shard finds them when it starts."""
+    def _make_identify(self) -> IdentifySettings:
         properties = {} if self.properties is None else {"properties": self.properties.payload()}
         return IdentifySettings(
             token=self.token,
@@ -172,11 +178,6 @@ class ShardSettings:
             capabilities=self.capabilities,
             **properties,
         )
-
-    @cached_property
-    def delivery(self) -> DeliverySettings:
-        """The settings of the delivery."""
-        return DeliverySettings(self.queue_size, self.queue_bytes, self.overflow, self.concurrency)
 
     def make_inflater(self) -> Inflater:
         """Return a new inflater, for one connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ..bases.any_event import AnyEvent
@@ -187,8 +188,11 @@ class Shard(Requests):
             if not self._runtime.lifetime.running:
                 self._start()
             try:
-                with self._runtime.label.on_errors(), stop_on(stop_signals, self.stop):
+                with stop_on(stop_signals, self.stop) if stop_signals else nullcontext():
                     await self._runtime.lifetime.wait_ended()
+            except Exception as error:
+                self._runtime.label.put_on(error)
+                raise
             finally:
                 # Also when cancelled: a shard must not go on running when the call that runs it has ended.
                 await self.close()

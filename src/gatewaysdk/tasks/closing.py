@@ -29,13 +29,14 @@ class Closing:
         self._gently = gently
         self._finish = finish
         self._label = label
-        self._hurry = asyncio.Event()
+        self._hurry: asyncio.Event | None = None  # made by `begin`, as it takes nearly 1 KB
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, grace: float) -> asyncio.Task[None]:
         """Begin to close, with ``grace`` seconds for the gentle part, unless that has begun. Return the task."""
         if self._task is None:
-            self._task = asyncio.create_task(self._close(grace), name=self._label.task_name("closing"))
+            self._hurry = asyncio.Event()
+            self._task = asyncio.create_task(self._close(grace, self._hurry), name=self._label.task_name("closing"))
         return self._task
 
     @property
@@ -48,13 +49,14 @@ class Closing:
         try:
             await asyncio.shield(closing)
         except asyncio.CancelledError:
+            assert self._hurry is not None  # `begin` made the task
             self._hurry.set()
             await asyncio.shield(closing)  # shielded, so that a second cancellation does not stop the task
             raise
 
-    async def _close(self, grace: float) -> None:
+    async def _close(self, grace: float, in_a_hurry: asyncio.Event) -> None:
         try:
-            hurry = asyncio.create_task(self._hurry.wait(), name=self._label.task_name("closing in a hurry"))
+            hurry = asyncio.create_task(in_a_hurry.wait(), name=self._label.task_name("closing in a hurry"))
             gently = asyncio.create_task(self._gently(grace), name=self._label.task_name("closing gently"))
             await asyncio.wait([hurry, gently], return_when=asyncio.FIRST_COMPLETED)
             hurry.cancel()
