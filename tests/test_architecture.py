@@ -59,6 +59,10 @@ ROOMS: dict[str, str] = {
         "snowflake stats tasks token transport"
     ),
     "metrics": "errors fleet shard stats tasks",
+    "broker": (
+        "bases codec compression commands decoding delivery enums errors events fleet frame identify listeners "
+        "protocol requests sessions shard snowflake stats tables tasks token transport"
+    ),
     "canary": "bases enums errors fleet protocol shard tables",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",

@@ -32,6 +32,11 @@
     |   +-- SendUnsure              a command was written, but nothing proves that Discord has read it
     |   +-- GaveUp                  the reconnect policy allows no further attempt
     +-- WorkerLost                  a worker process ended or hung
+    +-- BrokerError                 the engine of a cluster
+    |   +-- BrokerUnavailable       the engine did not answer in time
+    |   +-- Fenced                  another host has written the log of the shard
+    |   +-- LeaseLost               the lease of a shard ended before it was renewed
+    |   +-- NobodyServes            nobody answers questions to this name
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -43,6 +48,8 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "BrokerError",
+    "BrokerUnavailable",
     "CommandError",
     "ConfigurationError",
     "ConnectError",
@@ -54,12 +61,15 @@ __all__ = [
     "EncodeError",
     "EventsDropped",
     "FatalCloseError",
+    "Fenced",
     "FieldAbsent",
     "GatewayError",
     "GaveUp",
     "HandlerTimeout",
+    "LeaseLost",
     "LimitError",
     "MessageTooLarge",
+    "NobodyServes",
     "PayloadError",
     "PeerError",
     "PhaseTimeout",
@@ -405,6 +415,26 @@ class WorkerLost(GatewayError):
         super().__init__(f"worker {worker} {reason}")
         self.worker = worker
         self.reason = reason
+
+
+class BrokerError(GatewayError):
+    """Something of the engine that a cluster stands on. docs/topics/cluster.md lists the failures."""
+
+
+class BrokerUnavailable(BrokerError):
+    """The engine did not answer in time, or has no majority. What was asked may have happened or not."""
+
+
+class Fenced(BrokerError):
+    """Another host has written the log of the shard, so nothing of this host's enters any more."""
+
+
+class LeaseLost(BrokerError):
+    """The lease of a shard or host ended before it was renewed."""
+
+
+class NobodyServes(BrokerError):
+    """Nobody answers questions to this name now: no host holds the shard."""
 
 
 class ConnectionClosed(GatewayError):
