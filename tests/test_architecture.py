@@ -83,6 +83,7 @@ ROOMS: dict[str, str] = {
 RESERVED = {
     "aiohttp": {"fleet", "metrics", "simulator", "transport"},
     "asyncio": {
+        "broker",
         "cli",
         "delivery",
         "fleet",
@@ -97,7 +98,7 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"tasks", "identify", "sessions", "simulator", "cli"},
+    "time": {"broker", "tasks", "identify", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "prometheus_client": {"metrics"},

@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "ConnectionClosed": (4000, "unknown error"),
     "FatalCloseError": (4004, "Authentication failed."),
     "WorkerLost": (2, "was killed by SIGKILL"),
+    "CommandFailed": ("shard.3.16", "SendTimeout", "RequestGuildMembers was not sent within 5 s"),
     "FieldAbsent": ("MessageCreate", "author", "it is missing"),
 }
 

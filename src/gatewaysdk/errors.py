@@ -37,6 +37,7 @@
     |   +-- Fenced                  another host has written the log of the shard
     |   +-- LeaseLost               the lease of a shard ended before it was renewed
     |   +-- NobodyServes            nobody answers questions to this name
+    |   +-- CommandFailed           the host that was asked could not do it
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -48,45 +49,14 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "BrokerError",
-    "BrokerUnavailable",
-    "CommandError",
-    "ConfigurationError",
-    "ConnectError",
-    "ConnectionClosed",
-    "ConnectionLost",
-    "DecodeError",
-    "DecompressionError",
-    "DeliveryError",
-    "EncodeError",
-    "EventsDropped",
-    "FatalCloseError",
-    "Fenced",
-    "FieldAbsent",
-    "GatewayError",
-    "GaveUp",
-    "HandlerTimeout",
-    "LeaseLost",
-    "LimitError",
-    "MessageTooLarge",
-    "NobodyServes",
-    "PayloadError",
-    "PeerError",
-    "PhaseTimeout",
-    "ProtocolError",
-    "RequestRateLimited",
-    "RequestTimeout",
-    "SendTimeout",
-    "SendUnsure",
-    "SessionStartsExhausted",
-    "SessionStoreTimeout",
-    "ShardClosed",
-    "StateError",
-    "TaskCancelled",
-    "TransportError",
-    "UsageError",
+    "BrokerError", "BrokerUnavailable", "CommandError", "CommandFailed", "ConfigurationError", "ConnectError",
+    "ConnectionClosed", "ConnectionLost", "DecodeError", "DecompressionError", "DeliveryError", "EncodeError",
+    "EventsDropped", "FatalCloseError", "Fenced", "FieldAbsent", "GatewayError", "GaveUp", "HandlerTimeout",
+    "LeaseLost", "LimitError", "MessageTooLarge", "NobodyServes", "PayloadError", "PeerError", "PhaseTimeout",
+    "ProtocolError", "RequestRateLimited", "RequestTimeout", "SendTimeout", "SendUnsure", "SessionStartsExhausted",
+    "SessionStoreTimeout", "ShardClosed", "StateError", "TaskCancelled", "TransportError", "UsageError",
     "WorkerLost",
-]
+]  # fmt: skip
 
 
 def _remake(kind: type[Exception], args: tuple[object, ...], attributes: dict[str, object]) -> Exception:
@@ -435,6 +405,22 @@ class LeaseLost(BrokerError):
 
 class NobodyServes(BrokerError):
     """Nobody answers questions to this name now: no host holds the shard."""
+
+
+class CommandFailed(BrokerError):
+    """Somebody serves the name, but answered the question with an error.
+
+    Attributes:
+        name: whom the question went to.
+        kind: class of the error there, such as ``SendTimeout``.
+        problem: its text.
+    """
+
+    def __init__(self, name: str, kind: str, problem: str) -> None:
+        super().__init__(f"{name} could not do it: {kind}: {problem}")
+        self.name = name
+        self.kind = kind
+        self.problem = problem
 
 
 class ConnectionClosed(GatewayError):
