@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_NIL = b"d\0\x03nil"
+
+
 class EtfFrame(CodecFrame):
     """A frame of an ETF message."""
 
@@ -77,6 +80,11 @@ class EtfCodec:
         """Return what ``validator`` makes of the decoded ``d``. Its errors pass through; raises as `data` does."""
         _, _, _, message, start, end = envelope
         return validator.validate_python(self.backend.decode(message, start, end, self._max_values) if end else None)
+
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came, as a term without the version byte; the atom nil if the message has none."""
+        _, _, _, message, start, end = envelope
+        return message[start:end] if end else _NIL
 
     def frame(self, envelope: Envelope) -> EtfFrame:
         """Return the frame of an envelope."""
