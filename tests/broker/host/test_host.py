@@ -67,6 +67,25 @@ async def test_a_host_that_joins_gets_its_share_and_one_that_leaves_gives_it_bac
     assert not await cluster.leases.held()
 
 
+async def test_while_the_log_is_away_nothing_is_lost_and_no_session_is_given_up(cluster: Cluster) -> None:
+    host = cluster.host("a")
+    async with running(host):
+        await until(lambda: all_live(cluster, "a"))
+        await check_log(cluster)
+        cluster.log.away = True
+        await say(cluster, "unheard")
+        await cluster.sim.drop()  # the shards resume, and what waits is stored later
+        for holding in host.holdings.values():
+            holding.member.shard._runtime.on_failure("this test", RuntimeError("starts again"))
+        asked = cluster.log.asked
+        await until(lambda: cluster.log.asked >= asked + 8 * SHARDS)  # each has tried in vain more than three times
+        await say(cluster, "unheard, too")
+        cluster.log.away = False
+        await until(lambda: all_live(cluster, "a"))
+        await check_log(cluster)
+    assert len(cluster.sim.identifies) == SHARDS
+
+
 async def test_a_token_that_the_gateway_refuses_ends_the_host(cluster: Cluster) -> None:
     await cluster.sim.stop()
     async with Simulator(token="another-token") as sim:

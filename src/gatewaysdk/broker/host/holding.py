@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...errors import BrokerError, GatewayError, LeaseLost
+from ...errors import BrokerError, GatewayError, LeaseLost, SessionStoreTimeout
 from ...fleet.member import Member
 from ...fleet.restart import RestartPolicy
 from ...identify import IdentifyPermit, IdentifyQueue
@@ -79,12 +79,18 @@ class Holding:
         self.member = Member(*shard, self._make, self._forget_session, restart, self._observe)
 
     def _make(self, member: Member, session: Session | None) -> ManagedShard:
-        shard = ManagedShard(self._settings, HandlerList(None), None, member.observe)
+        shard = ManagedShard(self._settings, HandlerList(None), self._note_error, member.observe)
         self.writer.attach(shard.delivery)
         return shard
 
     async def _forget_session(self, shard_id: int) -> None:
-        await self._store.save(self.shard, None)
+        # An engine that is away says nothing about the session: only what the gateway replays may be at fault.
+        if not isinstance(self.member.last_error, BrokerError | SessionStoreTimeout):
+            await self._store.save(self.shard, None)
+
+    async def _note_error(self, error: Exception, event: Any) -> None:
+        if not isinstance(error, BrokerError):  # the log of the shard has that without a traceback
+            self._log.error("internal error", exc_info=error)
 
     def _observe(self, step: Any, shard: ManagedShard) -> None:
         if isinstance(step, SessionStarted):
