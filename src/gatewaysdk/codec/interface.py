@@ -84,6 +84,10 @@ class Codec(Protocol):
         """
         ...
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` was kept, undecoded, apart from its message."""
+        ...
+
     def frame(self, envelope: Envelope) -> CodecFrame:
         """Return the frame of an envelope from `envelope` or `event_envelope`."""
         ...

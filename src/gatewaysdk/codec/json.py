@@ -156,6 +156,10 @@ class JsonCodec:
             # It refuses deep nesting and half surrogate pairs, which `data` may still read.
         return validator.validate_python(self.data(envelope))
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` is ``data``."""
+        return 0, sequence, name, data + b"}", 0, None  # `d` goes up to the last brace
+
     def frame(self, envelope: Envelope) -> JsonFrame:
         """Return the frame of an envelope."""
         return JsonFrame(self, envelope)

@@ -24,7 +24,7 @@ from .ahead import Ahead
 from .backlog import Backlog
 from .concurrency import get_key_function
 from .hands import Desk, Hands, LineHands, Sorter
-from .plans import NOBODY, CountingPlans, Plan, Plans
+from .plans import CountingPlans, Plan, Plans, make_plan
 from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
@@ -321,14 +321,7 @@ class Delivery:
         return event, struct
 
     def _make_plan(self, name: str) -> Plan:
-        self.readers.forget_closed()
-        raw = self._dispatcher.raw(name)
-        typed, structs = (
-            self._dispatcher.wants_typed(name, structs=family) or self.readers.wants_name(name, structs=family)
-            for family in (False, True)
-        )
-        plan = Plan(self.readers.taps_of(name), raw, typed, structs)
-        return NOBODY if plan == NOBODY else plan  # the same object, so that callers need only compare with `is`
+        return make_plan(name, self._dispatcher, self.readers)
 
     def _weigh(self) -> None:
         too_many = len(self.withheld) >= self._settings.queue_size
