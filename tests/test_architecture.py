@@ -83,6 +83,7 @@ ROOMS: dict[str, str] = {
 RESERVED = {
     "aiohttp": {"fleet", "metrics", "simulator", "transport"},
     "asyncio": {
+        "broker",
         "cli",
         "delivery",
         "fleet",

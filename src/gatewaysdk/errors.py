@@ -18,6 +18,7 @@
     +-- DeliveryError               something in the program keeps events from being handled
     |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
     |   +-- SessionStoreTimeout     the session store took longer than it may (also a TimeoutError)
+    |   +-- EventBuried             a consumer has given an event up, which is a dead letter now
     |   +-- EventsDropped           events were discarded, as ``overflow`` allows
     |   +-- TaskCancelled           other code cancelled a task of the shard, so the shard ended
     +-- LimitError                  one of Discord's limits
@@ -37,6 +38,7 @@
     |   +-- Fenced                  another host has written the log of the shard
     |   +-- LeaseLost               the lease of a shard ended before it was renewed
     |   +-- NobodyServes            nobody answers questions to this name
+    |       +-- ShardsMissing       something for all shards has not reached some
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -59,6 +61,7 @@ __all__ = [
     "DecompressionError",
     "DeliveryError",
     "EncodeError",
+    "EventBuried",
     "EventsDropped",
     "FatalCloseError",
     "Fenced",
@@ -81,6 +84,7 @@ __all__ = [
     "SessionStartsExhausted",
     "SessionStoreTimeout",
     "ShardClosed",
+    "ShardsMissing",
     "StateError",
     "TaskCancelled",
     "TransportError",
@@ -238,6 +242,26 @@ class TaskCancelled(DeliveryError):
     def __init__(self, task: str) -> None:
         super().__init__(f"something cancelled the task {task!r} from outside; close the shard instead, with close()")
         self.task = task
+
+
+class EventBuried(DeliveryError):
+    """A consumer gave an event up: it is a dead letter now. ``gatewaysdk dead-letters`` shows and replays those.
+
+    Attributes:
+        consumer: durable name of the consumer.
+        event: the event's name, such as ``MESSAGE_CREATE``.
+        session_id: the session that it came in.
+        sequence: its number in that session.
+        reason: why, in words.
+    """
+
+    def __init__(self, consumer: str, event: str, session_id: str, sequence: int, reason: str) -> None:
+        super().__init__(f"consumer {consumer} has given up {event} {session_id}:{sequence}: {reason}")
+        self.consumer = consumer
+        self.event = event
+        self.session_id = session_id
+        self.sequence = sequence
+        self.reason = reason
 
 
 class EventsDropped(DeliveryError):
@@ -435,6 +459,23 @@ class LeaseLost(BrokerError):
 
 class NobodyServes(BrokerError):
     """Nobody answers questions to this name now: no host holds the shard."""
+
+
+class ShardsMissing(NobodyServes):
+    """Something that was for all shards has not reached some, because nobody holds them now. The others have it.
+
+    Attributes:
+        what: what was for all.
+        missing: ids of the shards that have it not.
+        num_shards: how many the bot has.
+    """
+
+    def __init__(self, what: str, missing: tuple[int, ...], num_shards: int) -> None:
+        named = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")
+        super().__init__(f"{what} has not reached {len(missing)} of {num_shards} shards: {named}; nobody holds them")
+        self.what = what
+        self.missing = missing
+        self.num_shards = num_shards
 
 
 class ConnectionClosed(GatewayError):

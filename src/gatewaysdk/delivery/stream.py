@@ -110,6 +110,8 @@ class Channel:
             self._changed.set()
             if self._on_put is not None:
                 self._on_put(self)
+        else:
+            self._left(mark)
 
     async def get(self) -> AnyEvent | None:
         """Return the next event; None after the last one. The event that this task got before is done now."""
@@ -168,7 +170,8 @@ class Channel:
 
         So its events do not count as done yet: `Readers.forget_abandoned` decides that later.
         """
-        while len(self._items) > 1:  # the first is enough to show how far the reader got; the others would take memory
+        # The first is enough to show how far the reader got; the others would take memory.
+        while len(self._items) > 1 and self._on_left is None:
             self._items.pop()
         self._notes_next = not self._closed and not self._items
         self.abandoned = True
