@@ -98,7 +98,7 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"tasks", "identify", "sessions", "simulator", "cli"},
+    "time": {"broker", "tasks", "identify", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
     "prometheus_client": {"metrics"},

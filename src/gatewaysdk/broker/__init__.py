@@ -1,6 +1,40 @@
 """Beyond one machine: leases of shards, a log of events, and commands back, over an engine that exists already.
 
-`protocols` says what an engine must do; `nats` is the first one. Nothing outside this room imports an engine's client.
+`protocols` says what an engine must do, and `store` what its log stores; the rest of the room builds on these alone.
+`memory.py`, `nats/` and `redis/` are engines. Nothing outside their folders imports the client of an engine.
 """
 
 from __future__ import annotations
+
+from .engine import Engine, memory_engine
+from .protocols import (
+    CommandBus,
+    DeadLetter,
+    Delivered,
+    Entry,
+    EventLog,
+    Lease,
+    Leases,
+    LoggedEvent,
+    LogPosition,
+    Register,
+    ServeCommand,
+    ShardKey,
+)
+
+__all__ = [
+    "CommandBus",
+    "DeadLetter",
+    "Delivered",
+    "Engine",
+    "Entry",
+    "EventLog",
+    "Lease",
+    "Leases",
+    "LogPosition",
+    "LoggedEvent",
+    "Register",
+    "ServeCommand",
+    "ShardKey",
+    "memory_engine",
+]

@@ -5,18 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 __all__ = [
     "CommandBus",
+    "DeadLetter",
     "Delivered",
+    "Entry",
     "EventLog",
     "Lease",
     "Leases",
     "LogPosition",
     "LoggedEvent",
+    "Register",
     "ServeCommand",
     "ShardKey",
 ]
@@ -61,6 +64,36 @@ class Leases(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A named value.
+
+    Attributes:
+        value: what was written last.
+        revision: changes with each write.
+    """
+
+    value: bytes
+    revision: int
+
+
+class Register(Protocol):
+    """Named values that stay until they are replaced: sessions, the day's budget, how far a consumer is."""
+
+    async def read(self, name: str) -> Entry | None:
+        """Return the value of a name, or None."""
+
+    async def write(self, name: str, value: bytes, revision: int | None = None) -> int | None:
+        """Write a value and return its revision.
+
+        With a ``revision``, write only if the present value has it, where 0 says that there is none; return None if
+        not. So of two that have read the same value, one writes the next.
+        """
+
+    async def remove(self, name: str) -> None:
+        """Forget a name."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedEvent:
     """A dispatch as it came.
 
@@ -96,6 +129,23 @@ class LogPosition:
     sequence: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that a consumer could not handle.
+
+    Attributes:
+        number: tells it from the other dead letters.
+        consumer: the durable name of the consumer.
+        event: the event.
+        reason: why it could not be handled, in words.
+    """
+
+    number: int
+    consumer: str
+    event: LoggedEvent
+    reason: str
+
+
 class Delivered(Protocol):
     """An event that a consumer has in hand.
 
@@ -104,14 +154,26 @@ class Delivered(Protocol):
         attempt: 1 for the first delivery, and one more for each further one.
     """
 
-    event: LoggedEvent
-    attempt: int
+    @property
+    def event(self) -> LoggedEvent: ...
+
+    @property
+    def attempt(self) -> int: ...
 
     async def done(self) -> None:
-        """The event was handled: it does not come again."""
+        """The event was handled: once this has returned, it does not come again.
+
+        Raises:
+            LeaseLost: this process stood still for so long that another one has the shard's events now, this one
+                among them.
+        """
 
     async def failed(self, delay: float = 0.0) -> None:
-        """Deliver it again, after ``delay`` seconds."""
+        """Deliver it again, after ``delay`` seconds. Later events of the shard do not wait for it.
+
+        Raises:
+            LeaseLost: as in `done`.
+        """
 
 
 class EventLog(Protocol):
@@ -132,11 +194,11 @@ class EventLog(Protocol):
 
     def consume(
         self, consumer: str, *, names: Sequence[str] = (), shards: Sequence[ShardKey] = ()
-    ) -> AsyncIterator[Delivered]:
+    ) -> AsyncGenerator[Delivered, None]:
         """Yield events in order for each shard; those that were not `done` come again after a crash.
 
         ``consumer`` is the durable name: several processes that use it share the shards among them. Without ``names``
-        or ``shards`` it gets all.
+        or ``shards`` it gets all. Close the iterator (``aclose``) when what is in hand is finished.
         """
         ...
 
@@ -147,9 +209,16 @@ class EventLog(Protocol):
     async def bury(self, consumer: str, event: LoggedEvent, reason: str) -> None:
         """Keep an event that could not be handled among the dead letters of a consumer."""
 
+    async def buried(self, consumer: str, limit: int = 1000) -> Sequence[DeadLetter]:
+        """Return the oldest dead letters of a consumer, ``limit`` at most."""
+        ...
+
+    async def unbury(self, letter: DeadLetter) -> None:
+        """Forget a dead letter, as it was handled or is not wanted."""
+
 
 ServeCommand: TypeAlias = Callable[[bytes], Awaitable[bytes]]
-"""Answers a question; an exception goes back to who asked."""
+"""Answers a question. An exception goes back to who asked, as `CommandFailed`."""
 
 
 class CommandBus(Protocol):
@@ -160,6 +229,7 @@ class CommandBus(Protocol):
 
         Raises:
             NobodyServes: nobody serves the name; said at once.
+            CommandFailed: what answers questions to the name raised an error.
             TimeoutError: no answer within ``timeout`` seconds.
         """
         ...

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from importlib import import_module
-from typing import Any, cast
+from typing import Any
 
 from ...bases.any_event import AnyEvent
 from ...codec import get_codec
@@ -95,8 +95,7 @@ class Intake:
         failures, retries = 0, self._desk.retries
         while True:
             # An engine yields from a generator; closing it gives back what is in hand.
-            log = self._desk.log.consume(self._desk.name, names=self._names)
-            self._events = cast("AsyncGenerator[Delivered, None]", log)
+            self._events = self._desk.log.consume(self._desk.name, names=self._names)
             turn = Turn()
             try:
                 async for delivered in self._events:

@@ -166,7 +166,7 @@ class Line(Worker):
                 await desk.reports.report(error, held.event)
                 await desk.sleep(desk.retries.wait(failures))
         desk.stats.buried += 1
-        buried = EventBuried(desk.name, event.name, event.session_id, event.sequence, reason)
+        buried = EventBuried(desk.name, (event.name, event.session_id, event.sequence), reason)
         await desk.reports.report(buried, held.event)
 
     async def _put_into_streams(self, held: Held) -> None:
