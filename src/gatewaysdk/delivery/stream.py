@@ -86,8 +86,12 @@ class Channel:
 
     def wants_name(self, name: str, *, structs: bool = False) -> bool:
         """Whether events of this name must be decoded for this stream, as models or as structs."""
-        takes = not self._closed or self._notes_next
-        return takes and any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
+        return self._takes and any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
+
+    @property
+    def _takes(self) -> bool:
+        # Where somebody asks for each event whether it is done, those after an abandonment are not done either.
+        return not self._closed or self._notes_next or (self.abandoned and self._on_left is not None)
 
     def wants(self, event: AnyEvent) -> bool:
         """Whether the stream takes this event."""
@@ -103,7 +107,7 @@ class Channel:
         while self.full and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        if not self._closed or self._notes_next:
+        if self._takes:
             self._notes_next = False
             self._items.append((mark, event, size))
             self._bytes += size

@@ -276,12 +276,21 @@ class EventConsumer(Routing):
         """How many stored events no process of this name has finished, as of the last 5 seconds; None before that."""
         return self._lag
 
+    async def measure_lag(self) -> int | None:
+        """Ask the log for `lag` now, and return it; None if the log does not know this consumer yet.
+
+        Raises `BrokerUnavailable` if the engine does not answer.
+        """
+        try:
+            self._lag = await self._desk.log.lag(self.name)
+        except ConfigurationError:
+            self._lag = None  # it has not read before
+        return self._lag
+
     async def _look(self) -> None:
         while True:
             try:
-                self._lag = await self._desk.log.lag(self.name)
-            except ConfigurationError:
-                self._lag = None  # the log does not know the consumer before it has first read
+                await self.measure_lag()
             except BrokerError as error:
                 self._lag = None
                 UNSHARDED.log.warning("the lag of consumer %s is unknown: %s", self.name, error)

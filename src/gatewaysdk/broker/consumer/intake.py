@@ -243,7 +243,8 @@ class Intake:
             await self._events.aclose()
 
     def forget_abandoned(self) -> None:
-        """Count what abandoned streams hold as done."""
-        for channel in [one for one in self._desk.readers.channels if one.abandoned]:
-            channel.drop()
-            self._desk.readers.channels.remove(channel)
+        """Count what abandoned streams hold as done. Until then their events come again when the program ends."""
+        for channel in self._desk.readers.channels:
+            if channel.abandoned:
+                channel.drop()
+        self._desk.readers.forget_abandoned()

@@ -171,7 +171,7 @@ class Line(Worker):
 
     async def _put_into_streams(self, held: Held) -> None:
         if held.puts is None:
-            channels = [one for one in self._desk.readers.channels if not one.closed]
+            channels = [one for one in self._desk.readers.channels if one.abandoned or not one.closed]
             events = [one for one in (held.model, held.struct) if one is not None]
             held.puts = [(channel, event) for event in events for channel in channels if channel.wants(event)]
             held.holders += len(held.puts)
