@@ -71,8 +71,8 @@ ROOMS: dict[str, str] = {
         "requests sessions shard snowflake stats token"
     ),
     "cli": (
-        "__init__ bases canary codec compression decoding enums errors events fleet identify listeners models protocol "
-        "shard simulator stats tables tasks token transport"
+        "__init__ bases broker canary codec compression decoding enums errors events fleet identify listeners models "
+        "protocol shard simulator stats tables tasks token transport"
     ),
     "__main__": "cli",
     # What a test runner loads.
@@ -104,7 +104,7 @@ RESERVED = {
     "prometheus_client": {"metrics"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "signal": {"tasks", "program", "shard", "fleet", "cli"},
+    "signal": {"broker", "tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
     "zlib": {"compression", "simulator"},
     "zlib_ng": {"compression"},

@@ -85,7 +85,8 @@ async def test_a_handler_takes_effect_once_although_its_event_comes_again(tmp_pa
         calls: list[int] = []
         for last in (6, 10):
             # The first run ends as a crash does: after the commit of its last event, and before that is noted as done.
-            consumer = EventConsumer("bot", _ForgetfulLog(engine, 6) if last == 6 else engine.log)
+            log: Any = _ForgetfulLog(engine, 6) if last == 6 else engine.log
+            consumer = EventConsumer("bot", log)
 
             @consumer.on(TypingStart)
             async def on_typing(event: TypingStart, consumer: EventConsumer, last: int = last) -> None:

@@ -88,6 +88,13 @@ class Codec(Protocol):
         """Return the envelope of an event whose ``d`` was kept, undecoded, apart from its message."""
         ...
 
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came: one JSON value, or one ETF term without the version byte.
+
+        If the keys of the message do not stand in Discord's order, JSON is written anew.
+        """
+        ...
+
     def frame(self, envelope: Envelope) -> CodecFrame:
         """Return the frame of an envelope from `envelope` or `event_envelope`."""
         ...

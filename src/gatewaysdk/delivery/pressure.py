@@ -9,7 +9,7 @@ from ..errors import StateError
 from .stream import Channel
 from .tap import Tap, is_waited_within
 
-__all__ = ["Held", "Pressure", "Reader"]
+__all__ = ["Fillable", "Pressure", "Reader"]
 
 _WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle events concurrently"
 
@@ -24,7 +24,7 @@ class Reader(Protocol):
         """Go on reading: there is room again."""
 
 
-class Held(Protocol):
+class Fillable(Protocol):
     """What is held of the events that were read, such as a `Backlog`, which has these meanings."""
 
     @property
@@ -40,7 +40,7 @@ class Held(Protocol):
 class Pressure:
     """Tells the reader when to pause and when to go on."""
 
-    def __init__(self, backlog: Held, reader: Reader) -> None:
+    def __init__(self, backlog: Fillable, reader: Reader) -> None:
         self._backlog = backlog
         self._reader = reader
         self._held = False

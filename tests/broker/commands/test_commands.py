@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,17 +41,16 @@ async def sim() -> AsyncIterator[Simulator]:
 async def served(sim: Simulator, engine: Engine, *shard_ids: int) -> AsyncIterator[list[Shard]]:
     """Run shards, of two, and serve them meanwhile."""
     shards = [Shard(sim.token, url=sim.url, shard=(one, 2), intents=EVERYTHING) for one in shard_ids]
-    ends: list[Callable[[], Awaitable[None]]] = []
-    try:
+    async with AsyncExitStack() as stack:
         for shard in shards:
             await shard.connect()
-            ends.append(await serve_shard(engine.bus, shard))
+            stack.push_async_callback(shard.close)
+            await stack.enter_async_context(serve_shard(engine.bus, (shard.shard_id, 2), partial(_itself, shard)))
         yield shards
-    finally:
-        for end in ends:
-            await end()
-        for shard in shards:
-            await shard.close()
+
+
+def _itself(shard: Shard) -> Shard:
+    return shard
 
 
 def make(engine: Engine, num_shards: int | None = 2) -> EventConsumer:
@@ -115,8 +115,7 @@ async def test_errors_of_the_shard_come_back_as_what_they_are(sim: Simulator) ->
     engine = memory_engine()
     consumer = make(engine)
     shard = Shard(sim.token, url=sim.url, shard=(0, 2), intents=Intents.GUILDS)
-    end = await serve_shard(engine.bus, shard)
-    try:
+    async with serve_shard(engine.bus, (0, 2), lambda: shard), shard:
         with pytest.raises(StateError, match="before the shard is connected"):
             await consumer.leave_voice(guild_id=guild_on(sim, 0))
         await shard.connect()
@@ -127,9 +126,6 @@ async def test_errors_of_the_shard_come_back_as_what_they_are(sim: Simulator) ->
         with pytest.raises(RequestTimeout) as timeout:
             await consumer.request_guild_members(guild_id=other, query="a", limit=1, timeout=0.05)
         assert timeout.value.came == "nothing"
-    finally:
-        await end()
-        await shard.close()
 
 
 async def test_a_loop_that_is_left_ends_the_request_there(sim: Simulator) -> None:

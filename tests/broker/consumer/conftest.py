@@ -34,6 +34,11 @@ async def append(engine: Engine, *events: LoggedEvent) -> None:
     await engine.log.append(shard, (await engine.log.last(shard)).position, events)
 
 
+async def run(consumer: EventConsumer) -> None:
+    async with asyncio.timeout(30):
+        await consumer.run(stop_signals=())
+
+
 @pytest.fixture
 def engine() -> Engine:
     return memory_engine()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from ...errors import StateError
@@ -21,23 +22,29 @@ def shard_name(key: ShardKey) -> str:
     return f"shard.{shard_id}.{num_shards}"
 
 
-async def serve_shard(bus: CommandBus, shard: Shard) -> Callable[[], Awaitable[None]]:
-    """Answer for a shard that this host holds, from now on. Returns what ends that; call it before the shard closes."""
+@asynccontextmanager
+async def serve_shard(bus: CommandBus, key: ShardKey, shard: Callable[[], Shard]) -> AsyncIterator[None]:
+    """Answer for a shard that this host holds, within the block.
+
+    Args:
+        bus: where questions come from.
+        key: which shard.
+        shard: returns it as of now: a shard that failed is replaced.
+    """
     jobs = Jobs()
 
     async def answer(payload: bytes) -> bytes:
         try:
-            return await _answer(shard, jobs, load(payload))
+            return await _answer(shard(), jobs, load(payload))
         except Exception as error:  # whoever asked gets it
             return ERROR + dump(dump_error(error))
 
-    end = await bus.serve(shard_name((shard.shard_id, shard.num_shards)), answer)
-
-    async def stop() -> None:
+    end = await bus.serve(shard_name(key), answer)
+    try:
+        yield
+    finally:
         await end()
         await jobs.close()
-
-    return stop
 
 
 async def _answer(shard: Shard, jobs: Jobs, asked: dict[str, Any]) -> bytes:

@@ -36,7 +36,7 @@ from ..commands.reach import Reach
 from ..protocols import CommandBus, EventLog
 from .held import ConsumerStats, InHand
 from .intake import Intake
-from .line import ORIGIN, Desk
+from .line import ORIGIN, Bench
 from .origin import Origin
 from .retries import Retries
 
@@ -114,7 +114,7 @@ class EventConsumer(Routing):
         plans = Plans(lambda event: make_plan(event, dispatcher, readers))
         dispatcher = Dispatcher(self, plans.clear, self._handlers)
         readers = Readers(plans.clear, self._weigh)
-        self._desk = Desk(
+        self._bench = Bench(
             name, log, InHand(in_hand, in_hand_bytes, self._finished), plans, dispatcher, readers,
             Reports(self._reports_stats), Retries() if retries is None else retries, self._stats,
         )  # fmt: skip
@@ -155,16 +155,16 @@ class EventConsumer(Routing):
         names = () if self._wants_everything() else sorted({name for name, _ in self._wanted()})
         if not names and not self._wants_everything():
             raise ConfigurationError("nothing is listened for: register handlers with on(...), or open a stream")
-        self._asked, self._cause, self._desk.closing = frozenset(names), None, False
+        self._asked, self._cause, self._bench.closing = frozenset(names), None, False
         self._lifetime.begin()
         self._closing = Closing(self._settle, self._tear_down)
-        self._desk.in_hand = InHand(self._settings.queue_size, self._settings.queue_bytes, self._finished)
-        self._intake = Intake(self._desk, self._key_of, names, self._reach.learn, self._end)
+        self._bench.in_hand = InHand(self._settings.queue_size, self._settings.queue_bytes, self._finished)
+        self._intake = Intake(self._bench, self._key_of, names, self._reach.learn, self._end)
         if self._lifetime.take_stop():
             self._end(None)
             return
         self._intake.start()
-        self._looking = start_task(self._look(), f"gatewaysdk look at the lag of consumer {self._desk.name}")
+        self._looking = start_task(self._look(), f"gatewaysdk look at the lag of consumer {self._bench.name}")
         self._lifetime.set_live()
 
     def _end(self, error: Exception | None) -> None:
@@ -210,7 +210,7 @@ class EventConsumer(Routing):
     async def __aexit__(self, exc_type: type[BaseException] | None, *exc_info: object) -> None:
         if exc_type is None:
             # Only then: an exception may have interrupted the work on the last event.
-            self._desk.readers.settle()
+            self._bench.readers.settle()
         await self.close()
 
     @overload
@@ -244,7 +244,7 @@ class EventConsumer(Routing):
     @property
     def name(self) -> str:
         """The durable name."""
-        return self._desk.name
+        return self._bench.name
 
     @property
     def origin(self) -> Origin:
@@ -256,7 +256,7 @@ class EventConsumer(Routing):
 
     def origin_of(self, event: AnyEvent) -> Origin:
         """Return where an event comes from that a handler or a reader of a stream has. Raises `StateError` if none."""
-        origin = self._desk.in_hand.origin_of(event, self.name)
+        origin = self._bench.in_hand.origin_of(event, self.name)
         if origin is None:
             raise StateError(f"this {type(event).__name__} is not in hand: it is done, or came from elsewhere")
         return origin
@@ -269,7 +269,7 @@ class EventConsumer(Routing):
     @property
     def in_hand(self) -> int:
         """How many events are in hand."""
-        return len(self._desk.in_hand)
+        return len(self._bench.in_hand)
 
     @property
     def lag(self) -> int | None:
@@ -282,7 +282,7 @@ class EventConsumer(Routing):
         Raises `BrokerUnavailable` if the engine does not answer.
         """
         try:
-            self._lag = await self._desk.log.lag(self.name)
+            self._lag = await self._bench.log.lag(self.name)
         except ConfigurationError:
             self._lag = None  # it has not read before
         return self._lag
@@ -335,19 +335,19 @@ class EventConsumer(Routing):
     def _open_stream(self, classes: tuple[type[AnyEvent], ...], where: Where | None) -> EventStream[Any]:
         channel = Channel(
             classes, self._settings.queue_size, self._settings.queue_bytes, None, where,
-            on_left=lambda mark: self._desk.in_hand.let_go(mark[1]),
+            on_left=lambda mark: self._bench.in_hand.let_go(mark[1]),
         )  # fmt: skip
-        self._desk.readers.add(channel)
+        self._bench.readers.add(channel)
         return EventStream(channel)
 
     def _open_tap(self, classes: tuple[type[E], ...], accept: Callable[[E], bool], where: Where | None) -> Tap[E]:
-        return self._desk.readers.tap(classes, accept, where)
+        return self._bench.readers.tap(classes, accept, where)
 
     def _read(self) -> Iterable[tuple[type[AnyEvent], Where | None]]:
-        return self._desk.readers.wanted()
+        return self._bench.readers.wanted()
 
     def _set_error_hook(self, handler: ErrorHandler) -> None:
-        self._desk.reports.on_error = handler
+        self._bench.reports.on_error = handler
 
     def _finished(self, held: Any) -> None:
         assert self._intake is not None  # it has brought the event

@@ -23,7 +23,7 @@ from ...tasks.worker import start_task
 from ..protocols import Delivered
 from .acknowledger import Acknowledger
 from .held import Held
-from .line import Desk, Line
+from .line import Bench, KeyLine
 
 __all__ = ["Intake"]
 
@@ -40,7 +40,7 @@ class Intake:
     """One run of a consumer, from its first event to its last acknowledgement. Also what `Pressure` pauses.
 
     Args:
-        desk: what lines share.
+        bench: what lines share.
         key_of: returns the key of an event; None to handle one event after the other.
         names: the events to ask the log for; all if empty.
         learn: called with the number of shards of each event that comes.
@@ -52,19 +52,19 @@ class Intake:
 
     def __init__(
         self,
-        desk: Desk,
+        bench: Bench,
         key_of: KeyFunction | None,
         names: Sequence[str],
         learn: Callable[[int], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        self._desk = desk
+        self._bench = bench
         self._key_of = key_of
         self._names = names
         self._learn = learn
         self._failed = failed
-        self._pressure = Pressure(desk.in_hand, self)
-        self.lines: dict[Hashable, Line] = {}
+        self._pressure = Pressure(bench.in_hand, self)
+        self.lines: dict[Hashable, KeyLine] = {}
         self._context = copy_context()
         self._context.run(_WITHIN.set, (*_WITHIN.get(()), self))
         self._room = asyncio.Event()
@@ -78,7 +78,7 @@ class Intake:
         )
 
     def _name(self, work: str) -> str:
-        return f"gatewaysdk {work} of consumer {self._desk.name}"
+        return f"gatewaysdk {work} of consumer {self._bench.name}"
 
     def start(self) -> None:
         """Begin to read."""
@@ -92,15 +92,15 @@ class Intake:
     # Reading
 
     async def _read(self) -> None:
-        failures, retries = 0, self._desk.retries
+        failures, retries = 0, self._bench.retries
         while True:
             # An engine yields from a generator; closing it gives back what is in hand.
-            self._events = self._desk.log.consume(self._desk.name, names=self._names)
+            self._events = self._bench.log.consume(self._bench.name, names=self._names)
             turn = Turn()
             try:
                 async for delivered in self._events:
                     failures = 0
-                    if self._desk.closing:
+                    if self._bench.closing:
                         return  # this event was not handled, and comes again
                     await self._admit(delivered)
                     await self._room.wait()
@@ -109,28 +109,28 @@ class Intake:
             except BrokerUnavailable as error:
                 failures += 1
                 wait = retries.wait(failures)
-                _log.warning("consumer %s reads on in %g s: %s", self._desk.name, wait, error)
-                await self._desk.sleep(wait)
+                _log.warning("consumer %s reads on in %g s: %s", self._bench.name, wait, error)
+                await self._bench.sleep(wait)
             else:
                 return
 
     def _reading_ended(self, task: asyncio.Task[None]) -> None:
         error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
-        if error is not None and not self._desk.closing:
+        if error is not None and not self._bench.closing:
             self._failed(error if isinstance(error, Exception) else TaskCancelled(task.get_name()))
 
     async def _admit(self, delivered: Delivered) -> None:
-        desk, event = self._desk, delivered.event
-        desk.stats.delivered += 1
-        desk.stats.again += delivered.attempt > 1
+        bench, event = self._bench, delivered.event
+        bench.stats.delivered += 1
+        bench.stats.again += delivered.attempt > 1
         self._learn(event.shard[1])
-        held = desk.in_hand.find(event)
+        held = bench.in_hand.find(event)
         if held is not None:  # the log gave it out again while it is in work here: it is done once, by its new delivery
             held.delivered = delivered
             return
         codec = get_codec(event.encoding)
         held = Held(delivered, codec, codec.envelope_of_data(event.name, event.sequence, event.data), None, None)
-        plan = desk.plans[event.name]
+        plan = bench.plans[event.name]
         if plan is not NOBODY:
             self._decode(held, plan)
         for tap in plan.taps:
@@ -138,12 +138,12 @@ class Intake:
                 if one is not None:
                     tap.offer(one)
         key, problem = self._key(held)
-        desk.in_hand.add(held)
+        bench.in_hand.add(held)
         self._line_up(held, key)
-        if desk.in_hand.full:
+        if bench.in_hand.full:
             self.weigh()
         if problem is not None:
-            await desk.reports.report(problem, held.event)
+            await bench.reports.report(problem, held.event)
 
     def _decode(self, held: Held, plan: Plan) -> None:
         if plan.structs or any(tap.wants(structs=True) for tap in plan.taps):
@@ -169,7 +169,7 @@ class Intake:
         if line is None:
             # A copy of the context: lines run at the same time, and must not see each other's context variables.
             name = self._name("handlers of one key" if self._key_of is not None else "handlers")
-            line = self.lines[key] = Line(key, self._desk, name, self._context.copy(), self._line_ended)
+            line = self.lines[key] = KeyLine(key, self._bench, name, self._context.copy(), self._line_ended)
             self._settled.clear()
         line.held.append(held)
         line.wake()
@@ -184,21 +184,21 @@ class Intake:
 
     def weigh(self) -> None:
         """Decide anew whether to read on."""
-        readers = self._desk.readers
+        readers = self._bench.readers
         self._pressure.weigh(readers.taps, readers.channels)
 
     # Done
 
     def finished(self, held: Held) -> None:
         """Nothing holds an event any more: its handlers have returned, and its streams have gone on."""
-        self._desk.stats.handled += 1
+        self._bench.stats.handled += 1
         self._acknowledger.add(held)
 
     def _acknowledged(self, held: Held) -> None:
-        if self._desk.in_hand.remove(held):
+        if self._bench.in_hand.remove(held):
             self.weigh()
 
-    def _line_ended(self, line: Line, error: BaseException | None) -> None:
+    def _line_ended(self, line: KeyLine, error: BaseException | None) -> None:
         if self.lines.get(line.key) is line and (line.cancelled or not line.held):
             del self.lines[line.key]
         if not self.lines:
@@ -213,13 +213,13 @@ class Intake:
 
     def expect_end(self) -> None:
         """Take no further events. Waits end; handlers go on with what is in hand."""
-        self._desk.closing = True
+        self._bench.closing = True
         self._room.set()
-        self._desk.readers.end_waits(ShardClosed("the consumer was closed"))
+        self._bench.readers.end_waits(ShardClosed("the consumer was closed"))
 
     async def settle(self, grace: float) -> None:
         """Wait for the handlers of what is in hand, ``grace`` seconds at most. The log keeps it ours meanwhile."""
-        for channel in self._desk.readers.channels:
+        for channel in self._bench.readers.channels:
             channel.open_wide()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._settled.wait(), grace)
@@ -231,7 +231,7 @@ class Intake:
         for line in lines:
             line.cancel()
         await wait_for_cancelled([line.task for line in lines if line.task is not None], _LONGEST_CANCEL)
-        self._desk.readers.end_streams(cause)
+        self._bench.readers.end_streams(cause)
         if self._acknowledger.task is not None:
             await asyncio.wait([self._acknowledger.task], timeout=_LONGEST_CANCEL)
         self._acknowledger.cancel()
@@ -244,7 +244,7 @@ class Intake:
 
     def forget_abandoned(self) -> None:
         """Count what abandoned streams hold as done. Until then their events come again when the program ends."""
-        for channel in self._desk.readers.channels:
+        for channel in self._bench.readers.channels:
             if channel.abandoned:
                 channel.drop()
-        self._desk.readers.forget_abandoned()
+        self._bench.readers.forget_abandoned()

@@ -23,7 +23,7 @@ from .held import ConsumerStats, Held, InHand
 from .origin import Origin
 from .retries import Retries
 
-__all__ = ["ORIGIN", "Desk", "Line"]
+__all__ = ["ORIGIN", "Bench", "KeyLine"]
 
 ORIGIN: ContextVar[Origin | None] = ContextVar("gatewaysdk origin of the event in hand", default=None)
 """Where the event comes from that the present handler was called with."""
@@ -33,7 +33,7 @@ _LONGEST_REASON = 2000
 
 
 @dataclass(slots=True)
-class Desk:
+class Bench:
     """What all lines of a consumer share.
 
     Attributes:
@@ -54,15 +54,15 @@ class Desk:
     closing: bool = False
 
 
-class Line(Worker):
+class KeyLine(Worker):
     """The events of one key in their order. It exists while there are some."""
 
-    __slots__ = ("_desk", "_turn", "held", "key")
+    __slots__ = ("_bench", "_turn", "held", "key")
 
     def __init__(
         self,
         key: Hashable,
-        desk: Desk,
+        bench: Bench,
         name: str,
         context: Context,
         ended: Callable[[Any, BaseException | None], None],
@@ -70,7 +70,7 @@ class Line(Worker):
         super().__init__(name, context, ended)
         self.key = key
         self.held: deque[Held] = deque()
-        self._desk = desk
+        self._bench = bench
         self._turn = Turn()
 
     def has_work(self) -> bool:
@@ -78,17 +78,17 @@ class Line(Worker):
 
     async def work(self) -> None:
         """Handle all events of the line. After a cancellation by other code the next task goes on where this was."""
-        desk, turn = self._desk, self._turn
+        bench, turn = self._bench, self._turn
         if self.stray is not None:
             stray, self.stray = self.stray, None
-            await desk.reports.handlers_cancelled(stray, self.held[0].event if self.held else None)
+            await bench.reports.handlers_cancelled(stray, self.held[0].event if self.held else None)
         turn.begin()
         while self.held:
             held = self.held[0]
             if await self._try_until_settled(held):
                 await self._put_into_streams(held)
             self.held.popleft()
-            desk.in_hand.let_go(held.number)
+            bench.in_hand.let_go(held.number)
             if self.cancelled:
                 return
             if turn.clock() > turn.end:
@@ -96,7 +96,7 @@ class Line(Worker):
 
     async def _try_until_settled(self, held: Held) -> bool:
         """Return True once all handlers have returned, False once the event is a dead letter."""
-        desk = self._desk
+        bench = self._bench
         if held.calls is None and not await self._prepare(held):
             return False
         while True:
@@ -104,74 +104,74 @@ class Line(Worker):
             if not held.failed:
                 return True
             held.failures += 1
-            if held.failures >= desk.retries.tries:
+            if held.failures >= bench.retries.tries:
                 await self._bury(held, f"tried {held.failures} times: {held.reason}")
                 return False
             held.calls, held.failed = held.failed, []
-            desk.stats.retries += 1
-            await desk.sleep(desk.retries.wait(held.failures))
+            bench.stats.retries += 1
+            await bench.sleep(bench.retries.wait(held.failures))
 
     async def _prepare(self, held: Held) -> bool:
         """Find the handlers. Return False if the event became a dead letter, as none of them can be called with it."""
-        desk, delivered = self._desk, held.delivered
-        if delivered.attempt > desk.retries.deliveries:
+        bench, delivered = self._bench, held.delivered
+        if delivered.attempt > bench.retries.deliveries:
             await self._bury(held, f"delivered {delivered.attempt} times and never finished; the process may end of it")
             return False
         name, event = delivered.event.name, held.event
         if event is not None and (event._findings is not None or type(event) in UNNAMED):
-            await desk.reports.examine(name, event)
+            await bench.reports.examine(name, event)
         if isinstance(event, AnyInvalidEvent):
             await self._bury(held, f"no event can be made of it: {event.reason}")
             return False
-        plan = desk.plans[name]
+        plan = bench.plans[name]
         calls: list[tuple[Any, Any]] = []
         if plan.raw:
             data = held.codec.data(held.envelope)  # sound, as it was decoded to find the key
             calls += [(call, data) for call in plan.raw]
         for one in (held.model, held.struct):
             if one is not None:
-                calls += [(call, one) for call in desk.dispatcher.typed(type(one))]
+                calls += [(call, one) for call in bench.dispatcher.typed(type(one))]
         held.calls = calls
         return True
 
     async def _call_handlers(self, held: Held) -> None:
-        desk, calls = self._desk, held.calls
+        bench, calls = self._bench, held.calls
         assert calls is not None  # `_prepare` has set it
-        ORIGIN.set(held.origin(desk.name))
+        ORIGIN.set(held.origin(bench.name))
         while calls:
             call, argument = calls[0]
             try:
                 await call(argument)
             except (Exception, asyncio.CancelledError) as error:
-                if isinstance(error, ShardClosed) and desk.closing:
+                if isinstance(error, ShardClosed) and bench.closing:
                     self.cancelled = True  # it waited for an event that does not come any more; it is called again
                     raise asyncio.CancelledError from error
                 if isinstance(error, asyncio.CancelledError) and not is_stray():
                     raise
                 held.failed.append(calls.pop(0))
                 held.reason = f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
-                await desk.reports.handler_failed(error, held.event)
+                await bench.reports.handler_failed(error, held.event)
             else:
                 del calls[0]
 
     async def _bury(self, held: Held, reason: str) -> None:
         """Make the event a dead letter. It stays in hand until the log has it."""
-        desk, event, failures = self._desk, held.delivered.event, 0
+        bench, event, failures = self._bench, held.delivered.event, 0
         while True:
             try:
-                await desk.log.bury(desk.name, event, reason)
+                await bench.log.bury(bench.name, event, reason)
                 break
             except BrokerError as error:
                 failures += 1
-                await desk.reports.report(error, held.event)
-                await desk.sleep(desk.retries.wait(failures))
-        desk.stats.buried += 1
-        buried = EventBuried(desk.name, (event.name, event.session_id, event.sequence), reason)
-        await desk.reports.report(buried, held.event)
+                await bench.reports.report(error, held.event)
+                await bench.sleep(bench.retries.wait(failures))
+        bench.stats.buried += 1
+        buried = EventBuried(bench.name, (event.name, event.session_id, event.sequence), reason)
+        await bench.reports.report(buried, held.event)
 
     async def _put_into_streams(self, held: Held) -> None:
         if held.puts is None:
-            channels = [one for one in self._desk.readers.channels if one.abandoned or not one.closed]
+            channels = [one for one in self._bench.readers.channels if one.abandoned or not one.closed]
             events = [one for one in (held.model, held.struct) if one is not None]
             held.puts = [(channel, event) for event in events for channel in channels if channel.wants(event)]
             held.holders += len(held.puts)

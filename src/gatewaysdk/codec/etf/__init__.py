@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_NIL = b"d\0\x03nil"
+
+
 class EtfFrame(CodecFrame):
     """A frame of an ETF message."""
 
@@ -81,6 +84,11 @@ class EtfCodec:
     def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
         """Return the envelope of an event whose ``d`` is the term ``data``, without a version byte."""
         return 0, sequence, name, data, 0, len(data)
+
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came, as a term without the version byte; the atom nil if the message has none."""
+        _, _, _, message, start, end = envelope
+        return message[start:end] if end else _NIL
 
     def frame(self, envelope: Envelope) -> EtfFrame:
         """Return the frame of an envelope."""
