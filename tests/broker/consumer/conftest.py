@@ -39,6 +39,13 @@ async def run(consumer: EventConsumer) -> None:
         await consumer.run(stop_signals=())
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Return once something is so; the test fails if that is not soon."""
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110  # nothing tells it
+            await asyncio.sleep(0)
+
+
 @pytest.fixture
 def engine() -> Engine:
     return memory_engine()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from .consumer import EventConsumer
 from .held import ConsumerStats
 from .origin import Origin
+from .replay import replay
 from .retries import Retries
 
-__all__ = ["ConsumerStats", "EventConsumer", "Origin", "Retries"]
+__all__ = ["ConsumerStats", "EventConsumer", "Origin", "Retries", "replay"]

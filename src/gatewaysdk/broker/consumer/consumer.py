@@ -38,6 +38,7 @@ from .held import ConsumerStats, InHand
 from .intake import Intake
 from .line import ORIGIN, Bench
 from .origin import Origin
+from .replay import Replays, replay_name
 from .retries import Retries
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class EventConsumer(Routing):
     Args:
         name: the durable name: letters, digits, ``_`` and ``-``. A new name begins with the oldest event of the log.
         log: the log, of the engine.
-        bus: where commands and questions for shards go; None for a consumer that sends none.
+        bus: where commands and questions for shards go, and where dead letters come back from; None for neither.
         num_shards: how many shards the bot has, by which a guild's shard is found; None to learn it from the events.
         extra_events: classes of events to ask the log for besides those that are listened for at the start.
         concurrency: which events may be handled at the same time. Those with an equal key are handled in order.
@@ -109,6 +110,7 @@ class EventConsumer(Routing):
         self._extra = extra
         self._asked: frozenset[str] | None = None  # the events that the log is asked for; empty for all
         self._handlers = HandlerList(handler_timeout)
+        self._bus = bus
         self._reach = Reach(bus, num_shards)
         self._stats, self._reports_stats = ConsumerStats(), Stats()
         plans = Plans(lambda event: make_plan(event, dispatcher, readers))
@@ -122,7 +124,7 @@ class EventConsumer(Routing):
         self._closing = Closing(self._settle, self._tear_down)
         self._cause: Exception | None = None
         self._intake: Intake | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._attending: asyncio.Task[None] | None = None
         self._lag: int | None = None
 
     # Lifetime
@@ -164,7 +166,7 @@ class EventConsumer(Routing):
             self._end(None)
             return
         self._intake.start()
-        self._looking = start_task(self._look(), f"gatewaysdk look at the lag of consumer {self._bench.name}")
+        self._attending = start_task(self._attend(self._intake), f"gatewaysdk attending to consumer {self.name}")
         self._lifetime.set_live()
 
     def _end(self, error: Exception | None) -> None:
@@ -199,9 +201,9 @@ class EventConsumer(Routing):
 
     async def _tear_down(self) -> None:
         assert self._intake is not None
-        if self._looking is not None:
-            self._looking.cancel()
-            await wait_for_cancelled([self._looking], GRACE)
+        if self._attending is not None:
+            self._attending.cancel()
+            await wait_for_cancelled([self._attending], GRACE)
         await self._intake.end(self._cause)
 
     async def __aenter__(self) -> Self:
@@ -287,16 +289,24 @@ class EventConsumer(Routing):
             self._lag = None  # it has not read before
         return self._lag
 
-    async def _look(self) -> None:
-        while True:
-            try:
-                await self.measure_lag()
-            except BrokerError as error:
-                self._lag = None
-                UNSHARDED.log.warning("the lag of consumer %s is unknown: %s", self.name, error)
-            await asyncio.sleep(_LOOK)
-            if self._intake is not None:
-                self._intake.forget_abandoned()
+    async def _attend(self, intake: Intake) -> None:
+        """Do what is due besides events: answer replays, look at the lag, forget abandoned streams."""
+        replays, end = Replays(intake.replay), None
+        try:
+            while True:
+                try:
+                    if end is None and self._bus is not None:
+                        end = await self._bus.serve(replay_name(self.name), replays.answer)
+                    await self.measure_lag()
+                except BrokerError as error:
+                    self._lag = None
+                    UNSHARDED.log.warning("the lag of consumer %s is unknown: %s", self.name, error)
+                await asyncio.sleep(_LOOK)
+                intake.forget_abandoned()
+        finally:
+            replays.end()
+            if end is not None:
+                await end()
 
     # What is sent
 

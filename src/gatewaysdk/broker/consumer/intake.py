@@ -24,6 +24,7 @@ from ..protocols import Delivered
 from .acknowledger import Acknowledger
 from .held import Held
 from .line import Bench, KeyLine
+from .replay import Replayed
 
 __all__ = ["Intake"]
 
@@ -118,6 +119,13 @@ class Intake:
         error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
         if error is not None and not self._bench.closing:
             self._failed(error if isinstance(error, Exception) else TaskCancelled(task.get_name()))
+
+    async def replay(self, replayed: Replayed) -> bool:
+        """Hand out a dead letter. Return False if the event is in hand already."""
+        if self._bench.closing or self._bench.in_hand.find(replayed.event) is not None:
+            return False
+        await self._admit(replayed)
+        return True
 
     async def _admit(self, delivered: Delivered) -> None:
         bench, event = self._bench, delivered.event

@@ -21,6 +21,7 @@ from ...tasks.worker import Worker, is_stray
 from ..protocols import EventLog
 from .held import ConsumerStats, Held, InHand
 from .origin import Origin
+from .replay import Replayed
 from .retries import Retries
 
 __all__ = ["ORIGIN", "Bench", "KeyLine"]
@@ -159,7 +160,10 @@ class KeyLine(Worker):
         bench, event, failures = self._bench, held.delivered.event, 0
         while True:
             try:
-                await bench.log.bury(bench.name, event, reason)
+                if isinstance(held.delivered, Replayed):
+                    held.delivered.end(reason)  # it stays a dead letter
+                else:
+                    await bench.log.bury(bench.name, event, reason)
                 break
             except BrokerError as error:
                 failures += 1
