@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test cluster-demo cluster-test docs clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -81,7 +81,13 @@ check-generated: $(VENV)/.dev ## fail when the generated code is not what schema
 	@$(BIN)/python -m codegen --check
 	@$(BIN)/python -m codegen.docs --check
 
-import-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
+import-cluster-demo: $(VENV)/.dev ## two hosts on NATS, one killed, the other taking over, in a minute
+	@$(BIN)/python -m tests.cluster.demo
+
+cluster-test: $(VENV)/.dev ## hosts and brokers killed, frozen and cut; ARGS="--seeds 1 --seconds 60"
+	@$(BIN)/python -m tests.cluster $(ARGS)
+
+docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
 	@$(BIN)/python -m codegen.import_docs $(ARGS)
 
 lint: $(VENV)/.dev ## check style
@@ -117,6 +123,12 @@ soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED
 
 fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
 	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
+
+cluster-demo: $(VENV)/.dev ## two hosts on NATS, one killed, the other taking over, in a minute
+	@$(BIN)/python -m tests.cluster.demo
+
+cluster-test: $(VENV)/.dev ## hosts and brokers killed, frozen and cut; ARGS="--seeds 1 --seconds 60"
+	@$(BIN)/python -m tests.cluster $(ARGS)
 
 docs: $(VENV)/.dev ## write the tables of docs/reference from the schema
 	@$(BIN)/python -m codegen.docs

@@ -101,7 +101,9 @@ RESERVED = {
     "time": {"broker", "tasks", "identify", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
+    "nats": {"broker"},
     "prometheus_client": {"metrics"},
+    "redis": {"broker"},
     "argparse": {"cli"},
     "rich": {"cli"},
     "signal": {"broker", "tasks", "program", "shard", "fleet", "cli"},
@@ -190,6 +192,12 @@ def test_one_file_alone_knows_where_an_object_keeps_what_is_wrong_with_it() -> N
 def test_a_library_is_touched_only_where_it_belongs(library: str) -> None:
     users = {room_of(path) for path in SOURCES if any(parts[0] == library for parts in modules(path))}
     assert users <= RESERVED[library]
+
+
+@pytest.mark.parametrize("client", ["nats", "redis"])
+def test_the_client_of_an_engine_is_imported_by_that_engine_alone(client: str) -> None:
+    users = {path.relative_to(PACKAGE).parts[:2] for path in SOURCES if any(one[0] == client for one in modules(path))}
+    assert users == {("broker", client)}
 
 
 def test_the_protocol_core_has_no_clock_socket_task_or_randomness_of_its_own() -> None:

@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeAlias
 
 import pytest
 
 from gatewaysdk.broker.engine import Engine, memory_engine
+from gatewaysdk.broker.nats import NatsSettings, connect_nats
+
+from .servers import NatsCluster
 
 Connect: TypeAlias = Callable[[], Awaitable[Engine]]
 """Returns another client of the same engine."""
 
+_apps = itertools.count()
 
-@pytest.fixture(params=["memory"])
-async def connect(request: pytest.FixtureRequest) -> Connect:
-    engine = memory_engine()
 
-    async def again() -> Engine:
+@pytest.fixture(scope="session")
+def nats_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsCluster]:
+    """One node for all tests; each has names of its own on it."""
+    cluster = NatsCluster(tmp_path_factory.mktemp("nats"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.kill()
+
+
+@pytest.fixture(params=["memory", "nats"])
+async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Connect]:
+    engines: list[Engine] = []
+    app = f"test{next(_apps)}"
+
+    if request.param == "nats":
+        urls = request.getfixturevalue("nats_node").urls
+
+    async def another() -> Engine:
+        if request.param == "memory":
+            engine = engines[0] if engines else memory_engine()
+        else:
+            engine = await connect_nats(urls, app, NatsSettings(max_bytes=10_000_000))
+        engines.append(engine)
         return engine
 
-    return again
+    yield another
+    for engine in engines:
+        await engine.close()
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -62,19 +62,19 @@ class Node:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
 
-    async def listening(self) -> None:
+    def wait_until_listening(self) -> None:
         """Return when it takes connections."""
-        async with asyncio.timeout(_SOON):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                except OSError:
-                    assert self._process is None or self._process.poll() is None, self._log.read_text()[-2000:]
-                    await asyncio.sleep(0.02)
-                else:
-                    writer.close()
-                    await writer.wait_closed()
-                    return
+        until = time.monotonic() + _SOON
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                alive = self._process is not None and self._process.poll() is None
+                if not alive or time.monotonic() > until:
+                    raise AssertionError(self._log.read_text()[-2000:]) from None
+                time.sleep(0.02)
+            else:
+                return
 
     def kill(self) -> None:
         """Kill it (SIGKILL)."""
@@ -134,12 +134,12 @@ class NatsCluster:
             self.nodes.append(Node([binary, "-c", str(config)], ports[number], folder / "server.log"))
         self.urls = [f"nats://127.0.0.1:{node.port}" for node in self.nodes]
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Start all nodes; return when they listen. A cluster of three then still has to elect its leader."""
         for node in self.nodes:
             node.start()
         for node in self.nodes:
-            await node.listening()
+            node.wait_until_listening()
 
     def kill(self) -> None:
         """Kill all nodes."""

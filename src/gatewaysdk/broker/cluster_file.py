@@ -59,6 +59,7 @@ class ClusterFile:
         api_url: Discord's HTTP API; None for Discord's own.
         host: name of this host.
         capacity: the most shards of this host.
+        lease: seconds after which the shards of a host that died are free.
     """
 
     app: str
@@ -70,6 +71,7 @@ class ClusterFile:
     api_url: str | None
     host: str
     capacity: int
+    lease: int
 
 
 def read_cluster_file(path: Path | None, environment: Mapping[str, str] = os.environ) -> ClusterFile:
@@ -142,6 +144,13 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _lease(value: Any) -> int:
+    seconds = _whole(value)
+    if seconds < 5:
+        raise ValueError
+    return seconds
+
+
 def _shards(value: Any) -> int | str:
     return "auto" if value == "auto" else _whole(value)
 
@@ -200,6 +209,7 @@ _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "gateway.api_url": (_text, "a URL"),
     "host.name": (_text, "a name unlike that of all other hosts"),
     "host.capacity": (_whole, "a number from 1 on"),
+    "host.lease": (_lease, "seconds from 5 on, the same for all hosts"),
 }
 
 
@@ -222,4 +232,5 @@ def _build(given: Mapping[str, Any], source: str) -> ClusterFile:
         api_url=given.get("gateway.api_url"),
         host=check_name("host.name", given.get("host.name", socket.gethostname().partition(".")[0])),
         capacity=given.get("host.capacity", 1000),
+        lease=given.get("host.lease", 15),
     )

@@ -46,6 +46,10 @@ class MemoryLeases:
         if present is not None and present.revision == lease.revision:
             del self._leases[lease.name]
 
+    async def look(self, name: str) -> Lease | None:
+        """See `Leases`."""
+        return self._present(name)
+
     async def held(self, prefix: str = "") -> Mapping[str, Lease]:
         """See `Leases`."""
         present = {name: self._present(name) for name in list(self._leases) if name.startswith(prefix)}

@@ -80,7 +80,6 @@ class HeldPartition:
         label = f"consumer {self._consumer} partition {self._name}"
         self._writing = start_task(self._write_when_dirty(), f"{label} cursor")
         self._reading = start_task(self._read_until_stopped(selection, queue), label)
-        self._reading.add_done_callback(lambda reading: _pass_error_on(reading, queue))
 
     def stop(self) -> None:
         """Hand out no further events."""
@@ -155,6 +154,9 @@ class HeldPartition:
                 await asyncio.sleep(_AGAIN)
             except LeaseLost:
                 return  # with the next renewal the membership finds that out, too
+            except Exception as error:  # who iterates gets it
+                await queue.put(error)
+                return
 
     async def _hand(self, found: Sequence[Stored], queue: asyncio.Queue[Handed | BaseException]) -> None:
         handed = [stored for stored in found if self._cursor.hand(stored.position)]
@@ -252,9 +254,3 @@ class Handed:
     async def failed(self, delay: float = 0.0) -> None:
         """See `Delivered`."""
         await self._partition.try_again(self._stored, delay, self._queue)
-
-
-def _pass_error_on(reading: asyncio.Task[None], queue: asyncio.Queue[Handed | BaseException]) -> None:
-    error = None if reading.cancelled() else reading.exception()
-    if error is not None:
-        start_task(queue.put(error), "consumer ends")

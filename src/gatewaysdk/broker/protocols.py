@@ -58,8 +58,11 @@ class Leases(Protocol):
     async def release(self, lease: Lease) -> None:
         """Give it back; nothing happens when it was lost."""
 
+    async def look(self, name: str) -> Lease | None:
+        """Return the lease of a name, or None if nobody holds it."""
+
     async def held(self, prefix: str = "") -> Mapping[str, Lease]:
-        """Return all leases whose names begin with ``prefix``, by name."""
+        """Return all leases whose names begin with ``prefix``, by name. It may be some milliseconds old."""
         ...
 
 

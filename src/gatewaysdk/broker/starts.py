@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from ..errors import ConfigurationError, SessionStartsExhausted
 from ..identify import SessionStartLimit
-from .protocols import Lease, Leases, Register
+from .protocols import Leases, Register
 
 __all__ = ["ClusterStarts"]
 
@@ -40,7 +40,7 @@ class ClusterStarts:
 
     async def renew(self, limit: SessionStartLimit) -> None:
         """Go on from a fresh ``GET /gateway/bot``, right after its answer, instead of what was counted."""
-        day = await self._running_day()
+        day = await self._leases.look(_DAY)
         if day is not None:
             await self._leases.release(day)
         await self._begin_day(limit, limit.reset_after)
@@ -77,7 +77,7 @@ class ClusterStarts:
         while True:
             entry = await self._register.read(_COUNT)
             count = None if entry is None else _Count(**json.loads(entry.value))
-            day = await self._running_day()
+            day = await self._leases.look(_DAY)
             if day is not None:
                 break
             least = SessionStartLimit()
@@ -88,9 +88,6 @@ class ClusterStarts:
             count = _Count(day.revision, 0, limit.total, limit.max_concurrency)
         left = SessionStartLimit(limit.total, limit.remaining - count.used, limit.reset_after, limit.max_concurrency)
         return left, count, 0 if entry is None else entry.revision
-
-    async def _running_day(self) -> Lease | None:
-        return (await self._leases.held(_DAY)).get(_DAY)
 
     async def _begin_day(self, limit: SessionStartLimit, seconds: float) -> None:
         # None if another host has just begun it, which is as good.

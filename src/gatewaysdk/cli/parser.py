@@ -74,6 +74,8 @@ def make_parser() -> ArgumentParser:
     _add_listen(commands)
     _add_canary(commands)
     _add_run(commands)
+    _add_gateway(commands)
+    _add_top(commands)
     _add_doctor(commands)
     return parser
 
@@ -301,3 +303,46 @@ def _add_run(commands: Any) -> None:
         choices=["debug", "info", "warning", "error"],
         help="what is logged (default: info, or what the program has set up)",
     )
+
+
+def _add_cluster(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster",
+        type=Path,
+        metavar="FILE",
+        help="the file of the cluster, as cluster.toml (default: environment variables such as GATEWAYSDK_APP alone)",
+    )
+
+
+def _add_gateway(commands: Any) -> None:
+    gateway = commands.add_parser(
+        "gateway",
+        help="run one host of a cluster: some of a bot's shards, whose events go into a log",
+        description="Run a host of a cluster until SIGTERM or Ctrl-C, which hand its shards over to the other hosts.\n"
+        "Hosts share the shards among them; when one dies, the others resume its sessions. The token comes from the\n"
+        "environment or a file, never from an argument or the file of the cluster.",
+        epilog="example:\n  DISCORD_TOKEN=... gatewaysdk gateway --cluster cluster.toml\n\n"
+        "exit codes: 0 after SIGTERM or Ctrl-C, 1 when the host cannot go on, 2 for wrong arguments or settings",
+    )
+    _add_token(gateway)
+    _add_cluster(gateway)
+    gateway.add_argument(
+        "--log-level", choices=["debug", "info", "warning", "error"], help="what is logged (default: info)"
+    )
+
+
+def _add_top(commands: Any) -> None:
+    top = commands.add_parser(
+        "top",
+        help="all hosts of a cluster, and their shards",
+        description="Show what each host of a cluster runs, and how far its log is behind. In a terminal the table\n"
+        "is refreshed until Ctrl-C; elsewhere it is printed once.",
+        epilog="example:\n  gatewaysdk top --cluster cluster.toml --consumers bot\n\n"
+        "exit codes: 0 success, 1 when the engine does not answer, 2 for wrong arguments or settings",
+    )
+    _add_cluster(top)
+    add = top.add_argument
+    add("--consumers", type=words, default=(), metavar="NAME,...", help="show also how far these consumers are behind")
+    add("--every", type=seconds, default=2.0, metavar="SECONDS", help="between two looks (default: %(default)g)")
+    add("--once", action="store_true", help="print once, in a terminal too")
+    add("--json", action="store_true", help="print one line of JSON")

@@ -35,6 +35,11 @@ class LeaseTimes:
                 f"renew_every={self.renew_every}, margin={self.margin}, look_every={self.look_every}"
             )
 
+    @classmethod
+    def of(cls, ttl: float) -> LeaseTimes:
+        """Return times for leases of so many seconds, in the proportions of the defaults."""
+        return cls(ttl, renew_every=ttl / 3, margin=ttl / 5)
+
 
 class KeptLease:
     """A lease that this process holds.

@@ -16,6 +16,7 @@ from ..engine import Engine
 from .card import HostCard
 from .holding import Beside
 from .host import GatewayHost
+from .lease import LeaseTimes
 
 __all__ = ["prepare_host"]
 
@@ -48,7 +49,16 @@ async def prepare_host(
         session_store=engine.sessions,
         identify_queue=queue,
     )
-    return GatewayHost(cluster.host, cluster.capacity, num_shards, engine.leases, engine.log, settings, beside=beside)
+    return GatewayHost(
+        cluster.host,
+        cluster.capacity,
+        num_shards,
+        engine.leases,
+        engine.log,
+        settings,
+        times=LeaseTimes.of(cluster.lease),
+        beside=beside,
+    )
 
 
 async def _agree(engine: Engine, wanted: int | str, recommended: int) -> int:
