@@ -6,8 +6,10 @@ import asyncio
 import logging
 import signal
 from argparse import Namespace
+from functools import partial
 
 from ..broker.cluster_file import read_cluster_file
+from ..broker.commands import serve_shard
 from ..broker.host.prepare import prepare_host
 from ..broker.opening import open_engine
 from .run import set_up_logging
@@ -31,7 +33,7 @@ async def _run(options: Namespace) -> int:
     cluster, token = read_cluster_file(options.cluster), read_token(options)
     engine = await open_engine(cluster)
     try:
-        host = await prepare_host(cluster, engine, token)
+        host = await prepare_host(cluster, engine, token, beside=partial(serve_shard, engine.bus))
         await host.run(stop_signals=(signal.SIGINT, signal.SIGTERM))
     finally:
         await engine.close()

@@ -45,6 +45,7 @@ async def test_it_is_handled_or_stays_and_says_why(engine: Engine, make_consumer
         assert await replay(engine.bus, letter, 10) == "tried 1 times: ValueError: not yet"
         assert await engine.log.buried("bot") == [letter], "it is no second dead letter"
         broken = False
+        await until(lambda: not consumer.in_hand)
         assert await replay(engine.bus, letter, 10) is None
         assert got == [2, 1]
     with pytest.raises(NobodyServes):
