@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from .consumer import ConsumerStats, EventConsumer, Origin, Retries
 from .engine import Engine, memory_engine
+from .ledger import AsyncpgLedger, PsycopgLedger, SqliteLedger
 from .protocols import (
     CommandBus,
     DeadLetter,
@@ -23,18 +25,25 @@ from .protocols import (
 )
 
 __all__ = [
+    "AsyncpgLedger",
     "CommandBus",
+    "ConsumerStats",
     "DeadLetter",
     "Delivered",
     "Engine",
     "Entry",
+    "EventConsumer",
     "EventLog",
     "Lease",
     "Leases",
     "LogPosition",
     "LoggedEvent",
+    "Origin",
+    "PsycopgLedger",
     "Register",
+    "Retries",
     "ServeCommand",
     "ShardKey",
+    "SqliteLedger",
     "memory_engine",
 ]

@@ -74,6 +74,10 @@ def _run(options: Namespace) -> int:
         from .top import top
 
         return _finish(top(options), interrupted=0)
+    if options.command == "dead-letters":
+        from .dead_letters import dead_letters
+
+        return _finish(dead_letters(options), interrupted=_INTERRUPTED)
     if options.command == "run":
         from .run import run
 

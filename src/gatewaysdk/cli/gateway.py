@@ -6,8 +6,10 @@ import asyncio
 import logging
 import signal
 from argparse import Namespace
+from functools import partial
 
 from ..broker.cluster_file import ClusterFile, read_cluster_file
+from ..broker.commands import serve_shard
 from ..broker.engine import Engine
 from ..broker.host import GatewayHost, prepare_host
 from ..broker.opening import open_engine
@@ -50,7 +52,7 @@ async def _prepare(cluster: ClusterFile, token: Token) -> tuple[Engine, GatewayH
         try:
             engine = await open_engine(cluster)
             try:
-                return engine, await prepare_host(cluster, engine, token)
+                return engine, await prepare_host(cluster, engine, token, beside=partial(serve_shard, engine.bus))
             except BaseException:
                 await engine.close()
                 raise

@@ -76,6 +76,7 @@ def make_parser() -> ArgumentParser:
     _add_run(commands)
     _add_gateway(commands)
     _add_top(commands)
+    _add_dead_letters(commands)
     _add_doctor(commands)
     return parser
 
@@ -346,3 +347,38 @@ def _add_top(commands: Any) -> None:
     add("--every", type=seconds, default=2.0, metavar="SECONDS", help="between two looks (default: %(default)g)")
     add("--once", action="store_true", help="print once, in a terminal too")
     add("--json", action="store_true", help="print one line of JSON")
+
+
+def _add_dead_letters(commands: Any) -> None:
+    letters = commands.add_parser(
+        "dead-letters",
+        help="events that a consumer has given up: list, show, replay or forget them",
+        description="Events whose handlers raised too often, or that cannot be decoded, are kept as dead letters of\n"
+        "the consumer. A replay sends one to a running process of the consumer, which needs bus=; once handlers have\n"
+        "returned it is no dead letter any more.",
+        epilog="examples:\n  gatewaysdk dead-letters list bot --cluster cluster.toml\n"
+        "  gatewaysdk dead-letters replay bot 3 4 --cluster cluster.toml\n\n"
+        "exit codes: 0 success, 1 when a letter was not handled or the engine does not answer, 2 for wrong arguments",
+    )
+    actions = letters.add_subparsers(dest="action", required=True, metavar="action")
+    for action, text in _LETTER_ACTIONS.items():
+        parser = actions.add_parser(action, help=text, description=text[0].upper() + text[1:] + ".")
+        parser.add_argument("consumer", help="durable name of the consumer")
+        _add_cluster(parser)
+        add = parser.add_argument
+        if action == "list":
+            add("--limit", type=positive, default=1000, metavar="COUNT", help="most to list (default: %(default)s)")
+            continue
+        add("numbers", nargs="*", type=positive, metavar="number", help="as `list` shows them")
+        if action != "show":
+            add("--all", action="store_true", help="all of them, the oldest first")
+        if action == "replay":
+            add("--timeout", type=seconds, default=120.0, metavar="SECONDS", help="for each (default: %(default)g)")
+
+
+_LETTER_ACTIONS = {
+    "list": "a line for each, the oldest first",
+    "show": "the whole event as JSON, and why it was given up",
+    "replay": "have them handled once more",
+    "forget": "drop them for good",
+}

@@ -84,6 +84,10 @@ class Codec(Protocol):
         """
         ...
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` was kept, undecoded, apart from its message."""
+        ...
+
     def undecoded(self, envelope: Envelope) -> bytes:
         """Return ``d`` as it came: one JSON value, or one ETF term without the version byte.
 

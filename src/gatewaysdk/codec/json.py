@@ -157,6 +157,10 @@ class JsonCodec:
             # It refuses deep nesting and half surrogate pairs, which `data` may still read.
         return validator.validate_python(self.data(envelope))
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` is ``data``."""
+        return 0, sequence, name, data + b"}", 0, None  # `d` goes up to the last brace
+
     def undecoded(self, envelope: Envelope) -> bytes:
         """Return ``d`` as it came, or written anew if the message has its keys in another order than Discord's."""
         _, _, _, message, start, d = envelope

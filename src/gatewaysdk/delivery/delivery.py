@@ -25,7 +25,7 @@ from .backlog import Backlog
 from .concurrency import get_key_function
 from .diversion import DIVERTED, Diversion
 from .hands import Desk, Hands, LineHands, Sorter
-from .plans import NOBODY, CountingPlans, Plan, Plans
+from .plans import NOBODY, CountingPlans, Plan, Plans, make_plan
 from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
@@ -341,16 +341,8 @@ class Delivery:
         return event, struct
 
     def _make_plan(self, name: str) -> Plan:
-        self.readers.forget_closed()
-        raw = self._dispatcher.raw(name)
-        typed, structs = (
-            self._dispatcher.wants_typed(name, structs=family) or self.readers.wants_name(name, structs=family)
-            for family in (False, True)
-        )
-        plan = Plan(self.readers.taps_of(name), raw, typed, structs)
-        if plan == NOBODY:  # the same object, so that callers need only compare with `is`
-            return NOBODY if self._diversion is None else DIVERTED
-        return plan
+        plan = make_plan(name, self._dispatcher, self.readers)
+        return DIVERTED if plan is NOBODY and self._diversion is not None else plan
 
     def _weigh(self) -> None:
         too_many = len(self.withheld) >= self._settings.queue_size

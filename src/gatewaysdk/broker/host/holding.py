@@ -112,8 +112,11 @@ class Holding:
         stopping = asyncio.create_task(self._stopping.wait(), name=f"gatewaysdk stop of {self._lease.name}")
         tasks: list[asyncio.Task[Any]] = [keeping, writing, running, stopping]
         try:
-            async with self._beside_it():
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                async with self._beside_it():
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            except BrokerError as error:
+                self._log.warning("given up: %s", error)
             await self._close_socket(running)
             if self._is_held(keeping, writing):
                 await self._hand_over(writing)

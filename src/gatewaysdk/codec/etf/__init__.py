@@ -81,6 +81,10 @@ class EtfCodec:
         _, _, _, message, start, end = envelope
         return validator.validate_python(self.backend.decode(message, start, end, self._max_values) if end else None)
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` is the term ``data``, without a version byte."""
+        return 0, sequence, name, data, 0, len(data)
+
     def undecoded(self, envelope: Envelope) -> bytes:
         """Return ``d`` as it came, as a term without the version byte; the atom nil if the message has none."""
         _, _, _, message, start, end = envelope
