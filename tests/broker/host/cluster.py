@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from gatewaysdk import Intents, LocalIdentifyQueue, MemorySessionStore, State, Token
+from gatewaysdk.broker.host.holding import Beside
 from gatewaysdk.broker.host.host import GatewayHost
 from gatewaysdk.broker.host.lease import LeaseTimes
 from gatewaysdk.broker.memory import MemoryLeases, MemoryStore
@@ -52,7 +53,7 @@ class Cluster:
         self.queue = LocalIdentifyQueue(max_concurrency=1000)
         self.hosts: list[GatewayHost] = []
 
-    def host(self, name: str, capacity: int = 100) -> GatewayHost:
+    def host(self, name: str, capacity: int = 100, beside: Beside | None = None) -> GatewayHost:
         settings = ShardSettings(
             token=Token("simulated-token"),
             url=self.sim.url,
@@ -62,7 +63,7 @@ class Cluster:
             policy=Backoff(base=0.05, cap=0.2),
         )
         host = GatewayHost(name, capacity, self.num_shards, self.leases, self.log, settings, times=TIMES,
-            restart=RestartBackoff(base=0.02, cap=0.02),
+            restart=RestartBackoff(base=0.02, cap=0.02), beside=beside,
         )  # fmt: skip
         self.hosts.append(host)
         return host

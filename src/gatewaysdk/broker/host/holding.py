@@ -110,15 +110,12 @@ class Holding:
         writing = asyncio.create_task(self.writer.run(), name=f"gatewaysdk log of {self._lease.name}")
         running = asyncio.create_task(self.member.run(), name=f"gatewaysdk run of {self._lease.name}")
         stopping = asyncio.create_task(self._stopping.wait(), name=f"gatewaysdk stop of {self._lease.name}")
-        tasks: list[asyncio.Task[Any]] = [keeping, writing, running, stopping]
+        serving = asyncio.create_task(self._serve(), name=f"gatewaysdk work beside {self._lease.name}")
+        tasks: list[asyncio.Task[Any]] = [keeping, writing, running, stopping, serving]
         try:
-            try:
-                async with self._beside_it():
-                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            except BrokerError as error:
-                self._log.warning("given up: %s", error)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await self._close_socket(running)
-            if self._is_held(keeping, writing):
+            if self._is_held(keeping, writing, serving):
                 await self._hand_over(writing)
         finally:
             self.member.stop(keep_session=True)
@@ -129,8 +126,9 @@ class Holding:
             if isinstance(error, Exception) and not isinstance(error, BrokerError):
                 raise error
 
-    def _beside_it(self) -> AbstractAsyncContextManager[Any]:
-        return nullcontext() if self._beside is None else self._beside(self.shard, lambda: self.member.shard)
+    async def _serve(self) -> None:
+        async with nullcontext() if self._beside is None else self._beside(self.shard, lambda: self.member.shard):
+            await asyncio.get_running_loop().create_future()  # until cancelled
 
     async def _close_socket(self, running: asyncio.Task[None]) -> None:
         try:
@@ -139,9 +137,9 @@ class Holding:
             self._log.debug("closed with an error: %s", error)
         await asyncio.wait([running])
 
-    def _is_held(self, keeping: asyncio.Task[None], writing: asyncio.Task[None]) -> bool:
-        """Whether the shard is still ours; if not, say why."""
-        for task in (keeping, writing):
+    def _is_held(self, *tasks: asyncio.Task[None]) -> bool:
+        """Whether the shard is still ours; say which task has ended, and why."""
+        for task in tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 self._log.warning("given up: %s", error)
                 if isinstance(error, LeaseLost):
