@@ -141,7 +141,7 @@ class GatewayHost:
         asked_at = self._now()
         lease = await self._leases.claim(host_lease(self.name), self._owner, self._times.ttl, self._card())
         if lease is None:
-            lease = (await self._leases.held(host_lease(self.name))).get(host_lease(self.name))
+            lease = await self._leases.look(host_lease(self.name))
             if lease is None or lease.owner != self._owner:
                 return False
         self._host = KeptLease(self._leases, lease, asked_at, self._times, self._now)
