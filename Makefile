@@ -81,13 +81,7 @@ check-generated: $(VENV)/.dev ## fail when the generated code is not what schema
 	@$(BIN)/python -m codegen --check
 	@$(BIN)/python -m codegen.docs --check
 
-import-cluster-demo: $(VENV)/.dev ## two hosts on NATS, one killed, the other taking over, in a minute
-	@$(BIN)/python -m tests.cluster.demo
-
-cluster-test: $(VENV)/.dev ## hosts and brokers killed, frozen and cut; ARGS="--seeds 1 --seconds 60"
-	@$(BIN)/python -m tests.cluster $(ARGS)
-
-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
+import-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
 	@$(BIN)/python -m codegen.import_docs $(ARGS)
 
 lint: $(VENV)/.dev ## check style

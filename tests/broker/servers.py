@@ -128,7 +128,9 @@ class NatsCluster:
                 "}",
             ]
             if size > 1:
-                lines += [f"cluster {{ name: test, listen: 127.0.0.1:{ports[size + number]}, routes: [{routes}] }}"]
+                # Clients know all nodes, and tests put proxies before them: nodes must not tell addresses of their own.
+                listen = f"listen: 127.0.0.1:{ports[size + number]}, no_advertise: true"
+                lines += [f"cluster {{ name: test, {listen}, routes: [{routes}] }}"]
             config = folder / "server.conf"
             config.write_text("\n".join(lines) + "\n")
             self.nodes.append(Node([binary, "-c", str(config)], ports[number], folder / "server.log"))

@@ -59,7 +59,7 @@ async def kill_node(run: Run, chance: random.Random) -> None:
     run.brokers.nodes[number].kill()
     await asyncio.sleep(chance.uniform(0.5, 8))
     run.brokers.nodes[number].start()
-    await run.brokers.nodes[number].listening()
+    await asyncio.to_thread(run.brokers.nodes[number].wait_until_listening)
 
 
 async def freeze_node(run: Run, chance: random.Random) -> None:
@@ -77,7 +77,7 @@ async def restart_brokers(run: Run, chance: random.Random) -> None:
     run.tell("kill -9 all broker nodes")
     run.brokers.kill()
     await asyncio.sleep(chance.uniform(0.5, 5))
-    await run.brokers.start()
+    await asyncio.to_thread(run.brokers.start)
 
 
 FAULTS: Mapping[str, Fault] = {

@@ -69,7 +69,7 @@ class Run:
     async def start(self) -> None:
         """Start all, and return when every shard is live."""
         await self.world.sim.start()
-        await self.brokers.start()
+        await asyncio.to_thread(self.brokers.start)
         servers = ", ".join(f'"{url}"' for url in self.brokers.urls)
         self._file.write_text(
             f'app = "test"\n[broker]\nservers = [{servers}]\nreplicas = {self.size.nodes}\n'

@@ -164,7 +164,7 @@ class JsonCodec:
     def undecoded(self, envelope: Envelope) -> bytes:
         """Return ``d`` as it came, or written anew if the message has its keys in another order than Discord's."""
         _, _, _, message, start, d = envelope
-        # The standard library, unlike orjson, writes whatever `read` can read: integers of any size, half surrogates.
+        # The standard library, unlike orjson, writes whatever `read` can read: integers of any size.
         return message[start:-1] if start >= 0 else json.dumps(d, separators=(",", ":")).encode()
 
     def frame(self, envelope: Envelope) -> JsonFrame:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from gatewaysdk import Intents, LocalIdentifyQueue, MemorySessionStore, State, Token
+from gatewaysdk.broker.host.holding import Beside
 from gatewaysdk.broker.host.host import GatewayHost
 from gatewaysdk.broker.host.lease import LeaseTimes
 from gatewaysdk.broker.memory import MemoryLeases, MemoryStore
+from gatewaysdk.broker.protocols import LoggedEvent, LogPosition, ShardKey
 from gatewaysdk.broker.store import Selection
+from gatewaysdk.errors import BrokerUnavailable
+from gatewaysdk.fleet.restart import RestartBackoff
 from gatewaysdk.protocol import Backoff
 from gatewaysdk.shard.settings import ShardSettings
 from gatewaysdk.simulator import Simulator
@@ -19,17 +23,37 @@ from gatewaysdk.simulator import Simulator
 TIMES = LeaseTimes(ttl=1.0, renew_every=0.2, margin=0.2, look_every=0.05)
 
 
+class Log(MemoryStore):
+    """Is away when told to."""
+
+    away = False
+    asked = 0
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise BrokerUnavailable("the engine is away")
+
+    async def append(self, shard: ShardKey, expected: int, batch: Sequence[LoggedEvent]) -> int:
+        self._ask()
+        return await super().append(shard, expected, batch)
+
+    async def last(self, shard: ShardKey) -> LogPosition:
+        self._ask()
+        return await super().last(shard)
+
+
 class Cluster:
     def __init__(self, sim: Simulator, num_shards: int) -> None:
         self.sim = sim
         self.num_shards = num_shards
         self.leases = MemoryLeases()
-        self.log = MemoryStore()
+        self.log = Log()
         self.sessions = MemorySessionStore()
         self.queue = LocalIdentifyQueue(max_concurrency=1000)
         self.hosts: list[GatewayHost] = []
 
-    def host(self, name: str, capacity: int = 100) -> GatewayHost:
+    def host(self, name: str, capacity: int = 100, beside: Beside | None = None) -> GatewayHost:
         settings = ShardSettings(
             token=Token("simulated-token"),
             url=self.sim.url,
@@ -38,7 +62,9 @@ class Cluster:
             identify_queue=self.queue,
             policy=Backoff(base=0.05, cap=0.2),
         )
-        host = GatewayHost(name, capacity, self.num_shards, self.leases, self.log, settings, times=TIMES)
+        host = GatewayHost(name, capacity, self.num_shards, self.leases, self.log, settings, times=TIMES,
+            restart=RestartBackoff(base=0.02, cap=0.02), beside=beside,
+        )  # fmt: skip
         self.hosts.append(host)
         return host
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
-from gatewaysdk.errors import ConfigurationError, FatalCloseError
+from gatewaysdk.broker.protocols import ShardKey
+from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, FatalCloseError
+from gatewaysdk.shard.managed import ManagedShard
 from gatewaysdk.simulator import Simulator
 
 from .cluster import Cluster, running, until
@@ -65,6 +68,48 @@ async def test_a_host_that_joins_gets_its_share_and_one_that_leaves_gives_it_bac
         await check_log(cluster)
     assert len(cluster.sim.identifies) == SHARDS  # all else was resumed
     assert not await cluster.leases.held()
+
+
+async def test_while_the_log_is_away_nothing_is_lost_and_no_session_is_given_up(cluster: Cluster) -> None:
+    host = cluster.host("a")
+    async with running(host):
+        await until(lambda: all_live(cluster, "a"))
+        await check_log(cluster)
+        cluster.log.away = True
+        await say(cluster, "unheard")
+        await cluster.sim.drop()  # the shards resume, and what waits is stored later
+        for holding in host.holdings.values():
+            holding.member.shard._runtime.on_failure("this test", RuntimeError("starts again"))
+        asked = cluster.log.asked
+        await until(lambda: cluster.log.asked >= asked + 8 * SHARDS)  # each has tried in vain more than three times
+        await say(cluster, "unheard, too")
+        cluster.log.away = False
+        await until(lambda: all_live(cluster, "a"))
+        await check_log(cluster)
+    assert len(cluster.sim.identifies) == SHARDS
+
+
+async def test_what_runs_beside_a_shard_ends_with_it(cluster: Cluster) -> None:
+    inside: set[ShardKey] = set()
+    refusals = [BrokerUnavailable("the bus is away")]
+
+    @asynccontextmanager
+    async def beside(key: ShardKey, shard: Callable[[], ManagedShard]) -> AsyncIterator[None]:
+        if refusals:
+            raise refusals.pop()
+        assert shard().shard_id == key[0]
+        inside.add(key)
+        try:
+            yield
+        finally:
+            inside.discard(key)
+
+    host = cluster.host("a", beside=beside)
+    async with running(host):
+        await until(lambda: all_live(cluster, "a") and len(inside) == SHARDS)
+    assert not refusals
+    assert not inside
+    assert len(cluster.sim.identifies) <= SHARDS + 1  # the shard that was refused was given up, and claimed again
 
 
 async def test_a_token_that_the_gateway_refuses_ends_the_host(cluster: Cluster) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from ...errors import BrokerError, GatewayError, LeaseLost
+from ...errors import BrokerError, GatewayError, LeaseLost, SessionStoreTimeout
 from ...fleet.member import Member
 from ...fleet.restart import RestartPolicy
 from ...identify import IdentifyPermit, IdentifyQueue
@@ -79,12 +79,18 @@ class Holding:
         self.member = Member(*shard, self._make, self._forget_session, restart, self._observe)
 
     def _make(self, member: Member, session: Session | None) -> ManagedShard:
-        shard = ManagedShard(self._settings, HandlerList(None), None, member.observe)
+        shard = ManagedShard(self._settings, HandlerList(None), self._note_error, member.observe)
         self.writer.attach(shard.delivery)
         return shard
 
     async def _forget_session(self, shard_id: int) -> None:
-        await self._store.save(self.shard, None)
+        # An engine that is away says nothing about the session: only what the gateway replays may be at fault.
+        if not isinstance(self.member.last_error, BrokerError | SessionStoreTimeout):
+            await self._store.save(self.shard, None)
+
+    async def _note_error(self, error: Exception, event: Any) -> None:
+        if not isinstance(error, BrokerError):  # the log of the shard has that without a traceback
+            self._log.error("internal error", exc_info=error)
 
     def _observe(self, step: Any, shard: ManagedShard) -> None:
         if isinstance(step, SessionStarted):
@@ -104,12 +110,12 @@ class Holding:
         writing = asyncio.create_task(self.writer.run(), name=f"gatewaysdk log of {self._lease.name}")
         running = asyncio.create_task(self.member.run(), name=f"gatewaysdk run of {self._lease.name}")
         stopping = asyncio.create_task(self._stopping.wait(), name=f"gatewaysdk stop of {self._lease.name}")
-        tasks: list[asyncio.Task[Any]] = [keeping, writing, running, stopping]
+        serving = asyncio.create_task(self._serve(), name=f"gatewaysdk work beside {self._lease.name}")
+        tasks: list[asyncio.Task[Any]] = [keeping, writing, running, stopping, serving]
         try:
-            async with self._beside_it():
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             await self._close_socket(running)
-            if self._is_held(keeping, writing):
+            if self._is_held(keeping, writing, serving):
                 await self._hand_over(writing)
         finally:
             self.member.stop(keep_session=True)
@@ -120,8 +126,9 @@ class Holding:
             if isinstance(error, Exception) and not isinstance(error, BrokerError):
                 raise error
 
-    def _beside_it(self) -> AbstractAsyncContextManager[Any]:
-        return nullcontext() if self._beside is None else self._beside(self.shard, lambda: self.member.shard)
+    async def _serve(self) -> None:
+        async with nullcontext() if self._beside is None else self._beside(self.shard, lambda: self.member.shard):
+            await asyncio.get_running_loop().create_future()  # until cancelled
 
     async def _close_socket(self, running: asyncio.Task[None]) -> None:
         try:
@@ -130,9 +137,9 @@ class Holding:
             self._log.debug("closed with an error: %s", error)
         await asyncio.wait([running])
 
-    def _is_held(self, keeping: asyncio.Task[None], writing: asyncio.Task[None]) -> bool:
-        """Whether the shard is still ours; if not, say why."""
-        for task in (keeping, writing):
+    def _is_held(self, *tasks: asyncio.Task[None]) -> bool:
+        """Whether the shard is still ours; say which task has ended, and why."""
+        for task in tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 self._log.warning("given up: %s", error)
                 if isinstance(error, LeaseLost):
