@@ -58,7 +58,7 @@ ROOMS: dict[str, str] = {
         "bases codec commands delivery enums errors events identify listeners protocol requests sessions shard "
         "snowflake stats tasks token transport"
     ),
-    "metrics": "errors fleet shard stats tasks",
+    "metrics": "broker errors fleet shard stats tasks",
     "broker": (
         "bases codec compression commands decoding delivery enums errors events fleet frame identify listeners "
         "protocol requests sessions shard snowflake stats tables tasks token transport"

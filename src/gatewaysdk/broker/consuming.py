@@ -15,7 +15,7 @@ from contextlib import suppress
 from ..errors import BrokerUnavailable, LeaseLost
 from ..tasks.label import UNSHARDED
 from ..tasks.worker import start_task
-from .partition import Handed, HeldPartition
+from .partition import Handed, HeldPartition, fail
 from .protocols import Delivered, Lease, Leases, Register
 from .store import LogStore, Selection
 
@@ -42,9 +42,8 @@ async def consume(
             if handed.reach_consumer():
                 yield handed
     finally:
-        work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+        membership.end()
+        await work
 
 
 class Membership:
@@ -75,21 +74,28 @@ class Membership:
         self._id = uuid.uuid4().hex
         self._member: Lease | None = None
         self._held: dict[str, HeldPartition] = {}
+        self._ended = asyncio.Event()
 
     async def run(self) -> None:
-        """Go on until cancelled, then give all back."""
+        """Go on until `end`, then give all back."""
         try:
-            while True:
+            while not self._ended.is_set():
                 try:
                     await self._renew()
                     await self._settle(await self._mine())
                 except BrokerUnavailable as error:
                     _log.warning("consumer %s waits for the broker: %s", self._consumer, error)
-                await asyncio.sleep(self._ttl / 3)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._ttl / 3):
+                        await self._ended.wait()
         except Exception as error:  # of the engine: who iterates gets it
-            await self._queue.put(error)
+            fail(self._queue, error)
         finally:
             await self._leave()
+
+    def end(self) -> None:
+        """Let `run` come to its end. Clients of engines may swallow a cancellation."""
+        self._ended.set()
 
     async def _renew(self) -> None:
         if self._member is not None:

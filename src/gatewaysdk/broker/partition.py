@@ -12,7 +12,7 @@ from .cursor import Cursor
 from .protocols import Lease, Leases, LoggedEvent, Register
 from .store import LogStore, Selection, Stored
 
-__all__ = ["Handed", "HeldPartition", "cursor_name"]
+__all__ = ["Handed", "HeldPartition", "cursor_name", "fail"]
 
 _log = UNSHARDED.log
 
@@ -27,6 +27,9 @@ _WAIT = 5.0
 
 _AGAIN = 0.5
 """Seconds until a partition that could not be read is tried again."""
+
+_PATIENCE = 0.1
+"""Seconds after which a task is cancelled again."""
 
 _BETWEEN_WRITES = 0.005
 """Seconds between two writes of a cursor, so that many events share one."""
@@ -155,7 +158,7 @@ class HeldPartition:
             except LeaseLost:
                 return  # with the next renewal the membership finds that out, too
             except Exception as error:  # who iterates gets it
-                await queue.put(error)
+                fail(queue, error)
                 return
 
     async def _hand(self, found: Sequence[Stored], queue: asyncio.Queue[Handed | BaseException]) -> None:
@@ -219,9 +222,11 @@ class HeldPartition:
     async def _end_tasks(self) -> None:
         self.stop()
         tasks = [task for task in (self._reading, self._writing, *self._again) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks:  # again, as clients of engines may swallow a cancellation
+            for task in tasks:
+                task.cancel()
+            _, left = await asyncio.wait(tasks, timeout=_PATIENCE)
+            tasks = list(left)
 
 
 class Handed:
@@ -254,3 +259,10 @@ class Handed:
     async def failed(self, delay: float = 0.0) -> None:
         """See `Delivered`."""
         await self._partition.try_again(self._stored, delay, self._queue)
+
+
+def fail(queue: asyncio.Queue[Handed | BaseException], error: BaseException) -> None:
+    """Let a consumer end with an error, at once: an event that waits in its queue comes again another time."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(error)

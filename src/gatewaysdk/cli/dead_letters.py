@@ -48,9 +48,7 @@ async def act(options: Namespace, log: EventLog, bus: CommandBus) -> int:
         if reason is None:
             await log.unbury(letter)
         failed += reason is not None
-        print(
-            f"{letter.number}: {clean(reason) if reason else 'forgotten' if options.action == 'forget' else 'handled'}"
-        )
+        print(f"{letter.number}: {done if reason is None else clean(reason)}")
     return 1 if failed else 0
 
 

@@ -12,7 +12,7 @@ from ...errors import BrokerUnavailable, CommandFailed, NobodyServes
 from ...tasks.label import UNSHARDED
 from ...tasks.worker import start_task
 from ..protocols import ServeCommand
-from .wire import Wire, request
+from .wire import NatsWire, request
 
 __all__ = ["NatsBus"]
 
@@ -31,7 +31,7 @@ class NatsBus:
         before: what stands before names in subjects.
     """
 
-    def __init__(self, wire: Wire, before: str) -> None:
+    def __init__(self, wire: NatsWire, before: str) -> None:
         self._client = wire.client
         self._before = before
 

@@ -16,7 +16,7 @@ from .bus import NatsBus
 from .leases import NatsLeases, NatsRegister
 from .store import NatsStore
 from .streams import NatsSettings, make_stream
-from .wire import Wire
+from .wire import NatsWire
 
 __all__ = ["NatsSettings", "connect_nats"]
 
@@ -63,9 +63,9 @@ async def connect_nats(
     )
 
 
-async def _connect(servers: list[str], app: str, settings: NatsSettings, options: dict[str, Any]) -> Wire:
+async def _connect(servers: list[str], app: str, settings: NatsSettings, options: dict[str, Any]) -> NatsWire:
     client = Client()
-    wire = Wire(client, settings.timeout)
+    wire = NatsWire(client, settings.timeout)
 
     async def note_loss() -> None:
         if not client.is_closed:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...errors import BrokerUnavailable, LeaseLost
 from ..protocols import Entry, Lease
-from .wire import ApiError, Found, Wire
+from .wire import ApiError, Found, NatsWire
 
 __all__ = ["NO_MESSAGE", "WRONG_SEQUENCE", "NatsLeases", "NatsRegister"]
 
@@ -38,7 +38,7 @@ class _Bucket:
         before: what stands before keys in subjects.
     """
 
-    def __init__(self, wire: Wire, bucket: str) -> None:
+    def __init__(self, wire: NatsWire, bucket: str) -> None:
         self.stream = f"KV_{bucket}"
         self.before = f"$KV.{bucket}."
         self._wire = wire
@@ -65,7 +65,7 @@ class NatsLeases:
         bucket: name of the key-value bucket, which allows TTLs for messages.
     """
 
-    def __init__(self, wire: Wire, bucket: str) -> None:
+    def __init__(self, wire: NatsWire, bucket: str) -> None:
         self._wire = wire
         self._bucket = _Bucket(wire, bucket)
         self._client = uuid.uuid4().hex
@@ -144,7 +144,7 @@ class NatsRegister:
         bucket: name of the key-value bucket.
     """
 
-    def __init__(self, wire: Wire, bucket: str) -> None:
+    def __init__(self, wire: NatsWire, bucket: str) -> None:
         self._wire = wire
         self._bucket = _Bucket(wire, bucket)
 

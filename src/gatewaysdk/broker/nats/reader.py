@@ -14,7 +14,7 @@ from ...errors import BrokerUnavailable
 from ..protocols import LoggedEvent
 from ..store import Stored
 from .inbox import Inbox
-from .wire import ApiError, Wire
+from .wire import ApiError, NatsWire
 
 __all__ = ["NatsReader", "make_consumer"]
 
@@ -34,7 +34,7 @@ _FORGOTTEN = 60
 _ENDS_OF_PULL = ("404", "408", "409")
 
 
-async def make_consumer(wire: Wire, stream: str, subjects: list[str], after: int) -> Any:
+async def make_consumer(wire: NatsWire, stream: str, subjects: list[str], after: int) -> Any:
     """Return what the server knows of a new consumer, which is not replicated: a reader starts anew without it."""
     config = {
         "deliver_policy": "by_start_sequence",
@@ -65,7 +65,7 @@ class NatsReader:
     """
 
     def __init__(
-        self, wire: Wire, stream: str, consumer: str, event: Callable[[str, dict[str, str], bytes], LoggedEvent]
+        self, wire: NatsWire, stream: str, consumer: str, event: Callable[[str, dict[str, str], bytes], LoggedEvent]
     ) -> None:
         self._wire = wire
         self._stream = stream

@@ -19,7 +19,7 @@ from ..store import Selection
 from .leases import NO_MESSAGE, WRONG_SEQUENCE
 from .reader import NatsReader, make_consumer
 from .streams import NatsSettings, make_stream
-from .wire import ApiError, Found, Wire
+from .wire import ApiError, Found, NatsWire
 
 __all__ = ["MOST_EVENTS", "NatsStore"]
 
@@ -44,7 +44,7 @@ class NatsStore:
         settings: how streams are made.
     """
 
-    def __init__(self, wire: Wire, app: str, settings: NatsSettings) -> None:
+    def __init__(self, wire: NatsWire, app: str, settings: NatsSettings) -> None:
         self._wire = wire
         self._app = app
         self._settings = settings

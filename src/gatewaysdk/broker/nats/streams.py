@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import BrokerError, ConfigurationError
-from .wire import ApiError, Wire
+from .wire import ApiError, NatsWire
 
 __all__ = ["NatsSettings", "make_stream"]
 
@@ -81,7 +81,7 @@ class NatsSettings:
         return self.events(name, subjects) | {"max_age": 0, "max_bytes": most, "discard": "new"}
 
 
-async def make_stream(wire: Wire, settings: dict[str, Any]) -> None:
+async def make_stream(wire: NatsWire, settings: dict[str, Any]) -> None:
     """Make a stream, unless it exists.
 
     Raises:

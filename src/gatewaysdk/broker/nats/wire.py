@@ -17,7 +17,7 @@ from nats.errors import Error, MaxPayloadError
 from ...errors import BrokerUnavailable, ConfigurationError
 from .inbox import Inbox
 
-__all__ = ["ApiError", "Found", "Wire", "request"]
+__all__ = ["ApiError", "Found", "NatsWire", "request"]
 
 _UNAVAILABLE = 503
 _NOT_FOUND = 404
@@ -57,7 +57,7 @@ class Found:
     data: bytes
 
 
-class Wire:
+class NatsWire:
     """One connection.
 
     Args:
