@@ -28,6 +28,8 @@ from gatewaysdk.broker.consumer import EventConsumer
 from gatewaysdk.errors import NobodyServes, SendTimeout, ShardsMissing
 from gatewaysdk.simulator import Simulator
 
+from ..conftest import Connect
+
 EVERYTHING = Intents(sum(Intents))
 
 
@@ -100,6 +102,22 @@ async def test_a_presence_goes_to_all_shards_and_those_that_nobody_holds_are_nam
                 await consumer.update_presence(since=None, activities=[], status="idle", afk=False)
             assert missing.value.missing == (0,)
             assert shards[0].stats.commands == 1, "the others have it"
+
+
+async def test_over_the_bus_of_each_engine(sim: Simulator, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatewaysdk.broker.commands.jobs._MOST_BYTES", 500)  # so that each chunk comes in pieces
+    here, there = await connect(), await connect()
+    consumer = make(here)
+    async with asyncio.timeout(60):
+        with pytest.raises(NobodyServes):
+            await consumer.leave_voice(guild_id=guild_on(sim, 0))
+        async with served(sim, there, 0):
+            members = await consumer.request_guild_members(guild_id=guild_on(sim, 0), query="", limit=0)
+            assert len(members) == 30
+            with pytest.raises(ShardsMissing, match="1 of 2 shards: 1"):
+                await consumer.update_presence(since=None, activities=[], status="idle", afk=False)
+        with pytest.raises(NobodyServes):
+            await consumer.leave_voice(guild_id=guild_on(sim, 0))
 
 
 async def test_nobody_there_is_an_error_at_once(sim: Simulator) -> None:

@@ -14,6 +14,10 @@ IN_HAND = 20
 
 async def connect(url: str, app: str) -> Engine:
     """Return the engine at a URL."""
+    if url.startswith("redis:"):
+        from gatewaysdk.broker.redis import connect_redis
+
+        return await connect_redis(url, app)
     from gatewaysdk.broker.nats import NatsSettings, connect_nats
 
     return await connect_nats(url, app, NatsSettings(max_bytes=10_000_000))

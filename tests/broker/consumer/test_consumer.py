@@ -372,3 +372,25 @@ async def test_it_runs_once_at_a_time_and_again_afterwards(engine: Engine, make_
     await run(consumer)
     await run(consumer)
     assert got == [1, 2]
+
+
+async def test_an_error_of_the_key_function_is_reported_and_the_event_handled(
+    engine: Engine, make_consumer: MakeConsumer
+) -> None:
+    def key(event: TypingStart) -> int:
+        raise ValueError("no key")
+
+    await append(engine, typing(1))
+    consumer, errors = make_consumer(concurrency=key), []
+
+    @consumer.on(TypingStart)
+    async def on_typing(event: TypingStart) -> None:
+        consumer.stop()
+
+    @consumer.on_error
+    async def on_error(error: Exception, event: AnyEvent | None) -> None:
+        errors.append(str(error))
+
+    await run(consumer)
+    assert errors == ["no key"]
+    assert consumer.stats.handled == 1

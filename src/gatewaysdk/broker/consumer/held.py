@@ -56,6 +56,7 @@ class Held:
         failures: how often it was tried in vain.
         reason: what the last error was.
         puts: streams that are still to get it, each with the model or the struct; None before the handlers are done.
+        key_error: what the key function raised, until it is reported.
         holders: its line, and each stream that has not gone on.
         number: rises from one event in hand to the next.
     """
@@ -71,6 +72,7 @@ class Held:
     failures: int = 0
     reason: str = ""
     puts: list[tuple[Channel, AnyEvent]] | None = None
+    key_error: Exception | None = None
     holders: int = 1
 
     @property

@@ -103,8 +103,9 @@ class Intake:
                     failures = 0
                     if self._bench.closing:
                         return  # this event was not handled, and comes again
-                    await self._admit(delivered)
-                    await self._room.wait()
+                    self._admit(delivered)
+                    if not self._room.is_set():
+                        await self._room.wait()
                     if turn.clock() > turn.end:
                         await turn.pass_on()
             except BrokerUnavailable as error:
@@ -124,10 +125,10 @@ class Intake:
         """Hand out a dead letter. Return False if the event is in hand already."""
         if self._bench.closing or self._bench.in_hand.find(replayed.event) is not None:
             return False
-        await self._admit(replayed)
+        self._admit(replayed)
         return True
 
-    async def _admit(self, delivered: Delivered) -> None:
+    def _admit(self, delivered: Delivered) -> None:
         bench, event = self._bench, delivered.event
         bench.stats.delivered += 1
         bench.stats.again += delivered.attempt > 1
@@ -145,13 +146,10 @@ class Intake:
             for one in (held.model, held.struct):
                 if one is not None:
                     tap.offer(one)
-        key, problem = self._key(held)
         bench.in_hand.add(held)
-        self._line_up(held, key)
+        self._line_up(held, self._key(held))
         if bench.in_hand.full:
             self.weigh()
-        if problem is not None:
-            await bench.reports.report(problem, held.event)
 
     def _decode(self, held: Held, plan: Plan) -> None:
         if plan.structs or any(tap.wants(structs=True) for tap in plan.taps):
@@ -160,17 +158,18 @@ class Intake:
         if plan.typed or held.struct is None or any(tap.wants(structs=False) for tap in plan.taps):
             held.model = decode_received(held.codec, held.envelope)
 
-    def _key(self, held: Held) -> tuple[Hashable, Exception | None]:
-        """Return the key of an event, and the error of the key function, with which the key is None."""
+    def _key(self, held: Held) -> Hashable:
+        """Return the key of an event. If the key function raises, the error is reported later, and the key is None."""
         event: AnyEvent | None = held.event
         if self._key_of is None or event is None:
-            return None, None
+            return None
         try:
             key = self._key_of(event)
             hash(key)
         except Exception as error:  # of the user's function
-            return None, error
-        return key, None
+            held.key_error = error
+            return None
+        return key
 
     def _line_up(self, held: Held, key: Hashable) -> None:
         line = self.lines.get(key)

@@ -20,14 +20,13 @@ from ...tasks.turn import Turn
 from ...tasks.worker import Worker, is_stray
 from ..protocols import EventLog
 from .held import ConsumerStats, Held, InHand
-from .origin import Origin
 from .replay import Replayed
 from .retries import Retries
 
-__all__ = ["ORIGIN", "Bench", "KeyLine"]
+__all__ = ["IN_HAND", "Bench", "KeyLine"]
 
-ORIGIN: ContextVar[Origin | None] = ContextVar("gatewaysdk origin of the event in hand", default=None)
-"""Where the event comes from that the present handler was called with."""
+IN_HAND: ContextVar[tuple[str, Held] | None] = ContextVar("gatewaysdk event in hand", default=None)
+"""The consumer's name and the event with which the present handler was called."""
 
 _LONGEST_REASON = 2000
 """Most characters of a reason; an error may quote a whole event."""
@@ -119,6 +118,9 @@ class KeyLine(Worker):
             await self._bury(held, f"delivered {delivered.attempt} times and never finished; the process may end of it")
             return False
         name, event = delivered.event.name, held.event
+        if held.key_error is not None:
+            await bench.reports.report(held.key_error, event)
+            held.key_error = None
         if event is not None and (event._findings is not None or type(event) in UNNAMED):
             await bench.reports.examine(name, event)
         if isinstance(event, AnyInvalidEvent):
@@ -138,7 +140,7 @@ class KeyLine(Worker):
     async def _call_handlers(self, held: Held) -> None:
         bench, calls = self._bench, held.calls
         assert calls is not None  # `_prepare` has set it
-        ORIGIN.set(held.origin(bench.name))
+        IN_HAND.set((bench.name, held))
         while calls:
             call, argument = calls[0]
             try:
