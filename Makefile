@@ -6,12 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -W error::SyntaxWarning
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
-EXTRAS := dashboard,metrics,structs,zlib-ng
+EXTRAS := dashboard,metrics,nats,redis,scenario,structs,zlib-ng
 # Each of these has tools that the development does not need: .venvs/site, .venvs/release.
 TOOLS := .venvs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels reshard-test release clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels reshard-test cluster-demo cluster-test release clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -125,6 +125,12 @@ soak: $(VENV)/.dev ## SEEDS=1000 simulated months against a faulty gateway; SEED
 
 fleet-test: $(VENV)/.dev ## 1,000 shards live SECONDS=300, whatever happens; ARGS="--shards 100"
 	@$(BIN)/python -m tests.fleet.long --seconds $(or $(SECONDS),300) $(ARGS)
+
+cluster-demo: $(VENV)/.dev ## two hosts on NATS, one killed, the other taking over, in a minute
+	@$(BIN)/python -m tests.cluster.demo
+
+cluster-test: $(VENV)/.dev ## hosts and brokers killed, frozen and cut; ARGS="--seeds 1 --seconds 60"
+	@$(BIN)/python -m tests.cluster $(ARGS)
 
 reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
 	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)

@@ -58,7 +58,11 @@ ROOMS: dict[str, str] = {
         "bases codec commands delivery enums errors events identify listeners protocol requests sessions shard "
         "snowflake stats tasks token transport"
     ),
-    "metrics": "errors fleet shard stats tasks",
+    "metrics": "broker errors fleet shard stats tasks",
+    "broker": (
+        "bases codec compression commands decoding delivery enums errors events fleet frame identify listeners "
+        "protocol requests sessions shard snowflake stats tables tasks token transport"
+    ),
     "canary": "bases enums errors fleet protocol shard tables",
     # What is built on the public parts, and which nothing above imports.
     "simulator": "bases codec compression enums errors events frame models snowflake tables token",
@@ -68,8 +72,8 @@ ROOMS: dict[str, str] = {
         "requests sessions shard snowflake stats token"
     ),
     "cli": (
-        "__init__ bases canary codec compression decoding enums errors events fleet identify listeners models protocol "
-        "record shard simulator stats tables tasks token transport"
+        "__init__ bases broker canary codec compression decoding enums errors events fleet identify listeners models "
+        "protocol record shard simulator stats tables tasks token transport"
     ),
     "__main__": "cli",
     # What a test runner loads.
@@ -80,6 +84,7 @@ ROOMS: dict[str, str] = {
 RESERVED = {
     "aiohttp": {"fleet", "metrics", "simulator", "transport"},
     "asyncio": {
+        "broker",
         "cli",
         "delivery",
         "fleet",
@@ -95,13 +100,15 @@ RESERVED = {
         "tasks",
         "transport",
     },
-    "time": {"tasks", "identify", "record", "sessions", "simulator", "cli"},
+    "time": {"broker", "tasks", "identify", "record", "sessions", "simulator", "cli"},
     "random": {"shard", "fleet", "simulator", "cli"},
     "orjson": {"codec", "cli"},
+    "nats": {"broker"},
     "prometheus_client": {"metrics"},
+    "redis": {"broker"},
     "argparse": {"cli"},
     "rich": {"cli"},
-    "signal": {"tasks", "program", "shard", "fleet", "cli"},
+    "signal": {"broker", "tasks", "program", "shard", "fleet", "cli"},
     "textual": {"cli"},
     "yaml": {"simulator"},
     "zlib": {"compression", "record", "simulator"},
@@ -188,6 +195,12 @@ def test_one_file_alone_knows_where_an_object_keeps_what_is_wrong_with_it() -> N
 def test_a_library_is_touched_only_where_it_belongs(library: str) -> None:
     users = {room_of(path) for path in SOURCES if any(parts[0] == library for parts in modules(path))}
     assert users <= RESERVED[library]
+
+
+@pytest.mark.parametrize("client", ["nats", "redis"])
+def test_the_client_of_an_engine_is_imported_by_that_engine_alone(client: str) -> None:
+    users = {path.relative_to(PACKAGE).parts[:2] for path in SOURCES if any(one[0] == client for one in modules(path))}
+    assert users == {("broker", client)}
 
 
 def test_the_protocol_core_has_no_clock_socket_task_or_randomness_of_its_own() -> None:

@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "HandlerTimeout": ("MessageCreate", 2.5),
     "SessionStoreTimeout": ("save", 5.0),
     "TaskCancelled": ("shard 3 of 8: reader",),
+    "EventBuried": ("bot", ("MESSAGE_CREATE", "abc", 7), "tried 5 times: ValueError: no"),
     "EventsDropped": ({"TYPING_START": 3, "MESSAGE_CREATE": 1},),
     "SendTimeout": ("UpdatePresence", 5.0, None),
     "SessionStartsExhausted": (3, 3600.0),
@@ -31,6 +32,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "ConnectionClosed": (4000, "unknown error"),
     "FatalCloseError": (4004, "Authentication failed."),
     "WorkerLost": (2, "was killed by SIGKILL"),
+    "ShardsMissing": ("UpdatePresence", (1, 3), 4),
+    "CommandFailed": ("shard.3.16", "SendTimeout", "RequestGuildMembers was not sent within 5 s"),
     "FieldAbsent": ("MessageCreate", "author", "it is missing"),
 }
 

@@ -18,6 +18,7 @@
     +-- DeliveryError               something in the program keeps events from being handled
     |   +-- HandlerTimeout          a handler took longer than it may (also a TimeoutError)
     |   +-- SessionStoreTimeout     the session store took longer than it may (also a TimeoutError)
+    |   +-- EventBuried             a consumer has given an event up, which is a dead letter now
     |   +-- EventsDropped           events were discarded, as ``overflow`` allows
     |   +-- TaskCancelled           other code cancelled a task of the shard, so the shard ended
     +-- LimitError                  one of Discord's limits
@@ -33,6 +34,13 @@
     |   +-- GaveUp                  the reconnect policy allows no further attempt
     +-- WorkerLost                  a worker process ended or hung
     +-- RecordingError              a recording that cannot be written or read
+    +-- BrokerError                 the engine of a cluster
+    |   +-- BrokerUnavailable       the engine did not answer in time
+    |   +-- Fenced                  another host has written the log of the shard
+    |   +-- LeaseLost               the lease of a shard ended before it was renewed
+    |   +-- NobodyServes            nobody answers questions to this name
+    |   |   +-- ShardsMissing       something for all shards has not reached some
+    |   +-- CommandFailed           the host that was asked could not do it
     +-- ConnectionClosed            the gateway closed with a code
         +-- FatalCloseError         the code says that connecting again cannot help
 
@@ -44,41 +52,14 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "CommandError",
-    "ConfigurationError",
-    "ConnectError",
-    "ConnectionClosed",
-    "ConnectionLost",
-    "DecodeError",
-    "DecompressionError",
-    "DeliveryError",
-    "EncodeError",
-    "EventsDropped",
-    "FatalCloseError",
-    "FieldAbsent",
-    "GatewayError",
-    "GaveUp",
-    "HandlerTimeout",
-    "LimitError",
-    "MessageTooLarge",
-    "PayloadError",
-    "PeerError",
-    "PhaseTimeout",
-    "ProtocolError",
-    "RecordingError",
-    "RequestRateLimited",
-    "RequestTimeout",
-    "SendTimeout",
-    "SendUnsure",
-    "SessionStartsExhausted",
-    "SessionStoreTimeout",
-    "ShardClosed",
-    "StateError",
-    "TaskCancelled",
-    "TransportError",
-    "UsageError",
-    "WorkerLost",
-]
+    "BrokerError", "BrokerUnavailable", "CommandError", "CommandFailed", "ConfigurationError", "ConnectError",
+    "ConnectionClosed", "ConnectionLost", "DecodeError", "DecompressionError", "DeliveryError", "EncodeError",
+    "EventBuried", "EventsDropped", "FatalCloseError", "Fenced", "FieldAbsent", "GatewayError", "GaveUp",
+    "HandlerTimeout", "LeaseLost", "LimitError", "MessageTooLarge", "NobodyServes", "PayloadError", "PeerError",
+    "PhaseTimeout", "ProtocolError", "RecordingError", "RequestRateLimited", "RequestTimeout", "SendTimeout",
+    "SendUnsure", "SessionStartsExhausted", "SessionStoreTimeout", "ShardClosed", "ShardsMissing", "StateError",
+    "TaskCancelled", "TransportError", "UsageError", "WorkerLost",
+]  # fmt: skip
 
 
 def _remake(kind: type[Exception], args: tuple[object, ...], attributes: dict[str, object]) -> Exception:
@@ -119,9 +100,7 @@ class CommandError(UsageError, ValueError):
     def __init__(self, command: str, field: str | None, problem: str) -> None:
         where = command if field is None else f"{command}.{field}"
         super().__init__(f"{where} {problem}")
-        self.command = command
-        self.field = field
-        self.problem = problem
+        self.command, self.field, self.problem = command, field, problem
 
 
 class EncodeError(UsageError, ValueError):
@@ -178,9 +157,7 @@ class PayloadError(PeerError):
     def __init__(self, event_name: str, problems: tuple[str, ...], count: int) -> None:
         shown = "; ".join(problems) + ("; ..." if count > len(problems) else "")
         super().__init__(f"{event_name} has {count} broken parts, which were left out: {shown}")
-        self.event_name = event_name
-        self.problems = problems
-        self.count = count
+        self.event_name, self.problems, self.count = event_name, problems, count
 
 
 class DeliveryError(GatewayError):
@@ -198,8 +175,7 @@ class HandlerTimeout(DeliveryError, TimeoutError):
     def __init__(self, event_name: str, seconds: float) -> None:
         what = f" of {event_name}" if event_name else ""
         super().__init__(f"a handler{what} took longer than handler_timeout, {seconds:g} s, and was cancelled")
-        self.event_name = event_name
-        self.seconds = seconds
+        self.event_name, self.seconds = event_name, seconds
 
 
 class SessionStoreTimeout(DeliveryError, TimeoutError):
@@ -216,8 +192,7 @@ class SessionStoreTimeout(DeliveryError, TimeoutError):
     def __init__(self, call: str, seconds: float) -> None:
         then = "the shard does not start" if call == "load" else "events go on, and a restart may repeat some"
         super().__init__(f"the session store's {call} took longer than store_timeout, {seconds:g} s; {then}")
-        self.call = call
-        self.seconds = seconds
+        self.call, self.seconds = call, seconds
 
 
 class TaskCancelled(DeliveryError):
@@ -230,6 +205,20 @@ class TaskCancelled(DeliveryError):
     def __init__(self, task: str) -> None:
         super().__init__(f"something cancelled the task {task!r} from outside; close the shard instead, with close()")
         self.task = task
+
+
+class EventBuried(DeliveryError):
+    """A consumer gave an event up: it is a dead letter now. ``gatewaysdk dead-letters`` shows and replays those.
+
+    Attributes:
+        consumer: durable name of the consumer.
+        event: the event's name, its session id and its number in that session.
+        reason: why, in words.
+    """
+
+    def __init__(self, consumer: str, event: tuple[str, str, int], reason: str) -> None:
+        super().__init__(f"consumer {consumer} has given up {event[0]} {event[1]}:{event[2]}: {reason}")
+        self.consumer, self.event, self.reason = consumer, event, reason
 
 
 class EventsDropped(DeliveryError):
@@ -261,9 +250,7 @@ class SendTimeout(LimitError, TimeoutError):
     def __init__(self, command: str, timeout: float, wait: float | None) -> None:
         when = "there is no live session" if wait is None else f"it could go out in {wait:.1f} s"
         super().__init__(f"{command} was not sent within {timeout:g} s: {when}; allow more time or send fewer commands")
-        self.command = command
-        self.timeout = timeout
-        self.wait = wait
+        self.command, self.timeout, self.wait = command, timeout, wait
 
 
 class SessionStartsExhausted(LimitError):
@@ -282,9 +269,7 @@ class SessionStartsExhausted(LimitError):
         else:
             left += f", a reserve among them, and {wanted} are wanted; wait for so long, or start fewer shards"
         super().__init__(left)
-        self.remaining = remaining
-        self.reset_after = reset_after
-        self.wanted = wanted
+        self.remaining, self.reset_after, self.wanted = remaining, reset_after, wanted
 
 
 class RequestRateLimited(LimitError):
@@ -301,8 +286,7 @@ class RequestRateLimited(LimitError):
         super().__init__(
             f"{request} was asked too soon: ask again in {retry_after:g} s, or wait with on_rate_limited='wait'"
         )
-        self.request = request
-        self.retry_after = retry_after
+        self.request, self.retry_after = request, retry_after
 
 
 class RequestTimeout(GatewayError, TimeoutError):
@@ -320,11 +304,8 @@ class RequestTimeout(GatewayError, TimeoutError):
     def __init__(self, request: str, seconds: float, came: str, missing: tuple[str, ...], remedy: str) -> None:
         without = f" but not {', '.join(missing)}" if missing else ""
         super().__init__(f"{request}: nothing more within {seconds:g} s; {came} came{without}; {remedy}")
-        self.request = request
-        self.seconds = seconds
-        self.came = came
-        self.missing = missing
-        self.remedy = remedy
+        self.request, self.seconds, self.came = request, seconds, came
+        self.missing, self.remedy = missing, remedy
 
 
 class TransportError(GatewayError):
@@ -342,8 +323,7 @@ class ConnectError(TransportError):
     def __init__(self, url: str, reason: str) -> None:
         url = plain_url(url)
         super().__init__(f"cannot connect to {url}: {reason}")
-        self.url = url
-        self.reason = reason
+        self.url, self.reason = url, reason
 
 
 class PhaseTimeout(TransportError, TimeoutError):
@@ -356,8 +336,7 @@ class PhaseTimeout(TransportError, TimeoutError):
 
     def __init__(self, phase: str, seconds: float) -> None:
         super().__init__(f"no {phase} within {seconds:g} s")
-        self.phase = phase
-        self.seconds = seconds
+        self.phase, self.seconds = phase, seconds
 
 
 class ConnectionLost(TransportError):
@@ -391,8 +370,7 @@ class GaveUp(TransportError):
 
     def __init__(self, attempts: int, reason: str) -> None:
         super().__init__(f"the reconnect policy gave up after {attempts} attempts: {reason}")
-        self.attempts = attempts
-        self.reason = reason
+        self.attempts, self.reason = attempts, reason
 
 
 class WorkerLost(GatewayError):
@@ -405,8 +383,55 @@ class WorkerLost(GatewayError):
 
     def __init__(self, worker: int, reason: str) -> None:
         super().__init__(f"worker {worker} {reason}")
-        self.worker = worker
-        self.reason = reason
+        self.worker, self.reason = worker, reason
+
+
+class BrokerError(GatewayError):
+    """Something of the engine that a cluster stands on. docs/topics/cluster.md lists the failures."""
+
+
+class BrokerUnavailable(BrokerError):
+    """The engine did not answer in time, or has no majority. What was asked may have happened or not."""
+
+
+class Fenced(BrokerError):
+    """Another host has written the log of the shard, so nothing of this host's enters any more."""
+
+
+class LeaseLost(BrokerError):
+    """The lease of a shard or host ended before it was renewed."""
+
+
+class NobodyServes(BrokerError):
+    """Nobody answers questions to this name now: no host holds the shard."""
+
+
+class ShardsMissing(NobodyServes):
+    """Something that was for all shards has not reached some, because nobody holds them now. The others have it.
+
+    Attributes:
+        missing: ids of the shards that have it not.
+        num_shards: how many the bot has.
+    """
+
+    def __init__(self, what: str, missing: tuple[int, ...], num_shards: int) -> None:
+        named = ", ".join(map(str, missing[:20])) + (", ..." if len(missing) > 20 else "")
+        super().__init__(f"{what} has not reached {len(missing)} of {num_shards} shards: {named}; nobody holds them")
+        self.missing, self.num_shards = missing, num_shards
+
+
+class CommandFailed(BrokerError):
+    """Somebody serves the name, but answered the question with an error.
+
+    Attributes:
+        name: whom the question went to.
+        kind: class of the error there, such as ``SendTimeout``.
+        problem: its text.
+    """
+
+    def __init__(self, name: str, kind: str, problem: str) -> None:
+        super().__init__(f"{name} could not do it: {kind}: {problem}")
+        self.name, self.kind, self.problem = name, kind, problem
 
 
 class RecordingError(GatewayError):
@@ -443,12 +468,8 @@ class ConnectionClosed(GatewayError):
         if remedy:
             said += f". {remedy}"
         super().__init__(said)
-        self.code = code
-        self.reason = reason
-        self.name = name
-        self.remedy = remedy
-        self.can_reconnect = can_reconnect
-        self.can_resume = can_resume
+        self.code, self.reason, self.name = code, reason, name
+        self.remedy, self.can_reconnect, self.can_resume = remedy, can_reconnect, can_resume
 
 
 class FatalCloseError(ConnectionClosed):
@@ -470,9 +491,7 @@ class FieldAbsent(AttributeError):
 
     def __init__(self, model: str, field: str, reason: str) -> None:
         super().__init__(f"{model}.{field} is absent: {reason}")
-        self.model = model
-        self.field = field
-        self.reason = reason
+        self.model, self.field, self.reason = model, field, reason
 
 
 def plain_url(url: str) -> str:

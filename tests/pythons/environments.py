@@ -16,7 +16,7 @@ __all__ = ["ROOT", "Environment", "lowest_versions"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / ".venvs"
-EXTRAS = {"test": "metrics,structs", "dev": "dashboard,metrics,structs,zlib-ng"}
+EXTRAS = {"test": "metrics,nats,redis,scenario,structs", "dev": "dashboard,metrics,nats,redis,scenario,structs,zlib-ng"}
 """The extras whose tests each group runs."""
 _DEPENDENCY = re.compile(r"(?P<name>[\w.-]+)>=(?P<lowest>[\d.]+)[^;]*(?P<when>;.*)?")
 

@@ -78,6 +78,18 @@ def _run(options: Namespace) -> int:
         from .doctor import doctor
 
         return doctor()
+    if options.command == "gateway":
+        from .gateway import gateway
+
+        return gateway(options)
+    if options.command == "top":
+        from .top import top
+
+        return _finish(top(options), interrupted=0)
+    if options.command == "dead-letters":
+        from .dead_letters import dead_letters
+
+        return _finish(dead_letters(options), interrupted=_INTERRUPTED)
     if options.command == "run":
         from .run import run
 

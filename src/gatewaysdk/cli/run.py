@@ -17,7 +17,7 @@ from .dashboard.view import FleetView, can_draw
 from .notices import say
 from .parser import Misuse
 
-__all__ = ["run"]
+__all__ = ["run", "set_up_logging"]
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -28,11 +28,11 @@ def run(options: Namespace) -> int:
         raise Misuse("--reload starts worker processes anew; say how many with --workers")
     try:
         if options.workers is not None:
-            _set_up_logging(options.log_level)
+            set_up_logging(options.log_level)
             return asyncio.run(_run_workers(options))
         # Imported outside of the event loop, as `python bot.py` does it: a module may call asyncio.run by itself.
         manager = load_manager(options.target)
-        _set_up_logging(options.log_level)
+        set_up_logging(options.log_level)
         return asyncio.run(_run_here(manager, options))
     except KeyboardInterrupt:  # before the shards started; from then on the manager heeds the signal
         return 0
@@ -71,7 +71,7 @@ def _draws(options: Namespace) -> bool:
     return not options.plain and can_draw(terminal=terminal, term=os.environ.get("TERM"))
 
 
-def _set_up_logging(level: str | None) -> None:
+def set_up_logging(level: str | None) -> None:
     """Log to stderr, unless the program has set up its own log; a level that was asked for holds for both."""
     root = logging.getLogger()
     if not root.handlers:

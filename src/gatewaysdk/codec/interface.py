@@ -88,6 +88,17 @@ class Codec(Protocol):
         """Return the struct that ``decoder`` makes of ``d``, as `validate` does."""
         ...
 
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` was kept, undecoded, apart from its message."""
+        ...
+
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came: one JSON value, or one ETF term without the version byte.
+
+        If the keys of the message do not stand in Discord's order, JSON is written anew.
+        """
+        ...
+
     def frame(self, envelope: Envelope) -> CodecFrame:
         """Return the frame of an envelope from `envelope` or `event_envelope`."""
         ...

@@ -7,6 +7,7 @@ when ``d`` is read. A message in any other spelling is parsed in full at once.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -159,6 +160,16 @@ class JsonCodec:
     def validate_struct(self, envelope: Envelope, decoder: StructDecoder) -> Any:
         """Return the struct that ``decoder`` makes of ``d``, as `validate` does."""
         return self.validate(envelope, decoder)
+
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` is ``data``."""
+        return 0, sequence, name, data + b"}", 0, None  # `d` goes up to the last brace
+
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came, or written anew if the message has its keys in another order than Discord's."""
+        _, _, _, message, start, d = envelope
+        # The standard library, unlike orjson, writes whatever `read` can read: integers of any size.
+        return message[start:-1] if start >= 0 else json.dumps(d, separators=(",", ":")).encode()
 
     def frame(self, envelope: Envelope) -> JsonFrame:
         """Return the frame of an envelope."""

@@ -23,8 +23,9 @@ from ..tasks.worker import EAGER, Worker
 from .ahead import Ahead
 from .backlog import Backlog
 from .concurrency import get_key_function
+from .diversion import DIVERTED, Diversion
 from .hands import Desk, Hands, LineHands, Sorter
-from .plans import NOBODY, CountingPlans, Plan, Plans
+from .plans import NOBODY, CountingPlans, Plan, Plans, make_plan
 from .pressure import Pressure, Reader
 from .readers import Readers
 from .reports import Reports
@@ -109,6 +110,7 @@ class Delivery:
         self._session = 0
         self.withheld: dict[int, Mark] = {}
         self.take_in: Callable[[Plan, Envelope, float | None], None] = self.put
+        self._diversion: Diversion | None = None
         self._worker: Hands | Sorter | None = None  # made by `start`
         self._lines: dict[Hashable, LineHands] = {}
         self._ended = True  # whether no more dispatches arrive
@@ -123,6 +125,8 @@ class Delivery:
         ``latest`` is the number of the last event that arrived. Returns None while events of an earlier session wait,
         because no number of the present session is safe to store then.
         """
+        if self._diversion is not None:
+            return self._diversion.done_up_to()
         held, read = self.backlog.oldest, self.readers.oldest if self.readers.channels else None
         oldest = read if held is None or (read is not None and read < held) else held
         if self.withheld:
@@ -160,6 +164,22 @@ class Delivery:
         del self.withheld[ticket]
         if len(self.withheld) == self._settings.queue_size // 2:
             self._weigh()
+
+    def divert(self, diversion: Diversion) -> Callable[[], None]:
+        """Give every dispatch to ``diversion`` from now on, and none to handlers and streams. Waits get theirs, too.
+
+        Returns what the diversion calls whenever `Diversion.full` has changed.
+        """
+
+        def take_in(plan: Plan, envelope: Envelope, now: float | None) -> None:
+            diversion.take(envelope)
+            if plan.taps:
+                self._offer(plan.taps, envelope)
+
+        self._diversion = diversion
+        self.take_in = take_in
+        self.replan()
+        return self._weigh
 
     def in_hand(self, now: float) -> list[tuple[str, float]]:
         """Return the names of the events that are being handled, each with the seconds since that began."""
@@ -321,15 +341,11 @@ class Delivery:
         return event, struct
 
     def _make_plan(self, name: str) -> Plan:
-        self.readers.forget_closed()
-        raw = self._dispatcher.raw(name)
-        typed, structs = (
-            self._dispatcher.wants_typed(name, structs=family) or self.readers.wants_name(name, structs=family)
-            for family in (False, True)
-        )
-        plan = Plan(self.readers.taps_of(name), raw, typed, structs)
-        return NOBODY if plan == NOBODY else plan  # the same object, so that callers need only compare with `is`
+        plan = make_plan(name, self._dispatcher, self.readers)
+        return DIVERTED if plan is NOBODY and self._diversion is not None else plan
 
     def _weigh(self) -> None:
         too_many = len(self.withheld) >= self._settings.queue_size
+        if self._diversion is not None:
+            too_many = too_many or self._diversion.full
         self._pressure.weigh(self.readers.taps, self.readers.channels, too_many)

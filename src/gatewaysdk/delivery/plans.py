@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..decoding.known import is_known
+from ..listeners.dispatcher import Dispatcher
 from ..listeners.handler_list import Call
+from .readers import Readers
 from .tap import Tap
 
-__all__ = ["NOBODY", "UNKNOWN", "CountingPlans", "Plan", "Plans"]
+__all__ = ["NOBODY", "UNKNOWN", "CountingPlans", "Plan", "Plans", "make_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Plan:
 
 
 NOBODY = Plan((), (), False)
+
+
+def make_plan(name: str, dispatcher: Dispatcher, readers: Readers) -> Plan:
+    """Return who listens for the events of a name; `NOBODY` itself, so that callers need only compare with ``is``."""
+    readers.forget_closed()
+    typed, structs = (
+        dispatcher.wants_typed(name, structs=family) or readers.wants_name(name, structs=family)
+        for family in (False, True)
+    )
+    plan = Plan(readers.taps_of(name), dispatcher.raw(name), typed, structs)
+    return NOBODY if plan == NOBODY else plan
 
 
 class Plans(dict[str, Plan]):

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from ..errors import StateError
-from .backlog import Backlog
 from .stream import Channel
 from .tap import Tap, is_waited_within
 
-__all__ = ["Pressure", "Reader"]
+__all__ = ["Fillable", "Pressure", "Reader"]
 
 _WAIT_REMEDY = "wait in a task of its own rather than in a handler, or handle events concurrently"
 
@@ -25,10 +24,23 @@ class Reader(Protocol):
         """Go on reading: there is room again."""
 
 
+class Fillable(Protocol):
+    """What is held of the events that were read, such as a `Backlog`, which has these meanings."""
+
+    @property
+    def full(self) -> bool: ...
+
+    @property
+    def begun(self) -> int: ...
+
+    def __len__(self) -> int: ...
+    def overdue(self) -> bool: ...
+
+
 class Pressure:
     """Tells the reader when to pause and when to go on."""
 
-    def __init__(self, backlog: Backlog, reader: Reader) -> None:
+    def __init__(self, backlog: Fillable, reader: Reader) -> None:
         self._backlog = backlog
         self._reader = reader
         self._held = False

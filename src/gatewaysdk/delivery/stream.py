@@ -34,6 +34,8 @@ class Channel:
         most_bytes: most bytes of their messages.
         on_done: awaited when a reader has finished an event; it saves the session. None if there is no store.
         where: take only events from guilds, or from direct messages; None for both.
+        on_put: called when an event was added.
+        on_left: called with the position of each event that is done, or was dropped.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Channel:
         on_done: Callable[[], Awaitable[None]] | None,
         where: Where | None = None,
         on_put: Callable[[Channel], None] | None = None,
+        on_left: Callable[[Mark], None] | None = None,
     ) -> None:
         self.classes = classes
         self.where: Where | None = where
@@ -55,6 +58,7 @@ class Channel:
         self._bytes = 0
         self._on_done = on_done
         self._on_put = on_put
+        self._on_left = on_left
         self._items: deque[tuple[Mark, AnyEvent, int]] = deque()
         self._in_hand: dict[asyncio.Task[Any] | None, Mark] = {}
         self._closed = False
@@ -82,8 +86,12 @@ class Channel:
 
     def wants_name(self, name: str, *, structs: bool = False) -> bool:
         """Whether events of this name must be decoded for this stream, as models or as structs."""
-        takes = not self._closed or self._notes_next
-        return takes and any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
+        return self._takes and any(could_be(one, name) and is_struct(one) is structs for one in self.classes)
+
+    @property
+    def _takes(self) -> bool:
+        # Where somebody asks for each event whether it is done, those after an abandonment are not done either.
+        return not self._closed or self._notes_next or (self.abandoned and self._on_left is not None)
 
     def wants(self, event: AnyEvent) -> bool:
         """Whether the stream takes this event."""
@@ -99,13 +107,15 @@ class Channel:
         while self.full and not self._closed:
             self._changed.clear()
             await self._changed.wait()
-        if not self._closed or self._notes_next:
+        if self._takes:
             self._notes_next = False
             self._items.append((mark, event, size))
             self._bytes += size
             self._changed.set()
             if self._on_put is not None:
                 self._on_put(self)
+        else:
+            self._left(mark)
 
     async def get(self) -> AnyEvent | None:
         """Return the next event; None after the last one. The event that this task got before is done now."""
@@ -127,7 +137,7 @@ class Channel:
     async def finish(self, reader: asyncio.Task[Any] | None) -> None:
         """A reader is done with the event that it has, and so are the tasks that have ended."""
         for task in [one for one in self._in_hand if one is reader or one is None or one.done()]:
-            del self._in_hand[task]
+            self._left(self._in_hand.pop(task))
         if self._on_done is not None:
             await self._on_done()
 
@@ -144,21 +154,28 @@ class Channel:
 
     def settle(self) -> None:
         """Count all events that were given out as done."""
-        self._in_hand.clear()
+        while self._in_hand:
+            self._left(self._in_hand.popitem()[1])
 
     def drop(self) -> None:
         """End the stream and drop the events in it, which then count as done."""
         self.settle()
-        self._items.clear()
+        while self._items:
+            self._left(self._items.popleft()[0])
         self._bytes = 0
         self.end(None)
+
+    def _left(self, mark: Mark) -> None:
+        if self._on_left is not None:
+            self._on_left(mark)
 
     def abandon(self) -> None:
         """End the stream because nothing refers to it any more, perhaps after an exception in the work on an event.
 
         So its events do not count as done yet: `Readers.forget_abandoned` decides that later.
         """
-        while len(self._items) > 1:  # the first is enough to show how far the reader got; the others would take memory
+        # The first is enough to show how far the reader got; the others would take memory.
+        while len(self._items) > 1 and self._on_left is None:
             self._items.pop()
         self._notes_next = not self._closed and not self._items
         self.abandoned = True

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from ..bases.any_event import AnyEvent
-from ..bases.command import Command, SnowflakeLike
-from ..commands import RequestSoundboardSounds, UpdatePresence
+from ..bases.command import SnowflakeLike
+from ..commands import UpdatePresence
 from ..delivery.stream import EventStream
 from ..delivery.tap import Tap
-from ..errors import CommandError, ConfigurationError, StateError
+from ..errors import ConfigurationError, StateError
 from ..listeners.handler_list import ErrorHandler, HandlerList
 from ..listeners.intents import Where
 from ..requests.exchange import RemoteAsker
@@ -238,36 +238,10 @@ class ShardManager(Running):
 
     # What is sent
 
-    async def send(self, command: Command, *, timeout: float | None = None, confirm: bool = False) -> float:
-        """Send a command on the shard of its guild, or a presence on all; see `Shard.send`.
-
-        A presence returns when it has gone out on the shards that are live; the others begin with it.
-
-        Raises:
-            StateError: besides what `Shard.send` means by it: the guild's shard is not one of this manager's.
-            WorkerLost: the worker of the shard ended meanwhile; the command may have gone out or not.
-            CommandError: besides what `Shard.send` means by it: a command that names no guild.
-        """
-        if isinstance(command, UpdatePresence):
-            if self._fleet is None:
-                raise StateError("UpdatePresence cannot be sent before the start; pass presence= to the manager")
-            return await self._fleet.show_presence(command, timeout)
-        if isinstance(command, RequestSoundboardSounds):
-            waits = [
-                await shard.send(RequestSoundboardSounds(guild_ids=ids), timeout=timeout, confirm=confirm)
-                for shard, ids in self._askers(command.guild_ids)
-            ]
-            return max(waits)
-        guild_id = getattr(command, "guild_id", None)
-        if guild_id is None:
-            raise CommandError(type(command).__name__, None, "names no guild; send it on one of manager.shards")
-        return await self._route(guild_id).send(command, timeout=timeout, confirm=confirm)
-
-    def _askers(self, guild_ids: Sequence[Snowflake]) -> Iterable[tuple[Shard | RemoteAsker, Sequence[Snowflake]]]:
-        by_shard: dict[Shard | RemoteAsker, list[Snowflake]] = {}
-        for guild_id in guild_ids:
-            by_shard.setdefault(self._route(guild_id), []).append(guild_id)
-        return by_shard.items()
+    async def _show_presence(self, command: UpdatePresence, timeout: float | None) -> float:
+        if self._fleet is None:
+            raise StateError("UpdatePresence cannot be sent before the start; pass presence= to the manager")
+        return await self._fleet.show_presence(command, timeout)
 
     # What listening needs
 

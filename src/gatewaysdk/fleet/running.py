@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ShardClosed, StateError, TaskCancelled
 from ..listeners.intents import explain
-from ..shard.asking import Requests
+from ..shard.routing import Routing
 from ..shard.runtime import DEFAULT_GRACE
 from ..tasks.label import UNSHARDED
 from ..tasks.lifetime import Lifetime
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Running"]
 
 
-class Running(Requests):
+class Running(Routing):
     """The part of `ShardManager` that starts shards, in this process or in workers, and ends them."""
 
     _chosen: FleetSettings

@@ -59,6 +59,7 @@ class Listener:
         forget: removes this listener from its list; only for a handler that takes just the first event.
         named: whether it takes name and data of every event.
         spent: whether that first event has come.
+        first: that event, with which the handler may be tried again.
     """
 
     handler: Callable[..., Any]
@@ -70,6 +71,7 @@ class Listener:
     forget: Callable[[Listener], None] | None = None
     named: bool = False
     spent: bool = field(default=False, init=False)
+    first: Any = field(default=None, init=False)
 
     def wants(self, name: str, *, structs: bool) -> bool:
         """Whether an event of this name, as a struct or as a model, may be an instance of its classes."""
@@ -97,8 +99,8 @@ class Listener:
     def _once(self, call: Call) -> Call:
         def first(argument: Any) -> Coroutine[Any, Any, None]:
             if self.spent:  # several events may have looked the handler up before it was forgotten
-                return _nothing()
-            self.spent = True
+                return call(argument) if argument is self.first else _nothing()
+            self.spent, self.first = True, argument
             assert self.forget is not None
             self.forget(self)
             return call(argument)

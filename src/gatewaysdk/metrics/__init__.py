@@ -14,6 +14,7 @@ except ModuleNotFoundError as error:
         "gatewaysdk.metrics needs the package prometheus-client; pip install 'gatewaysdk[metrics]'", name=error.name
     ) from error
 
+from .consumers import ConsumerCollector
 from .server import MetricsServer
 
-__all__ = ["MetricsServer"]
+__all__ = ["ConsumerCollector", "MetricsServer"]

@@ -50,12 +50,16 @@ class GuildMembers(list["GuildMember"]):
 
 
 class MembersQuestion(Question["GuildMembersChunk"]):
-    """One REQUEST_GUILD_MEMBERS. Its nonce identifies the chunks, which are passed on in order, each once."""
+    """One REQUEST_GUILD_MEMBERS. Its nonce identifies the chunks, which are passed on in order, each once.
+
+    Attributes:
+        on_rate_limited: what to do on RATE_LIMITED.
+    """
 
     def __init__(self, template: RequestGuildMembers, on_rate_limited: OnRateLimited) -> None:
         self.name = f"request_guild_members of guild {template.guild_id}"
         self._template = template
-        self._raises = on_rate_limited == "raise"
+        self.on_rate_limited: OnRateLimited = on_rate_limited
         self.start_over()
 
     @property
@@ -89,7 +93,7 @@ class MembersQuestion(Question["GuildMembersChunk"]):
     def retry_after(self, event: Event) -> float | None:
         if not isinstance(event, events.RateLimited):
             return None
-        if self._raises and not self.begun:
+        if self.on_rate_limited == "raise" and not self.begun:
             raise RequestRateLimited(self.name, event.retry_after)
         return event.retry_after
 

@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+_NIL = b"d\0\x03nil"
+
+
 class EtfFrame(CodecFrame):
     """A frame of an ETF message."""
 
@@ -93,6 +96,15 @@ class EtfCodec:
             except decoder.refused:
                 pass  # values say more: which ids are texts, and what is wrong
         return self.validate(envelope, decoder)
+
+    def envelope_of_data(self, name: str, sequence: int, data: bytes) -> Envelope:
+        """Return the envelope of an event whose ``d`` is the term ``data``, without a version byte."""
+        return 0, sequence, name, data, 0, len(data)
+
+    def undecoded(self, envelope: Envelope) -> bytes:
+        """Return ``d`` as it came, as a term without the version byte; the atom nil if the message has none."""
+        _, _, _, message, start, end = envelope
+        return message[start:end] if end else _NIL
 
     def frame(self, envelope: Envelope) -> EtfFrame:
         """Return the frame of an envelope."""

@@ -1,0 +1,94 @@
+"""Questions and answers over NATS: its servers know who listens, and say at once when nobody does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from nats.aio.msg import Msg
+from nats.errors import Error, MaxPayloadError, NoRespondersError
+
+from ...errors import BrokerUnavailable, CommandFailed, NobodyServes
+from ...tasks.label import UNSHARDED
+from ...tasks.worker import start_task
+from ..protocols import ServeCommand
+from .wire import NatsWire, request
+
+__all__ = ["NatsBus"]
+
+_log = UNSHARDED.log
+
+_ERROR = "Gw-Error"
+_MOST_AT_ONCE = 1000
+"""Questions to one name that are answered at the same time; more are refused."""
+
+
+class NatsBus:
+    """See `CommandBus`.
+
+    Args:
+        wire: the connection.
+        before: what stands before names in subjects.
+    """
+
+    def __init__(self, wire: NatsWire, before: str) -> None:
+        self._client = wire.client
+        self._before = before
+
+    async def request(self, name: str, payload: bytes, timeout: float) -> bytes:
+        """See `CommandBus`."""
+        try:
+            answer = await request(self._client, self._before + name, payload, timeout)
+        except NoRespondersError:
+            raise NobodyServes(f"nobody serves {name} now") from None
+        except TimeoutError:
+            raise TimeoutError(f"{name} did not answer within {timeout:g} s") from None
+        except Error as error:
+            raise BrokerUnavailable(f"NATS cannot be reached: {error}") from error
+        kind = (answer.headers or {}).get(_ERROR)
+        if kind is not None:
+            raise CommandFailed(name, kind, answer.data.decode())
+        return answer.data
+
+    async def serve(self, name: str, handler: ServeCommand) -> Callable[[], Awaitable[None]]:
+        """See `CommandBus`. Of several that serve a name, one gets the question."""
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def begin(question: Msg) -> None:  # nats-py calls it for one message after the other
+            if len(tasks) >= _MOST_AT_ONCE:
+                await _respond(question, b"%d questions are being answered" % _MOST_AT_ONCE, "Busy")
+                return
+            task = start_task(_answer(question, handler), f"gatewaysdk answers a question to {name}")
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        try:
+            subscription = await self._client.subscribe(self._before + name, queue="hosts", cb=begin)
+            await self._client.flush()
+        except Error as error:
+            raise BrokerUnavailable(f"NATS cannot be reached: {error}") from error
+
+        async def end() -> None:
+            if not subscription._closed and not self._client.is_closed:
+                await subscription.unsubscribe()
+                await self._client.flush()
+
+        return end
+
+
+async def _answer(question: Msg, handler: ServeCommand) -> None:
+    try:
+        await _respond(question, await handler(question.data))
+    except Exception as error:
+        await _respond(question, str(error).encode(), type(error).__name__)
+
+
+async def _respond(question: Msg, payload: bytes, error: str | None = None) -> None:
+    if not question.reply:
+        return
+    try:
+        await question._client.publish(question.reply, payload, headers=None if error is None else {_ERROR: error})
+    except MaxPayloadError:
+        await _respond(question, b"the answer has more bytes than NATS takes", "MaxPayloadError")
+    except Error as problem:
+        _log.warning("an answer could not be sent: %s", problem)
