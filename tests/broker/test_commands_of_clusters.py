@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +92,17 @@ def test_a_broker_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
     path.write_text('app = "bot"\n[broker]\nservers = ["nats://127.0.0.1:9"]\n')
     assert main(["top", "--cluster", str(path)]) == 1
     assert "no NATS server answers at nats://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_a_terminal_is_refreshed_until_ctrl_c(file: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "gatewaysdk", "top", "--cluster", str(file), "--every", "0.1"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while seen.count(b"no host is there") < 3:
+            seen += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    os.close(ours)
+    assert seen.count(b"\x1b[2J") >= 2

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import logging
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
 
+from gatewaysdk.broker import EventConsumer
 from gatewaysdk.broker.engine import Engine
 
 from ..broker.servers import nats_server
@@ -18,17 +19,22 @@ from .run import Run, Size, Tell, running
 SIZE = Size(nodes=1, hosts=2, shards=8, rate=100, lease=15)
 
 
-class Consumer:
-    """Counts the events that it gets from the log."""
+class Counter:
+    """A consumer that counts what it gets.
+
+    Attributes:
+        counts: how often each event came, by session and number.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self.counts: Counter[tuple[str, int]] = Counter()
-        self._engine = engine
+        self.counts: collections.Counter[tuple[str, int]] = collections.Counter()
+        self.consumer = EventConsumer("demo", engine.log)
+        for name in ("READY", "GUILD_CREATE", "MESSAGE_CREATE", "RESUMED"):
+            self.consumer.on_raw(name)(self._count)
 
-    async def run(self) -> None:
-        async for one in self._engine.log.consume("demo"):
-            self.counts[one.event.session_id, one.event.sequence] += 1
-            await one.done()
+    async def _count(self, data: object) -> None:
+        origin = self.consumer.origin
+        self.counts[origin.session_id, origin.sequence] += 1
 
 
 async def demo(path: Path) -> bool:
@@ -41,8 +47,8 @@ async def demo(path: Path) -> bool:
     tell("starting nats-server, a simulated Discord with 8 guilds, and two hosts: gatewaysdk gateway --cluster ...")
     async with running(SIZE, path, tell) as run:
         assert run.engine is not None
-        consumer = Consumer(run.engine)
-        consuming = asyncio.create_task(consumer.run())
+        counter = Counter(run.engine)
+        consuming = asyncio.create_task(counter.consumer.run(stop_signals=()))
         run.world.begin()
         tell("all shards are live, and 100 events happen each second; gatewaysdk top shows:")
         await show(run, tell)
@@ -53,18 +59,18 @@ async def demo(path: Path) -> bool:
         tell(f"{heir.name} has resumed the sessions of {victim.name}:")
         await show(run, tell)
         count = await run.count()
-        await run.until("the consumer has all events", lambda: has_all(consumer, count.stored), 30)
-        consuming.cancel()
-        await asyncio.wait([consuming])
-        twice = sum(times > 1 for times in consumer.counts.values())
+        await run.until("the consumer has all events", lambda: has_all(counter, count.stored), 30)
+        await counter.consumer.close()
+        await consuming
+        twice = sum(times > 1 for times in counter.counts.values())
         tell(f"gateway: {count.events} events in {SIZE.shards} sessions, {count.identifies} identifies")
         tell(f"log: {count.stored} events, {count.missing} missing, {count.twice} twice, {count.disorder} out of order")
-        tell(f"consumer: {len(consumer.counts)} events, {twice} of them twice")
+        tell(f"consumer: {len(counter.counts)} events, {twice} of them twice")
     return count.good
 
 
-async def has_all(consumer: Consumer, stored: int) -> bool:
-    return len(consumer.counts) >= stored
+async def has_all(counter: Counter, stored: int) -> bool:
+    return len(counter.counts) >= stored
 
 
 async def show(run: Run, tell: Tell) -> None:

@@ -141,7 +141,7 @@ class GatewayHost:
         asked_at = self._now()
         lease = await self._leases.claim(host_lease(self.name), self._owner, self._times.ttl, self._card())
         if lease is None:
-            lease = (await self._leases.held(host_lease(self.name))).get(host_lease(self.name))
+            lease = await self._leases.look(host_lease(self.name))
             if lease is None or lease.owner != self._owner:
                 return False
         self._host = KeptLease(self._leases, lease, asked_at, self._times, self._now)
@@ -176,8 +176,8 @@ class GatewayHost:
             await self._renew_own()
             held = await self._leases.held()
             await self._arrange(held)
-        except BrokerUnavailable as error:
-            _log.warning("host %s does not see the others: %s", self.name, error)
+        except BrokerError as error:  # a lease that is just being freed among them; the next look is soon
+            _log.warning("host %s has to look again: %s", self.name, error)
 
     async def _arrange(self, held: Mapping[str, Lease]) -> None:
         cards = {lease.name: HostCard.load(lease.value) for lease in held.values() if lease.name.startswith("host.")}

@@ -102,7 +102,7 @@ class KeptLease:
             if not self._unsure:
                 raise
             # The renewal that was not answered has happened, perhaps, so that our revision is an old one.
-            present = (await self._leases.held(self.name)).get(self.name)
+            present = await self._leases.look(self.name)
             if present is None or present.owner != self._lease.owner:
                 raise
             return await self._leases.renew(present, self._times.ttl, value)
