@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 from ...bases.any_event import AnyEvent
-from ...codec import get_codec
+from ...codec import Codec, Envelope, get_codec
 from ...decoding.registry import decode_received
 from ...delivery.concurrency import KeyFunction
 from ...delivery.plans import NOBODY, Plan
@@ -35,6 +36,13 @@ _WITHIN: ContextVar[tuple[object, ...]] = ContextVar("gatewaysdk consumers that 
 
 _LONGEST_CANCEL = 5.0
 """Seconds that cancelled handlers, and the last acknowledgements, get."""
+
+
+@cache
+def _struct_decoder() -> Callable[[Codec, Envelope], AnyEvent]:
+    """Return what makes structs; imported by those who ask for them, as it needs msgspec."""
+    decode: Callable[[Codec, Envelope], AnyEvent] = import_module("...decoding.structs", __package__).decode_received
+    return decode
 
 
 class Intake:
@@ -153,8 +161,7 @@ class Intake:
 
     def _decode(self, held: Held, plan: Plan) -> None:
         if plan.structs or any(tap.wants(structs=True) for tap in plan.taps):
-            decode = import_module("...decoding.structs", __package__).decode_received  # needs msgspec
-            held.struct = decode(held.codec, held.envelope)
+            held.struct = _struct_decoder()(held.codec, held.envelope)
         if plan.typed or held.struct is None or any(tap.wants(structs=False) for tap in plan.taps):
             held.model = decode_received(held.codec, held.envelope)
 
