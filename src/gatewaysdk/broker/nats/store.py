@@ -8,9 +8,11 @@ position that the writer expects, so a stale writer would be told that it has wr
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ...errors import ConfigurationError, Fenced
@@ -49,6 +51,7 @@ class NatsStore:
         self._app = app
         self._settings = settings
         self._made: set[str] = set()
+        self._making = asyncio.Lock()
         self._dead = f"GWDEAD-{app}"
 
     async def prepare(self) -> None:
@@ -88,13 +91,14 @@ class NatsStore:
             answer = await self._wire.ask(before + batch[0].name, batch[0].data, _headers(batch[0]) | first)
             return int(answer["seq"])
         batch_id = uuid.uuid4().hex
+        messages = []
         for number, event in enumerate(batch[:-1], 1):
             headers = _headers(event)
             headers["Nats-Batch-Id"] = batch_id
             headers["Nats-Batch-Sequence"] = str(number)
-            if number == 1:
-                headers |= first
-            await self._wire.publish(before + event.name, event.data, headers)
+            messages.append((before + event.name, event.data, headers))
+        messages[0][2].update(first)
+        await self._wire.publish_all(messages)
         last = {"Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(len(batch)), "Nats-Batch-Commit": "1"}
         answer = await self._wire.ask(before + batch[-1].name, batch[-1].data, _headers(batch[-1]) | last)
         return int(answer["seq"])
@@ -169,9 +173,11 @@ class NatsStore:
         number = number_of_shard % streams
         name = f"{self._prefix}{of}-{number}"
         if name not in self._made:
-            subjects = [f"gw.{self._app}.{of}.{one}.>" for one in _shards_of(of, number)]
-            await make_stream(self._wire, self._settings.events(name, subjects))
-            self._made.add(name)
+            async with self._making:  # all shards of a stream begin at once
+                if name not in self._made:
+                    subjects = [f"gw.{self._app}.{of}.{one}.>" for one in _shards_of(of, number)]
+                    await make_stream(self._wire, self._settings.events(name, subjects))
+                    self._made.add(name)
         return name
 
     async def _streams(self) -> Iterable[str]:
@@ -203,8 +209,13 @@ def _shards_of(of: int, number: int) -> range:
     return range(number, of, -(-of // _SHARDS_IN_STREAM))
 
 
+@lru_cache(maxsize=1024)
+def _quoted(session_id: str) -> str:
+    return quote(session_id, safe="")
+
+
 def _headers(event: LoggedEvent) -> dict[str, str]:
-    return {_ID: f"{quote(event.session_id, safe='')}:{event.sequence}", _ENCODING: event.encoding}
+    return {_ID: f"{_quoted(event.session_id)}:{event.sequence}", _ENCODING: event.encoding}
 
 
 def _identity(found: Found) -> tuple[str, int]:

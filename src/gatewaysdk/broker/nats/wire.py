@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +99,13 @@ class NatsWire:
         """Send a message without waiting. Raises `BrokerUnavailable`."""
         async with self._client_errors():
             await self.client.publish(subject, payload, reply=reply, headers=headers)
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes, dict[str, str]]]) -> None:
+        """Send messages without waiting: subject, payload and headers of each. Raises `BrokerUnavailable`."""
+        publish = self.client.publish
+        async with self._client_errors():  # once, as it costs a third of a message
+            for subject, payload, headers in messages:
+                await publish(subject, payload, headers=headers)
 
     async def last_of(self, stream: str, subject: str) -> Found | None:
         """Return the last message of a stream with a subject, as its leader has it. Raises what `ask` does."""
