@@ -11,7 +11,7 @@ EXTRAS := dashboard,metrics,nats,redis,scenario,structs,zlib-ng
 TOOLS := .venvs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels reshard-test cluster-demo cluster-test release clean install
+.PHONY: help demo test test-all test-lowest coverage check generate check-generated import-docs lint format types bench bench-plots bench-guard interop fuzz kill-test soak fleet-test docs site wheels reshard-test cluster-demo cluster-test worker-test release clean install
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -88,6 +88,10 @@ check-generated: $(VENV)/.dev ## fail when the generated code is not what schema
 
 import-reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
 	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)
+
+worker-test: $(VENV)/.dev ## TIMES=20 kills of workers and TIMES=20 rolling deploys, under numbered events
+	@$(BIN)/python -m tests.fleet.workers kill --times $(or $(TIMES),20)
+	@$(BIN)/python -m tests.fleet.workers reload --times $(or $(TIMES),20)
 
 docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
 	@$(BIN)/python -m codegen.import_docs $(ARGS)

@@ -6,9 +6,7 @@ import asyncio
 import dataclasses
 import os
 import signal
-from itertools import pairwise
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -18,9 +16,10 @@ from gatewaysdk.errors import WorkerLost
 from gatewaysdk.fleet.target import load_manager
 from gatewaysdk.simulator import Simulator
 
-from ..conftest import emit_in, guild_on
+from ..conftest import guild_on
 from . import program
-from .conftest import PATIENCE, POSIX, TARGET, Fleet, is_running, running
+from .conftest import PATIENCE, POSIX, TARGET, is_running, running
+from .numbered import Numbered
 
 pytestmark = POSIX
 
@@ -134,43 +133,17 @@ async def test_reload_replaces_one_worker_after_the_other(
 
 
 async def test_numbered_events_across_kills_none_lost(sim: Simulator, environment: dict[str, str]) -> None:
-    random = Random(0)
     async with running(sim, environment) as fleet:
-        count = 0
-        emitting = True
-        guilds = [guild_on(sim, shard_id, 4) for shard_id in range(4)]
-
-        async def emit() -> None:
-            nonlocal count
-            while emitting:
-                for _ in range(random.randint(1, 8)):
-                    await emit_in(sim, guilds[count % 4], "MESSAGE_DELETE", id=str(count), channel_id="1")
-                    count += 1
-                await asyncio.sleep(random.uniform(0.001, 0.01))
-
-        task = asyncio.create_task(emit())
-        kills = []
+        numbered = Numbered(fleet)
+        emitting = asyncio.create_task(numbered.emit())
+        killed = []
         for number in range(5):
             pid = fleet.pids[number % 2]
-            await fleet.wait_handled(count)
+            await fleet.wait_handled(numbered.count)
             os.kill(pid, signal.SIGKILL)
-            kills.append(pid)
+            killed.append(pid)
             await fleet.steps.wait_for(WorkerStarted, 3 + number)
             await sim.wait_for(lambda number=number: len(sim.resumes) >= 2 * (number + 1), PATIENCE)  # type: ignore[misc]
-        emitting = False
-        await task
-        for last in range(max(0, count - 4), count):
-            await fleet.wait_handled(last)
+        await numbered.finish(emitting)
         assert len(sim.identifies) == 4
-        _judge(fleet, count, kills)
-
-
-def _judge(fleet: Fleet, count: int, kills: list[int]) -> None:
-    handled = fleet.handled()
-    assert {number for _, _, number in handled} == set(range(count)), "an event was lost"
-    for shard_id in range(4):
-        mine = [(pid, number) for pid, shard, number in handled if shard == shard_id]
-        for (before, one), (after, other) in pairwise(mine):
-            # Only the event whose handler was running at a kill may come again, in the process after it.
-            again = other == one and before in kills and after != before
-            assert other == one + 4 or again, f"shard {shard_id}: {other} after {one}"
+        numbered.judge(killed)
