@@ -15,7 +15,7 @@ from gatewaysdk.simulator import Simulator
 from .running import Running, run
 from .steps import get_guilds, log_in
 
-PATIENCE = 75.0  # seconds for a fault; some clients wait for HELLO, or take a connection for alive, for 60 s
+PATIENCE = 90.0  # seconds for a fault; some clients wait for HELLO, or take a connection for alive, for 60 s
 AT_ONCE = 4  # more, and clients on a slow machine miss heartbeats
 _HEARTBEAT = 3000  # milliseconds
 _BETWEEN = 0.5  # seconds from one message to the next
@@ -26,6 +26,7 @@ class Case(NamedTuple):
 
     Attributes:
         reconnects: whether a client has to open another connection, while the old one still brings messages.
+        identifies: how often it has to identify, as a session without READY brings messages, too.
         then: a fault that shows what the first one did, once there is a new session.
     """
 
@@ -33,6 +34,7 @@ class Case(NamedTuple):
     name: str
     parameters: Mapping[str, Any] = MappingProxyType({})
     reconnects: bool = False
+    identifies: int = 0
     then: str | None = None
 
 
@@ -53,7 +55,7 @@ CASES = (
     Case("refuse, 503 twice", "refuse", {"connections": 2}),
     Case("silent-hello", "silent-hello"),
     Case("late-hello of 5 s", "late-hello"),
-    Case("no-ready", "no-ready"),
+    Case("no-ready", "no-ready", identifies=2),
     Case("no-resumed", "no-resumed"),
     Case("dead-resume-url, then cut", "dead-resume-url", then="cut"),
     Case("corrupt-compression", "corrupt-compression"),
@@ -101,10 +103,13 @@ async def survives(running: Running, case: Case) -> bool:
 
 
 async def _cause(sim: Simulator, case: Case) -> None:
-    connections, sessions = len(sim.connections), set(sim.sessions)
+    connections, sessions, identifies = len(sim.connections), set(sim.sessions), len(sim.identifies)
     await sim.fault(case.name, **case.parameters)
     if case.reconnects:
         await sim.wait_for(lambda: len(sim.connections) > connections, PATIENCE)
+        await sim.wait_for_session(timeout=PATIENCE)
+    if case.identifies:
+        await sim.wait_for(lambda: len(sim.identifies) >= identifies + case.identifies, PATIENCE)
         await sim.wait_for_session(timeout=PATIENCE)
     if case.then is not None:
         await sim.wait_for(lambda: any(one.connection for one in set(sim.sessions) - sessions), PATIENCE)

@@ -67,8 +67,8 @@ async def _delay(
 
 
 @fault("duplicate")
-async def _duplicate(target: Target, *, events: Annotated[int, About("how many events", 1, 10_000)] = 1) -> None:
-    """Send the next events twice, with the same sequence number; messages are emitted for that."""
+async def _duplicate(target: Target, *, events: Annotated[int, About("how many messages", 1, 10_000)] = 1) -> None:
+    """Emit messages that are sent twice, with the same sequence number."""
     for connection in target.connections:
         connection.disturbances.repeat += events
     for _ in range(events):
