@@ -19,6 +19,7 @@ from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
 from .faults import Faults
+from .feed import Entry, Feed
 from .payloads import EVENT_NAMES, sample, sample_model
 from .rest import RestRecords, RestRequest, UnknownRoutes
 from .server import Simulator
@@ -36,8 +37,10 @@ __all__ = [
     "Asked",
     "BotActions",
     "Deflater",
+    "Entry",
     "FaultProxy",
     "Faults",
+    "Feed",
     "Guild",
     "Person",
     "ReceivedMessage",

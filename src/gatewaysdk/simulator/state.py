@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .application import application_flags
 from .faults import Faults
+from .feed import Feed
 from .handshake import IdentifyRequest
 from .reading import Refusal
 from .sessions import SimulatedSession
@@ -52,7 +53,10 @@ class SharedState:
         self.watch = Watch()
         self.faults = Faults()
         self.queued_faults: deque[Faults] = deque()
-        self.transcript = Transcript(transcript, clock) if transcript else None
+        self.feed = Feed(settings.token.reveal(), clock)
+        self.transcript = Transcript(transcript) if transcript else None
+        if self.transcript is not None:
+            self.feed.listeners.append(self.transcript.note)
         self.sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
         self.teller = Teller(self.world, self.sessions)

@@ -1,0 +1,94 @@
+"""What there is, as the control API shows it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from ..connection import SimulatedConnection
+from ..feed import Entry
+from ..handshake import names_of
+from ..payloads import EVENT_NAMES
+from ..sessions import SimulatedSession
+from ..simulation import Simulation
+from ..world import Guild, Payload, SimulatedMessage
+from .asks import PlaceRequest
+from .places import find_scene
+
+__all__ = ["messages", "shown_entry", "shown_message", "state"]
+
+_MOST = 100  # guilds, members of a guild, closed connections, messages
+_LOADING = 1 << 7
+
+
+def state(sim: Simulation) -> Payload:
+    """Return connections, sessions, guilds, commands, and the names of events; of what is many, the first 100."""
+    commands = [one for scope in sim.world.state.commands.values() for one in scope.values()]
+    return {
+        "bot": {"id": str(sim.bot.user.id), "name": sim.bot.user.username},
+        "connections": [_connection(one) for one in sim.connections[-_MOST:]],
+        "sessions": [_session(one) for one in sim.sessions],
+        "guilds": [_guild(one.guild) for one in sim.world.guilds[:_MOST]],
+        "commands": [_command(one) for one in commands],
+        "events": list(EVENT_NAMES),
+    }
+
+
+def messages(sim: Simulation, place: PlaceRequest) -> Payload:
+    """Return the last 100 messages of a channel, with those that only this person sees."""
+    scene = find_scene(sim, place)
+    shown = list(scene.channel.messages.values())[-_MOST:]
+    there = {message.id for message in shown}
+    for interaction in sim.world.state.interactions.values():
+        if interaction.user is scene.person.member.user and interaction.channel is scene.channel:
+            shown += [one for one in interaction.messages if one.ephemeral and one.id not in there]
+    shown.sort(key=lambda message: message.id)
+    return {
+        "channel": str(scene.channel.id),
+        "messages": [shown_message(sim, message) for message in shown[-_MOST:]],
+    }
+
+
+def shown_message(sim: Simulation, message: SimulatedMessage) -> Payload:
+    """Return a message as Discord writes it, with ``ephemeral``, and ``waiting`` while the bot is thinking."""
+    payload = message.payload(sim.bot.user.id)
+    return payload | {"ephemeral": message.ephemeral, "waiting": bool(payload["flags"] & _LOADING)}
+
+
+def shown_entry(entry: Entry) -> Payload:
+    """Return an entry of the traffic as JSON."""
+    return entry._asdict() | {"seconds": round(entry.seconds, 3)}
+
+
+def _connection(connection: SimulatedConnection) -> Payload:
+    return {
+        "number": connection.number,
+        "open": connection.open,
+        "query": connection.query,
+        "shard": None if connection.session is None else connection.session.shard_id,
+        "close_code": connection.close_code,
+        "client_close_code": connection.client_close_code,
+    }
+
+
+def _session(session: SimulatedSession) -> Payload:
+    return {
+        "shard": list(session.shard or (0, 1)),
+        "connected": session.connection is not None,
+        "intents": names_of(session.intents).split(", ") if session.intents else [],
+        "sequence": session.sequence,
+        "guilds": len(session.guild_ids),
+    }
+
+
+def _guild(guild: Guild) -> Payload:
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "member_count": guild.member_count,
+        "channels": [{"id": str(one.id), "name": one.name, "type": int(one.type)} for one in guild.channels.values()],
+        "members": [one.user.username for one in islice(guild.members.values(), _MOST)],
+    }
+
+
+def _command(command: Payload) -> Payload:
+    return {key: command.get(key) for key in ("id", "name", "description", "type", "options", "guild_id")}
