@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable
 from threading import Thread
@@ -143,7 +144,9 @@ def is_ours(stream: TextIO | None) -> bool:
     """Whether lines may be read from stdin: it is open, and no terminal that another program has at the moment."""
     if stream is None or stream.closed:
         return False
-    if not stream.isatty() or sys.platform == "win32":
+    if not stream.isatty():
+        return not stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)  # such as /dev/null
+    if sys.platform == "win32":
         return True
     # Who reads from a terminal in the background is stopped by it.
     return os.tcgetpgrp(stream.fileno()) == os.getpgrp()

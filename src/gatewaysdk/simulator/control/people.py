@@ -25,7 +25,9 @@ async def say(sim: Simulation, ask: SayRequest) -> Payload:
     if ask.reply_to is not None:
         answered = find_message(scene, sim.bot.user.id, ask.reply_to, of_bot=False)
     message = await scene.person.says(ask.text, scene.channel, reply_to=answered)
-    payload = message.payload(sim.bot.user.id) | {"guild_id": scene.channel.guild_id}
+    payload = message.payload(sim.bot.user.id)
+    if scene.channel.guild_id is not None:
+        payload["guild_id"] = str(scene.channel.guild_id)
     return {"message": shown_message(sim, message)} | _hearing(sim, scene.channel, payload)
 
 

@@ -11,10 +11,10 @@ from ..world import SimulatedChannel, SimulatedMessage
 from .asks import PlaceRequest
 from .problem import ControlProblem
 
-__all__ = ["Scene", "find_channel", "find_message", "find_scene", "find_venue", "named"]
+__all__ = ["DIRECT", "Scene", "find_channel", "find_message", "find_scene", "find_venue", "named"]
 
 T = TypeVar("T")
-_DIRECT = "@me"
+DIRECT = "@me"
 _MOST_LISTED = 20
 
 
@@ -31,7 +31,7 @@ def find_scene(sim: Simulation, place: PlaceRequest) -> Scene:
     venue = find_venue(sim, place.guild)
     if place.person == sim.bot.user.username:
         raise ControlProblem(f"as is {place.person!r}, which is the bot; choose another name")
-    found = None if place.channel == _DIRECT else find_channel(venue, place.channel)
+    found = None if place.channel == DIRECT else find_channel(venue, place.channel)
     person = venue.member(place.person)
     return Scene(venue, person.direct if found is None else found, person)
 

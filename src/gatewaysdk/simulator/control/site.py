@@ -23,7 +23,7 @@ from .actions import ACTIONS, perform
 from .asks import PlaceRequest, read_ask
 from .page import load_page
 from .problem import ControlProblem
-from .stream import Streams
+from .stream import TrafficStreams
 from .view import messages, shown_entry, state
 
 __all__ = ["ControlSite"]
@@ -50,7 +50,7 @@ class ControlSite:
         self.key = key
         self._sim = sim
         self._recent = Transcript(_MOST_KEPT)
-        self._streams = Streams(sim.feed)
+        self._streams = TrafficStreams(sim.feed)
         sim.feed.listeners.append(self._recent.note)
 
     def add_to(self, router: web.UrlDispatcher) -> None:

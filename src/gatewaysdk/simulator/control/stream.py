@@ -11,7 +11,7 @@ from aiohttp import web
 from ..feed import Entry, Feed
 from .view import shown_entry
 
-__all__ = ["Streams"]
+__all__ = ["TrafficStreams"]
 
 _MOST_WAITING = 1000
 _ALIVE_SECONDS = 15.0
@@ -29,7 +29,7 @@ class _Stream:
         self.changed.set()
 
 
-class Streams:
+class TrafficStreams:
     """Serves the feed to any number of readers, until `stop`."""
 
     def __init__(self, feed: Feed) -> None:

@@ -12,7 +12,7 @@ from ..sessions import SimulatedSession
 from ..simulation import Simulation
 from ..world import Guild, Payload, SimulatedMessage
 from .asks import PlaceRequest
-from .places import find_scene
+from .places import DIRECT, find_channel, find_venue
 
 __all__ = ["messages", "shown_entry", "shown_message", "state"]
 
@@ -35,17 +35,21 @@ def state(sim: Simulation) -> Payload:
 
 def messages(sim: Simulation, place: PlaceRequest) -> Payload:
     """Return the last 100 messages of a channel, with those that only this person sees."""
-    scene = find_scene(sim, place)
-    shown = list(scene.channel.messages.values())[-_MOST:]
-    there = {message.id for message in shown}
-    for interaction in sim.world.state.interactions.values():
-        if interaction.user is scene.person.member.user and interaction.channel is scene.channel:
-            shown += [one for one in interaction.messages if one.ephemeral and one.id not in there]
+    world = sim.world.state
+    venue = find_venue(sim, place.guild)
+    user = next((one for one in world.users.values() if one.username == place.person), None)
+    if place.channel == DIRECT:
+        channel = None if user is None else world.direct.get(user.id)
+    else:
+        channel = find_channel(venue, place.channel)
+    if channel is None:
+        return {"messages": []}
+    shown = list(channel.messages.values())[-_MOST:]
+    for interaction in world.interactions.values():
+        if interaction.user is user and interaction.channel is channel:
+            shown += [one for one in interaction.messages if one.ephemeral]
     shown.sort(key=lambda message: message.id)
-    return {
-        "channel": str(scene.channel.id),
-        "messages": [shown_message(sim, message) for message in shown[-_MOST:]],
-    }
+    return {"messages": [shown_message(sim, message) for message in shown[-_MOST:]]}
 
 
 def shown_message(sim: Simulation, message: SimulatedMessage) -> Payload:
