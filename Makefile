@@ -71,8 +71,8 @@ coverage: $(VENV)/.dev ## measure which branches the tests take, and fail below 
 
 check: check-generated lint types test bench-guard ## all checks, and the whole suite on one Python
 
-interop: $(VENV)/.dev ## other people's clients against the simulator; ARGS=--quick for some
-	@$(BIN)/python -m interop $(ARGS)
+interop: $(VENV)/.dev ## other people's clients against the simulator; FAULTS=1, ARGS=--quick
+	@$(BIN)/python -m interop $(if $(FAULTS),--faults) $(ARGS)
 
 generate: $(VENV)/.dev ## make the generated code from schema/
 	@$(BIN)/python -m codegen

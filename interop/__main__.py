@@ -11,10 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+from . import faults
 from .environments import (
     BOTS,
     CLIENTS,
     NODE_CLIENTS,
+    OWN,
     PYTHON_CLIENTS,
     QUICK,
     ROOT,
@@ -36,6 +38,8 @@ def command_of(client: Client, *, shared: bool) -> tuple[list[str | Path], dict[
     program: list[str | Path] = [CLIENTS / client.program, *client.arguments]
     if not client.is_python:
         return ["node", *program], {"NODE_PATH": str(install_node(client))}
+    if client is OWN:
+        return [sys.executable, *program], {"PYTHONPATH": str(ROOT / "src")}
     python = install_quick() if shared else install_python(client.name, client.packages)
     return [python, *program], {}
 
@@ -97,6 +101,22 @@ async def examine_all(clients: list[Client], *, shared: bool) -> dict[str, dict[
     return dict(zip((client.name for client in clients), found, strict=True))
 
 
+async def examine_faults(clients: list[Client], *, shared: bool) -> dict[str, dict[str, str]]:
+    """Put our own shard and other clients through the faults, a few at a time."""
+    room = asyncio.Semaphore(faults.AT_ONCE)
+
+    async def one(client: Client, case: faults.Case) -> str:
+        async with room:
+            return await faults.examine(client.name, *commands[client.name], case)
+
+    clients = [OWN, *clients]
+    commands = {client.name: command_of(client, shared=shared) for client in clients}
+    found = await asyncio.gather(*(one(client, case) for client in clients for case in faults.CASES))
+    labels = [case.label for case in faults.CASES]
+    rows = [found[start : start + len(labels)] for start in range(0, len(found), len(labels))]
+    return {client.name: dict(zip(labels, row, strict=True)) for client, row in zip(clients, rows, strict=True)}
+
+
 def table(results: dict[str, dict[str, str]]) -> str:
     """Return the results as a table of Markdown."""
     lines = ["| Client | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
@@ -105,11 +125,12 @@ def table(results: dict[str, dict[str, str]]) -> str:
 
 
 def main() -> int:
-    """Return 1 when something does not work."""
+    """Return 1 when something does not work, or when our own shard does not survive a fault."""
     names = [client.name for client in (*PYTHON_CLIENTS, *NODE_CLIENTS)]
     parser = argparse.ArgumentParser(prog="python -m interop")
     parser.add_argument("--only", nargs="+", choices=names, help="these clients alone")
     parser.add_argument("--quick", action="store_true", help="for CI: a few Python clients, in one environment")
+    parser.add_argument("--faults", action="store_true", help="which client survives which fault, instead")
     options = parser.parse_args()
     wanted = options.only or (QUICK if options.quick else names)
     clients = [client for client in PYTHON_CLIENTS if client.name in wanted]
@@ -117,6 +138,10 @@ def main() -> int:
         clients += [client for client in NODE_CLIENTS if client.name in wanted]
     elif any(client.name in wanted for client in NODE_CLIENTS):
         print("== node and npm are not here: the clients for them are left out")
+    if options.faults:
+        survived = asyncio.run(examine_faults(clients, shared=options.quick))
+        print(faults.table(survived))
+        return int("no" in survived[OWN.name].values())  # what others do not survive is no failure of this project
     results = asyncio.run(examine_all(clients, shared=options.quick))
     print(table(results))
     works = all("no" not in row.values() for row in results.values())

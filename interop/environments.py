@@ -36,6 +36,8 @@ class Client(NamedTuple):
 
 # Its newest needs Python 3.12.
 _NEXTCORD = "nextcord==2.6.0" if sys.version_info < (3, 12) else "nextcord==3.2.0"
+# The shard of this project; it needs no environment of its own.
+OWN = Client("gatewaysdk", (), "gatewaysdk_shard.py")
 PYTHON_CLIENTS = (
     Client("discord.py", ("discord.py==2.7.1",), "discord_py.py", ("discord",)),
     Client("hikari", ("hikari==2.7.0",), "hikari_bot.py"),

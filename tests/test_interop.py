@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from interop.__main__ import COLUMNS, table
-from interop.environments import BOTS, CLIENTS, NODE_CLIENTS, PYTHON_CLIENTS, QUICK
+from interop.environments import BOTS, CLIENTS, NODE_CLIENTS, OWN, PYTHON_CLIENTS, QUICK
 
 ROOT = Path(__file__).resolve().parent.parent
 ALL = (*PYTHON_CLIENTS, *NODE_CLIENTS)
@@ -18,7 +18,7 @@ def test_the_documentation_has_the_table_of_all_clients() -> None:
 
 
 def test_each_client_has_a_program_and_exact_versions() -> None:
-    assert {client.program for client in ALL} == {
+    assert {client.program for client in (OWN, *ALL)} == {
         path.name for path in CLIENTS.iterdir() if path.suffix in (".py", ".cjs")
     }
     assert all("==" in client.packages[0] for client in PYTHON_CLIENTS)

@@ -14,7 +14,8 @@ from .show import BOLD, DIM, GREEN, RED, clean, paint
 
 __all__ = ["Reporter", "entry_line"]
 
-_COLOURS = {"refuse": RED, "identify": GREEN, "resume": GREEN, "connect": BOLD, "leave": BOLD}
+_COLOURS = {"refuse": RED, "fault": RED, "identify": GREEN, "resume": GREEN, "connect": BOLD, "leave": BOLD}
+_OTHERS = {"request": "HTTP", "fault": "!!"}
 _VERBS = {"sent": "gets", "received": "sends"}
 # Their outcome is an entry of its own.
 _HANDSHAKE = ("IDENTIFY", "RESUME")
@@ -27,7 +28,7 @@ def entry_line(entry: Entry, *, verbose: bool = False, colour: bool = False) -> 
     """Return the line for an entry, None for what only ``verbose`` shows: heartbeats and the data of each message."""
     if not verbose and (entry.routine or (entry.kind == "received" and entry.what in _HANDSHAKE)):
         return None
-    who = "HTTP" if entry.connection is None else f"#{entry.connection}"
+    who = _OTHERS.get(entry.kind) or f"#{entry.connection}"
     verb = _VERBS.get(entry.kind)
     what = " ".join(part for part in (verb, entry.what) if part)
     text = clean(f"{what}{' ' if verb or entry.connection is None else ': '}{entry.text}".rstrip())

@@ -14,12 +14,14 @@
 from __future__ import annotations
 
 from .acting import Asked, BotActions, Person, Stage, Venue
+from .actions import Action, Parameter
 from .application import SIMULATED_TOKEN, simulated_token
 from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
-from .faults import Faults
+from .faults import FaultRecord, Faults
 from .feed import Entry, Feed
+from .named_faults import FAULTS, FaultPlan, PlannedFault, apply_fault, random_plan
 from .payloads import EVENT_NAMES, sample, sample_model
 from .rest import RestRecords, RestRequest, UnknownRoutes
 from .server import Simulator
@@ -32,17 +34,23 @@ from .world import Guild, Role, SimulatedChannel, SimulatedMember, SimulatedMess
 
 __all__ = [
     "EVENT_NAMES",
+    "FAULTS",
     "PAYLOAD_THRESHOLD",
     "SIMULATED_TOKEN",
+    "Action",
     "Asked",
     "BotActions",
     "Deflater",
     "Entry",
+    "FaultPlan",
     "FaultProxy",
+    "FaultRecord",
     "Faults",
     "Feed",
     "Guild",
+    "Parameter",
     "Person",
+    "PlannedFault",
     "ReceivedMessage",
     "RestRecords",
     "RestRequest",
@@ -59,7 +67,9 @@ __all__ = [
     "User",
     "Venue",
     "VirtualTime",
+    "apply_fault",
     "get_deflater",
+    "random_plan",
     "sample",
     "sample_model",
     "serve_forever",

@@ -17,6 +17,7 @@ from ..frame import Frame
 from ..tables.close_codes import CLOSE_CODES, Action
 from .commands import COMMANDS, answer, asks_for_all_members, rate_limited
 from .compression import get_deflater
+from .disturbances import Disturbances
 from .faults import Faults
 from .handshake import IdentifyRequest, choose_transport, names_of, read_identify, read_resume, redact
 from .reading import Refusal, read_id
@@ -39,6 +40,7 @@ class SimulatedConnection:
         number: 0 for the first connection of the simulator, and so on.
         path, query: path and query of the URL that the client used.
         faults: how the gateway misbehaves; you may replace it for this connection alone.
+        disturbances: what happens to its next messages.
         session: the session on this connection; None before IDENTIFY or RESUME, and after the connection is closed.
         received: the messages that came from the client.
         open: whether the connection is open.
@@ -53,6 +55,7 @@ class SimulatedConnection:
         self.path = request.path
         self.query = dict(request.query)
         self.faults = faults
+        self.disturbances = Disturbances(state.clock, state.sleep)
         self.session: SimulatedSession | None = None
         self.received: list[ReceivedMessage] = []
         self.open = True
@@ -65,13 +68,14 @@ class SimulatedConnection:
         self._asked_for = ", ".join(filter(None, asked))
         self._sent_times: deque[float] = deque()
         # Replaced once the query is read; before that the gateway sends at most a close code.
-        self._wire = Wire(socket, get_codec("json"), get_deflater(None))
+        self._wire = Wire(socket, get_codec("json"), get_deflater(None), self.disturbances)
 
     async def serve(self) -> None:
         """Answer the client until one side closes the connection."""
         try:
             self._state.feed.happened("connect", self.number, "connects", self._asked_for)
-            self._wire = Wire(self._socket, *choose_transport(self.query, self._state.settings.etf_style))
+            codec, deflater = choose_transport(self.query, self._state.settings.etf_style)
+            self._wire = Wire(self._socket, codec, deflater, self.disturbances)
             await self._talk()
         except Refusal as refusal:
             self._state.feed.happened("refuse", self.number, "is refused", f"{refusal.code}: {refusal.why}")
@@ -79,6 +83,7 @@ class SimulatedConnection:
         finally:
             self._detach(forget=self.client_close_code in _ENDING_CODES)
             self.open = False
+            self.disturbances.end()
             self._state.feed.happened("leave", self.number, "is gone", self._how_it_ended())
             self._state.watch.notify()
 
@@ -165,6 +170,7 @@ class SimulatedConnection:
         if isinstance(d, dict):
             self._state.identifies.append(redact(d))
         request = read_identify(d, self._state.settings)
+        self.faults = self._state.faults_of_identify(self.faults)
         session = self._state.start_session(request, int(self.query["v"]))
         if session is None:
             await self._refuse_session("5 s have not passed since the last IDENTIFY of its bucket")
@@ -177,7 +183,7 @@ class SimulatedConnection:
         if request.compress and "compress" not in self.query and self._wire.codec.name == "json":
             self._wire.deflater = get_deflater(None, payload=True)
         if not self.faults.no_ready:
-            await session.dispatch("READY", self._state.ready(session))
+            await session.dispatch("READY", self._state.ready(session, self.faults.resume_url))
             await self._send_guilds(session, request)
 
     async def _send_guilds(self, session: SimulatedSession, request: IdentifyRequest) -> None:
@@ -205,6 +211,7 @@ class SimulatedConnection:
             self._state.forget(session)
             await self._refuse_session("it missed more events than are kept")
             return
+        self.faults = self._state.faults_of_resume(self.faults)
         old = session.connection
         # Attach and number before the first await, so that events emitted from now on queue for the lock behind these.
         self._attach(session)
@@ -248,21 +255,33 @@ class SimulatedConnection:
 
     def corrupt_next(self) -> None:
         """Damage the next message so that it can be neither decompressed nor decoded."""
-        self._wire.corrupts_next = True
+        self.disturbances.corrupt = 1
 
     async def close(self, code: int, reason: str = "") -> None:
         """Close with a code; the session stays resumable if Discord documents that for the code."""
         if self._socket.closed:
             return
+        if self.disturbances.mute:
+            self.drop()
+            return
         self.close_code = code
         known = CLOSE_CODES.get(code)
         self._detach(forget=code in _ENDING_CODES or (known is not None and known.action is not Action.RESUME))
+        self.disturbances.end()
         await self._socket.close(code=code, message=reason.encode())
+
+    def fall_silent(self) -> None:
+        """Neither send nor read anything any more, without closing; the session stays resumable."""
+        self._detach(forget=False)
+        self.disturbances.mute = True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
 
     def drop(self) -> None:
         """Cut the TCP connection without a close frame; the session stays resumable."""
         self._detach(forget=False)
         self.open = False
+        self.disturbances.end()
         if self._transport is not None:
             self._transport.abort()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..enums.opcode import Opcode
@@ -12,7 +12,9 @@ from .summary import summarize
 
 __all__ = ["Entry", "EntryKind", "Feed", "FeedListener"]
 
-EntryKind: TypeAlias = Literal["connect", "identify", "resume", "refuse", "leave", "sent", "received", "request"]
+EntryKind: TypeAlias = Literal[
+    "connect", "identify", "resume", "refuse", "leave", "sent", "received", "request", "fault"
+]
 """What an `Entry` is about; ``sent`` and ``received`` are seen from the gateway."""
 
 _MOST_CHARACTERS = 2000
@@ -27,7 +29,7 @@ class Entry(NamedTuple):
     Attributes:
         number: 1 for the first, and so on.
         seconds: since the simulator was made.
-        connection: the number of the connection; None for HTTP.
+        connection: the number of the connection; None for HTTP and faults.
         what: a name, such as ``MESSAGE_CREATE`` or ``GET /users/@me``; for people, in few words.
         text: what matters of it, on one line.
         data: JSON of it, cut to 2000 characters; empty where there is none.
@@ -76,6 +78,13 @@ class Feed:
         """Tell what became of a connection."""
         if self.listeners:
             self._tell(kind, connection, what, text)
+
+    def disturbed(self, name: str, parameters: Mapping[str, Any], shard: int | None) -> None:
+        """Tell of a fault by name that is caused now."""
+        if self.listeners:
+            whose = "all shards" if shard is None else f"shard {shard}"
+            given = " ".join(f"{key}={value!r}" for key, value in parameters.items())
+            self._tell("fault", None, name, f"{whose} {given}".rstrip())
 
     def answered(self, method: str, path: str, body: Any, status: int, response: Any) -> None:
         """Tell of a request over HTTP and its answer; ``path`` is without the token of an interaction."""

@@ -23,7 +23,7 @@ from ..tables.events import EVENT_CLASSES, VARIANTS
 from .presence_rules import apply_event_rules, apply_model_rules, make_plain
 from .values import make_any, make_float, make_integer, make_snowflake, make_text, make_timestamp
 
-__all__ = ["EVENT_NAMES", "sample", "sample_model"]
+__all__ = ["EVENT_NAMES", "ModelField", "model_fields", "sample", "sample_model"]
 
 EVENT_NAMES: tuple[str, ...] = tuple(EVENT_CLASSES)
 """The names of all events that `sample` knows."""
@@ -72,21 +72,24 @@ def sample_model(model: type[Model], *, seed: int = 0, full: bool = True) -> dic
     return _Maker(random, full).make_model(model, ())
 
 
-class _Field(NamedTuple):
+class ModelField(NamedTuple):
+    """A field of a model: its key on the wire, its type, and whether it may be missing."""
+
     key: str
     annotation: Any
     required: bool
 
 
 @cache
-def _fields(model: type[Model]) -> tuple[_Field, ...]:
+def model_fields(model: type[Model]) -> tuple[ModelField, ...]:
+    """Return the fields of a model, in order."""
     model.model_rebuild()
     found = []
     for name, info in model.model_fields.items():
         annotation: Any = info.annotation
         for mark in info.metadata:
             annotation = Annotated[annotation, mark]
-        found.append(_Field(info.alias or name, annotation, info.is_required()))
+        found.append(ModelField(info.alias or name, annotation, info.is_required()))
     return tuple(found)
 
 
@@ -100,7 +103,7 @@ class _Maker:
     def make_model(self, model: type[Model], path: tuple[type[Model], ...]) -> dict[str, Any]:
         inside = (*path, model)
         made: dict[str, Any] = {}
-        for field in _fields(model):
+        for field in model_fields(model):
             if field.required or (self.full and len(inside) <= _FULL_DEPTH and not _ends(field.annotation, inside)):
                 value = self.make(field.annotation, field.key, inside, made, field.required)
                 made[field.key] = value

@@ -76,7 +76,7 @@ class Simulator(Simulation):
         control_key: serve the control API and its page at ``/control/``, for programs of this machine that know this
             key; None for neither. docs/howto/drive-the-simulator.md has its routes.
         clock: returns seconds, for the limits; tests can pass their own.
-        sleep: waits for ``hello_delay``; tests can pass their own.
+        sleep: waits for delays and planned faults; tests can pass their own, which fits ``clock``.
         now: Unix time, for new ids and timestamps.
 
     Attributes:
@@ -172,14 +172,24 @@ class Simulator(Simulation):
         self._state.url = self.url
 
     async def stop(self) -> None:
-        """Close every connection with 1001 and stop listening. ``async with`` calls this."""
+        """Close every connection with 1001 and stop listening. ``async with`` calls this.
+
+        Raises the error that ended a plan of faults early, if one did.
+        """
         runner, self._runner = self._runner, None
         if runner is not None:
+            tasks, self._state.fault_tasks = self._state.fault_tasks, []
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
             await self._state.teller.stop()
             if self._control is not None:
                 self._control.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
+            for error in ended:
+                if isinstance(error, Exception):
+                    raise error
 
     async def __aenter__(self) -> Self:
         await self.start()

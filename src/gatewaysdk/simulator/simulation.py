@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from .acting import BotActions, Stage
-from .controls import Controls
-from .emitter import Emitter
 from .feed import Feed
+from .named_faults import FaultControls
 from .records import Records
 
 __all__ = ["Simulation"]
 
 
-class Simulation(Emitter, Records, Controls):
+class Simulation(Records, FaultControls):
     """The part of a `Simulator` that people and programs drive."""
 
     _stage: Stage

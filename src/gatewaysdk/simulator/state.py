@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -9,7 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from .application import application_flags
-from .faults import Faults
+from .faults import FaultRecord, Faults
 from .feed import Feed
 from .handshake import IdentifyRequest
 from .reading import Refusal
@@ -22,6 +23,7 @@ from .world import World
 
 __all__ = ["ReceivedMessage", "SharedState"]
 
+_MOST_FAULTS_KEPT = 10_000
 _IDENTIFY_SECONDS = 5.0
 _ALL_MEMBERS_SECONDS = 30.0
 
@@ -53,6 +55,11 @@ class SharedState:
         self.watch = Watch()
         self.faults = Faults()
         self.queued_faults: deque[Faults] = deque()
+        self.identify_faults: deque[Faults] = deque()
+        self.resume_faults: deque[Faults] = deque()
+        self.began = clock()
+        self.fault_log: deque[FaultRecord] = deque(maxlen=_MOST_FAULTS_KEPT)
+        self.fault_tasks: list[asyncio.Task[None]] = []
         self.feed = Feed(settings.token.reveal(), clock)
         self.transcript = Transcript(transcript) if transcript else None
         if self.transcript is not None:
@@ -71,6 +78,14 @@ class SharedState:
     def next_faults(self) -> Faults:
         """Return the faults for a new connection."""
         return self.queued_faults.popleft() if self.queued_faults else self.faults
+
+    def faults_of_identify(self, faults: Faults) -> Faults:
+        """Return the faults for a connection with ``faults`` that identifies now."""
+        return self.identify_faults.popleft() if self.identify_faults else faults
+
+    def faults_of_resume(self, faults: Faults) -> Faults:
+        """Return the faults for a connection with ``faults`` that resumes now."""
+        return self.resume_faults.popleft() if self.resume_faults else faults
 
     def start_session(self, request: IdentifyRequest, version: int) -> SimulatedSession | None:
         """Begin and return a session, or return None if its bucket is not free yet (events/gateway#rate-limiting)."""
@@ -110,14 +125,14 @@ class SharedState:
             self._last_all_members[guild_id] = now
         return max(0.0, wait)
 
-    def ready(self, session: SimulatedSession) -> dict[str, Any]:
+    def ready(self, session: SimulatedSession, resume_url: str | None = None) -> dict[str, Any]:
         """Return the data of READY (events/gateway-events#ready), with the keys that bots get beside the documented."""
         data: dict[str, Any] = {
             "v": session.version,
             "user": self.world.bot.own_payload(),
             "session_id": session.session_id,
             "session_type": "normal",
-            "resume_gateway_url": self.settings.resume_gateway_url or self.url,
+            "resume_gateway_url": resume_url or self.settings.resume_gateway_url or self.url,
             "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in session.guild_ids],
             "application": {"id": str(self.world.bot.id), "flags": application_flags(self.settings.privileged)},
             **{key: [] for key in ("private_channels", "presences", "relationships", "guild_join_requests")},

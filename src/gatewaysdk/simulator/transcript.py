@@ -37,7 +37,9 @@ class Transcript:
 
 
 def _line(entry: Entry) -> str:
-    who = "REST" if entry.connection is None else f"gateway {_ARROWS.get(entry.kind, '--')} {entry.connection}"
+    who = {"request": "REST", "fault": "FAULT"}.get(
+        entry.kind
+    ) or f"gateway {_ARROWS.get(entry.kind, '--')} {entry.connection}"
     # Of a request the status comes first; of what is sent, the data say more than their summary.
     parts = (entry.what, entry.text if entry.connection is None or not entry.data else "", entry.data)
     text = " ".join(part for part in parts if part)

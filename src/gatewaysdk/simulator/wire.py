@@ -8,13 +8,12 @@ from aiohttp import web
 
 from ..codec import Codec
 from ..compression import Message
+from ..enums.opcode import Opcode
 from ..frame import Frame
 from .compression import Deflater
+from .disturbances import Disturbances
 
 __all__ = ["Wire"]
-
-# No compression, encoding or text has these bytes where a message begins.
-_BROKEN = b"\x07\x07\x07\x07\x07\x07\x07\x07"
 
 
 class Wire:
@@ -23,14 +22,15 @@ class Wire:
     Attributes:
         codec: the encoding of the connection.
         deflater: its compression; replaced when IDENTIFY asks for payload compression.
-        corrupts_next: whether the next message will be damaged.
     """
 
-    def __init__(self, socket: web.WebSocketResponse, codec: Codec, deflater: Deflater) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, codec: Codec, deflater: Deflater, disturbances: Disturbances
+    ) -> None:
         self.codec = codec
         self.deflater = deflater
-        self.corrupts_next = False
         self._socket = socket
+        self._disturbances = disturbances
         # Messages must leave in the order in which they are made: sequence numbers and compression contexts need that.
         self._lock = asyncio.Lock()
 
@@ -39,7 +39,10 @@ class Wire:
         async with self._lock:
             for frame in frames:
                 encoded = self.codec.encode_frame(frame)
-                await self._write(self.deflater.deflate(encoded if self.codec.binary else encoded.decode()))
+                message = encoded if self.codec.binary else encoded.decode()
+                await self._write(self.deflater.deflate(message))
+                if frame.op == Opcode.DISPATCH and self._disturbances.takes_twice():
+                    await self._write(self.deflater.deflate(message))
 
     async def send_raw(self, message: Message, *, compressed: bool) -> None:
         """Send ``message`` unchanged, or compressed if ``compressed``."""
@@ -47,10 +50,9 @@ class Wire:
             await self._write(self.deflater.deflate(message) if compressed else message)
 
     async def _write(self, message: Message) -> None:
-        if self.corrupts_next:
-            self.corrupts_next = False
-            message = _corrupt(message)
-        if self._socket.closed:
+        await self._disturbances.wait()
+        message = self._disturbances.damaged(message)
+        if self._socket.closed or self._disturbances.mute:
             return
         try:
             if isinstance(message, str):
@@ -60,9 +62,3 @@ class Wire:
         except ConnectionError:
             # The reading side notices this, too, and ends the connection; the session keeps the events for a replay.
             return
-
-
-def _corrupt(message: Message) -> Message:
-    if isinstance(message, str):
-        return _BROKEN.decode() + message[len(_BROKEN) :]
-    return _BROKEN + message[len(_BROKEN) :]

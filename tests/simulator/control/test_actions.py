@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk.simulator import Simulator
+from gatewaysdk.simulator import FAULTS, Simulator
 
 from ..client import connect
 from ..http import http
@@ -51,7 +51,7 @@ async def test_without_a_bot_nobody_says_anything(sim: Simulator, control: Contr
     assert (status, "no bot is connected" in error) == (409, True)
     async with connect(sim) as bot:
         await (await bot.greeted()).identified(intents=MESSAGES)
-        bot.socket._response.close()  # type: ignore[union-attr]  # cut without a close frame
+        bot.socket._response.close()  # cut without a close frame
     await sim.wait_for(lambda: not sim.connections[0].open)
     told = await control("say", text="hi")
     assert (told["heard_by"], "resumes" in told["note"]) == (0, True)
@@ -164,6 +164,21 @@ async def test_op_7_op_9_and_sessions_that_are_gone(sim: Simulator, control: Con
         await control("corrupt_next")
 
 
+async def test_faults_by_name(sim: Simulator, control: Control) -> None:
+    names = [one["name"] for one in (await control.get("state"))["faults"]]
+    assert names == list(FAULTS)
+    async with connect(sim) as bot:
+        await (await bot.greeted()).identified(intents=0)
+        told = await control("faults", name="op-9", parameters={"resumable": True}, shard=0)
+        assert told == {"connections": 1, "parameters": {"resumable": True}}
+        frame = await bot.receive()
+        assert (frame.op, frame.d) == (9, True)
+    told = (await control.get("traffic"))["traffic"]
+    assert [(one["what"], one["text"]) for one in told if one["kind"] == "fault"] == [
+        ("op-9", "shard 0 resumable=True")
+    ]
+
+
 REFUSED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("say", {}, ("text is missing", "say takes", "reply_to")),
     ("say", {"text": 5}, ("text is 5", "string")),
@@ -181,6 +196,9 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("dispatch", {"event": "MESSAGE_CREATE", "fields": {"content": 5}}, ("content=5",)),
     ("dispatch", {"event": "READY", "fields": {"shard": [0, 1]}}, ("'shard'", "payload")),
     ("dispatch", {"event": "X", "fields": {"a": 1}, "payload": {}}, ("both given",)),
+    ("faults", {"name": "earthquake"}, ("no fault 'earthquake'", "op-9")),
+    ("faults", {"name": "op-9", "parameters": {"resumable": 5}}, ("resumable is 5", "true or false")),
+    ("faults", {"name": "op-9", "parameters": {"name": 5}}, ("no parameter 'name'", "resumable")),
     ("close", {"code": 7}, ("code is 7", "1000")),
 ]
 

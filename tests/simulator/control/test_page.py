@@ -47,6 +47,8 @@ async def test_the_page_shows_and_drives_what_happens(sim: Simulator, tmp_path: 
         await page.run("$('dispatch').requestSubmit()")
         assert (await bot.receive_event("MESSAGE_CREATE"))["content"] == "hello"
         await page.until("$('told').textContent === '1 session(s) got it'")
+        await page.run("$('fault').value = 'op-7'; $('faults').requestSubmit()")
+        assert (await bot.receive()).op == 7
         await page.run("document.querySelector('[data-action=close]').click()")
         assert await bot.closed() == 4000
         await page.until("$('who').textContent === 'no bot is connected'")

@@ -14,6 +14,7 @@ from .asks import (
     CloseRequest,
     ControlRequest,
     DispatchRequest,
+    FaultRequest,
     InvalidateRequest,
     ReactRequest,
     SayRequest,
@@ -55,6 +56,7 @@ ACTIONS: dict[str, ControlAction] = {
     "close": _action(CloseRequest, trouble.close),
     "drop": _action(ShardRequest, trouble.drop),
     "corrupt_next": _action(ShardRequest, trouble.corrupt_next),
+    "faults": _action(FaultRequest, trouble.faults),
     "forget_sessions": _action(ControlRequest, trouble.forget_sessions),
 }
 """Each is ``POST /control/NAME``."""

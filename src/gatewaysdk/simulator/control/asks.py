@@ -13,6 +13,7 @@ __all__ = [
     "CloseRequest",
     "ControlRequest",
     "DispatchRequest",
+    "FaultRequest",
     "InvalidateRequest",
     "PlaceRequest",
     "ReactRequest",
@@ -114,6 +115,13 @@ class CloseRequest(ShardRequest):
 
     code: int = Field(4000, ge=1000, le=4999)
     reason: str = Field("", max_length=120)
+
+
+class FaultRequest(ShardRequest):
+    """A fault by its name, with what it takes."""
+
+    name: str = Field(min_length=1, max_length=100)
+    parameters: dict[str, Any] = {}
 
 
 class InvalidateRequest(ShardRequest):

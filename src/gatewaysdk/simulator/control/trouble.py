@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ... import events
 from ...tables.events import EVENT_CLASSES
+from ..named_faults import apply_fault
 from ..simulation import Simulation
 from ..world import Payload
-from .asks import CloseRequest, ControlRequest, DispatchRequest, InvalidateRequest, ShardRequest
+from .asks import CloseRequest, ControlRequest, DispatchRequest, FaultRequest, InvalidateRequest, ShardRequest
 from .problem import ControlProblem
 
 __all__ = ["close", "corrupt_next", "dispatch", "drop", "forget_sessions", "invalidate", "reconnect"]
@@ -64,6 +65,13 @@ async def corrupt_next(sim: Simulation, ask: ShardRequest) -> Payload:
     count = _affected(sim, ask.shard)
     sim.corrupt_next(shard=ask.shard)
     return count
+
+
+async def faults(sim: Simulation, ask: FaultRequest) -> Payload:
+    """Cause a fault by its name; ``connections`` counts those that are open and meant."""
+    shard = {} if ask.shard is None else {"shard": ask.shard}
+    record = await apply_fault(sim, ask.name, {**ask.parameters, **shard})
+    return {"connections": record.connections, "parameters": record.parameters}
 
 
 async def forget_sessions(sim: Simulation, ask: ControlRequest) -> Payload:

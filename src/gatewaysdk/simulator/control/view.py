@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
+from ..actions import REQUIRED, Action
 from ..connection import SimulatedConnection
 from ..feed import Entry
 from ..handshake import names_of
+from ..named_faults import FAULTS
 from ..payloads import EVENT_NAMES
 from ..sessions import SimulatedSession
 from ..simulation import Simulation
@@ -30,6 +33,7 @@ def state(sim: Simulation) -> Payload:
         "guilds": [_guild(one.guild) for one in sim.world.guilds[:_MOST]],
         "commands": [_command(one) for one in commands],
         "events": list(EVENT_NAMES),
+        "faults": [_fault(one) for one in FAULTS.values()],
     }
 
 
@@ -91,6 +95,23 @@ def _guild(guild: Guild) -> Payload:
         "member_count": guild.member_count,
         "channels": [{"id": str(one.id), "name": one.name, "type": int(one.type)} for one in guild.channels.values()],
         "members": [one.user.username for one in islice(guild.members.values(), _MOST)],
+    }
+
+
+def _fault(fault: Action[Any]) -> Payload:
+    parameters = fault.parameters.values()
+    return {
+        "name": fault.name,
+        "description": fault.description,
+        "parameters": [
+            {
+                "name": one.name,
+                "type": one.kind,
+                "description": one.about.text,
+                "default": None if one.default is REQUIRED else one.default,
+            }
+            for one in parameters
+        ],
     }
 
 
