@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -27,8 +28,10 @@ class Done(NamedTuple):
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The token is where users put it, and nothing of the machine decides about colours."""
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The token is where users put it, and nothing of the machine decides about colours or which simulator runs."""
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
@@ -71,8 +74,8 @@ async def start() -> AsyncIterator[Callable[..., Awaitable[Process]]]:
     """Return a function that starts ``python -m gatewaysdk``; what still runs at the end is killed."""
     started: list[Process] = []
 
-    async def start(*arguments: str) -> Process:
-        process = await start_program(sys.executable, "-m", "gatewaysdk", *arguments)
+    async def start(*arguments: str, stdin: int = DEVNULL) -> Process:
+        process = await start_program(sys.executable, "-m", "gatewaysdk", *arguments, stdin=stdin)
         started.append(process)
         return process
 

@@ -65,7 +65,7 @@ def test_a_test_that_fails_shows_what_went_over_gateway_and_http(tmp_path: Path)
     assert "gateway and REST" in shown
     assert 'gateway <- 0   IDENTIFY {"token": "[token]"' in shown
     assert "gateway -> 0   READY" in shown
-    assert "GET /users/@me  -> 200" in shown
+    assert "GET /users/@me 200" in shown
 
 
 def test_a_test_that_passes_shows_nothing(tmp_path: Path) -> None:

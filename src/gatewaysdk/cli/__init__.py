@@ -58,6 +58,10 @@ def _run(options: Namespace) -> int:
         from .simulate import simulate
 
         return _finish(simulate(options), interrupted=0)
+    if options.command == "say":
+        from .say import say
+
+        return say(options)
     if options.command == "canary":
         from .canary import canary
 

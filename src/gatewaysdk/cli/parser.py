@@ -73,6 +73,7 @@ def make_parser() -> ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_simulate(commands)
+    _add_say(commands)
     _add_listen(commands)
     add_record(commands)
     add_replay(commands)
@@ -127,12 +128,17 @@ def _add_simulate(commands: Any) -> None:
         "simulate",
         help="a Discord on this machine, to try bots on",
         description="Serve a simulated gateway and HTTP API until Ctrl-C, with Discord's rules and close codes.\n"
-        "The client chooses encoding and compression in the URL.",
+        "The client chooses encoding and compression in the URL. What happens is printed; a line that is typed\n"
+        "or piped in is said by a member, and the page that it names shows the traffic and has buttons for faults.",
         epilog="example:\n  gatewaysdk simulate --events MESSAGE_CREATE,TYPING_START --interval 0.2\n\n"
         "exit codes: 0 after Ctrl-C or a scenario, 1 when it cannot listen or the scenario failed",
     )
     add = simulate.add_argument
     add_door(add)
+    add("--control-key", metavar="KEY", help="the key of its page and control API (default: a random one, printed)")
+    shown = simulate.add_mutually_exclusive_group()
+    shown.add_argument("--quiet", action="store_true", help="print the addresses only, not what happens")
+    shown.add_argument("--verbose", action="store_true", help="print heartbeats too, and the data of each message")
     add("--guilds", type=count, default=1, help="number of guilds that the bot is in (default: %(default)s)")
     add("--members", type=count, default=5, help="members of each guild, with the bot (default: %(default)s)")
     add(
@@ -162,6 +168,26 @@ def _add_simulate(commands: Any) -> None:
         type=privileged_intents,
         metavar="NAME,...",
         help="privileged intents that it refuses with close code 4014; PRIVILEGED for all three",
+    )
+
+
+def _add_say(commands: Any) -> None:
+    say = commands.add_parser(
+        "say",
+        help="let a member of a running simulator say something",
+        description="Let somebody in the simulator that `gatewaysdk simulate` runs in another terminal say something.",
+        epilog='example:\n  gatewaysdk say "!ping" --as bob\n\n'
+        "exit codes: 0 when the bot heard it, 1 when no simulator runs or no bot hears it, 2 for wrong arguments",
+    )
+    say.add_argument("text", metavar="TEXT", help="what is said")
+    add = say.add_argument
+    add("--guild", metavar="NAME", help="a guild, by name or id (default: the first)")
+    add(
+        "--channel", metavar="NAME", help="a channel of it, by name or id; @me for direct messages (default: the first)"
+    )
+    add("--as", dest="person", default="alice", metavar="NAME", help="who says it; joins if new (default: %(default)s)")
+    add(
+        "--url", metavar="URL", help="the page that the simulator printed, with its key (default: the one started last)"
     )
 
 

@@ -7,16 +7,21 @@ import logging
 import random
 import secrets
 import shlex
+import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from ..enums.intents import Intents
 from ..errors import GatewayError
-from ..simulator import Simulator, serve_forever, simulated_token
+from ..simulator import Entry, Simulator, serve_forever, simulated_token
 from ..simulator.scenario import read_scenario
 from ..tables.intents import PRIVILEGED_INTENTS
+from .prompt import Prompt, is_ours
+from .reporter import Reporter, entry_line
+from .running import forget_simulator, remember_simulator
 from .scenario import play
+from .show import uses_colour
 
 __all__ = ["served", "simulate"]
 
@@ -39,16 +44,23 @@ async def simulate(options: Namespace) -> int:
         allowed_hosts=options.allow_hosts,
         allowed_origins=options.allow_origins,
         etf_style=options.etf_style,
+        control_key=options.control_key or secrets.token_urlsafe(12),
     )
-    async with served(simulator, token, options):
+    prompts = scenario is None and is_ours(sys.stdin)
+    async with served(simulator, token, options, prompts=prompts):
         if scenario is not None:
             return await play(simulator, scenario)
-        await _serve(simulator, options)
+        with _remembered(simulator), _reported(simulator, options) as say:
+            typed = Prompt(simulator, say).run(sys.stdin) if prompts else asyncio.sleep(0)
+            # An error of one ends the other.
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(typed)
+                tasks.create_task(_serve(simulator, options))
     return 0
 
 
 @asynccontextmanager
-async def served(simulator: Simulator, token: str, options: Namespace) -> AsyncIterator[None]:
+async def served(simulator: Simulator, token: str, options: Namespace, *, prompts: bool = False) -> AsyncIterator[None]:
     """Start a simulator, and print how to use it. Raises `GatewayError` if it cannot listen on its address."""
     try:
         await simulator.start()
@@ -56,7 +68,7 @@ async def served(simulator: Simulator, token: str, options: Namespace) -> AsyncI
         where = f"{options.host}:{options.port}"
         raise _CannotListen(f"cannot listen on {where}: {error.strerror}; choose another --host or --port") from None
     try:
-        _introduce(simulator, token)
+        _introduce(simulator, token, prompts)
         with _refusals_on_stderr():
             yield
     finally:
@@ -65,6 +77,40 @@ async def served(simulator: Simulator, token: str, options: Namespace) -> AsyncI
 
 class _CannotListen(GatewayError):
     """Another program listens there, or the address is not of this machine."""
+
+
+@contextmanager
+def _remembered(simulator: Simulator) -> Iterator[None]:
+    url = simulator.control_url or ""
+    kept = remember_simulator(url)
+    if not kept:
+        print("gatewaysdk: nowhere to note the address for `gatewaysdk say`; give it --url", file=sys.stderr)
+    try:
+        yield
+    finally:
+        if kept:
+            forget_simulator(url)
+
+
+@contextmanager
+def _reported(simulator: Simulator, options: Namespace) -> Iterator[Callable[[str], None]]:
+    """Print what happens; yields what prints a further line."""
+    if sys.stdout is None:
+        yield lambda text: None
+        return
+    reporter, colour = Reporter(sys.stdout), uses_colour(sys.stdout)
+
+    def report(entry: Entry) -> None:
+        line = entry_line(entry, verbose=options.verbose, colour=colour)
+        if line is not None:
+            reporter.say(line)
+
+    if not options.quiet:
+        simulator.feed.listeners.append(report)
+    try:
+        yield reporter.say
+    finally:
+        reporter.stop()
 
 
 @contextmanager
@@ -80,12 +126,16 @@ def _refusals_on_stderr() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _introduce(simulator: Simulator, token: str) -> None:
+def _introduce(simulator: Simulator, token: str, prompts: bool) -> None:
     command = f"DISCORD_TOKEN={shlex.quote(token)} gatewaysdk listen --url {simulator.url}"
     print(f"gateway  {simulator.url}")
     print(f"token    {token}")
     print(f"HTTP     {simulator.api_url}/api/v10")
+    if simulator.control_url is not None:
+        print(f"page     {simulator.control_url}")
     print(f"try      {command}")
+    if prompts:
+        print("type     a line, which alice then says in #general; /help for more")
     print("press Ctrl-C to stop", flush=True)
 
 

@@ -19,7 +19,7 @@ from .commands import COMMANDS, answer, asks_for_all_members, rate_limited
 from .compression import get_deflater
 from .disturbances import Disturbances
 from .faults import Faults
-from .handshake import IdentifyRequest, choose_transport, read_identify, read_resume, redact
+from .handshake import IdentifyRequest, choose_transport, names_of, read_identify, read_resume, redact
 from .reading import Refusal, read_id
 from .sessions import SimulatedSession
 from .state import ReceivedMessage, SharedState
@@ -64,6 +64,8 @@ class SimulatedConnection:
         self._state = state
         self._socket = socket
         self._transport = request.transport
+        asked = (self.query.get("encoding", "json"), self.query.get("compress"), request.headers.get("User-Agent"))
+        self._asked_for = ", ".join(filter(None, asked))
         self._sent_times: deque[float] = deque()
         # Replaced once the query is read; before that the gateway sends at most a close code.
         self._wire = Wire(socket, get_codec("json"), get_deflater(None), self.disturbances)
@@ -71,17 +73,18 @@ class SimulatedConnection:
     async def serve(self) -> None:
         """Answer the client until one side closes the connection."""
         try:
+            self._state.feed.happened("connect", self.number, "connects", self._asked_for)
             codec, deflater = choose_transport(self.query, self._state.settings.etf_style)
             self._wire = Wire(self._socket, codec, deflater, self.disturbances)
             await self._talk()
         except Refusal as refusal:
+            self._state.feed.happened("refuse", self.number, "is refused", f"{refusal.code}: {refusal.why}")
             await self.close(refusal.code, refusal.reason)
         finally:
             self._detach(forget=self.client_close_code in _ENDING_CODES)
             self.open = False
             self.disturbances.end()
-            if self._state.transcript is not None:
-                self._state.transcript.closed(self.number, f"closed, code {self.close_code or self.client_close_code}")
+            self._state.feed.happened("leave", self.number, "is gone", self._how_it_ended())
             self._state.watch.notify()
 
     async def _talk(self) -> None:
@@ -103,9 +106,8 @@ class SimulatedConnection:
 
     async def send(self, *frames: Frame) -> None:
         """Encode, compress and send frames, with no other frame between them."""
-        if self._state.transcript is not None:
-            for frame in frames:
-                self._state.transcript.sent(self.number, frame)
+        for frame in frames:
+            self._state.feed.sent(self.number, frame)
         await self._wire.send(*frames)
 
     async def send_raw(self, message: Message, *, compressed: bool = False) -> None:
@@ -125,18 +127,17 @@ class SimulatedConnection:
     async def _receive(self, data: Message) -> None:
         self._count()
         if len(data.encode() if isinstance(data, str) else data) > _MOST_BYTES:
-            raise Refusal(4002)
+            raise Refusal(4002, why=f"it sent a message of more than {_MOST_BYTES} bytes")
         try:
             frame = self._wire.codec.peek(data)
             op, d = frame.op, frame.d
         except DecodeError as error:
-            raise Refusal(4002) from error
+            raise Refusal(4002, why=f"it sent what is no {self._wire.codec.name} message") from error
         session_id = None if self.session is None else self.session.session_id
         received = ReceivedMessage(op, redact(d), session_id, self.number)
         self.received.append(received)
         self._state.received.append(received)
-        if self._state.transcript is not None:
-            self._state.transcript.received(self.number, op, received.d)
+        self._state.feed.received(self.number, op, received.d)
         await self._obey(op, d)
         self._state.watch.notify()
 
@@ -146,7 +147,7 @@ class SimulatedConnection:
             self._sent_times.popleft()
         self._sent_times.append(now)
         if len(self._sent_times) > self._state.settings.send_limit:
-            raise Refusal(4008)
+            raise Refusal(4008, why=f"it sent more than {self._state.settings.send_limit} messages in 60 s")
 
     async def _obey(self, op: int, d: Any) -> None:
         if op == Opcode.HEARTBEAT:
@@ -157,7 +158,7 @@ class SimulatedConnection:
         elif op == Opcode.RESUME:
             await self._resume(d)
         elif op not in COMMANDS:
-            raise Refusal(4001)
+            raise Refusal(4001, why=f"it sent op {op}, which no client sends")
         elif self.session is None:
             raise Refusal(4003)
         else:
@@ -172,9 +173,13 @@ class SimulatedConnection:
         self.faults = self._state.faults_of_identify(self.faults)
         session = self._state.start_session(request, int(self.query["v"]))
         if session is None:
-            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            await self._refuse_session("5 s have not passed since the last IDENTIFY of its bucket")
             return
         self._attach(session)
+        asked = (
+            f"shard {session.shard_id} of {(session.shard or (0, 1))[1]}, intents {names_of(session.intents) or 'none'}"
+        )
+        self._state.feed.happened("identify", self.number, "identifies", asked)
         if request.compress and "compress" not in self.query and self._wire.codec.name == "json":
             self._wire.deflater = get_deflater(None, payload=True)
         if not self.faults.no_ready:
@@ -196,25 +201,30 @@ class SimulatedConnection:
         request = read_resume(d, self._state.settings)
         session = self._state.sessions.get(request.session_id)
         if session is None:
-            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            await self._refuse_session("there is no session of the id that it wants to resume")
             return
         if not 0 <= request.seq <= session.sequence:
             self._state.forget(session)
-            raise Refusal(4007)
+            raise Refusal(4007, why=f"it wants to resume after event {request.seq} of {session.sequence}")
         missed = session.missed_after(request.seq)
         if missed is None:
             self._state.forget(session)
-            await self.send(Frame(Opcode.INVALID_SESSION, False))
+            await self._refuse_session("it missed more events than are kept")
             return
         self.faults = self._state.faults_of_resume(self.faults)
         old = session.connection
         # Attach and number before the first await, so that events emitted from now on queue for the lock behind these.
         self._attach(session)
+        self._state.feed.happened("resume", self.number, "resumes", f"{len(missed)} missed events are sent again")
         if not self.faults.no_resumed:
             missed.append(session.note("RESUMED", {}))
         await self.send(*missed)
         if old is not None:
             await old.close(4000)
+
+    async def _refuse_session(self, why: str) -> None:
+        self._state.feed.happened("refuse", self.number, "is refused", f"op 9: {why}")
+        await self.send(Frame(Opcode.INVALID_SESSION, False))
 
     async def _command(self, session: SimulatedSession, op: int, d: Any) -> None:
         if op == Opcode.REQUEST_GUILD_MEMBERS and asks_for_all_members(d):
@@ -287,6 +297,13 @@ class SimulatedConnection:
             session.connection = None
             if forget:
                 self._state.forget(session)
+
+    def _how_it_ended(self) -> str:
+        if self.close_code is not None:
+            return f"the gateway closed with {self.close_code}"
+        if self.client_close_code is not None:
+            return f"it closed with {self.client_close_code or 'no code'}"
+        return "the connection was cut"
 
     def __repr__(self) -> str:
         return f"SimulatedConnection({self.number}, {'open' if self.open else 'closed'})"

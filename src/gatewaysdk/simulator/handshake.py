@@ -16,7 +16,7 @@ from .compression import Deflater, get_deflater
 from .reading import Refusal, read_field
 from .settings import Settings
 
-__all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "read_identify", "read_resume", "redact"]
+__all__ = ["IdentifyRequest", "ResumeRequest", "choose_transport", "names_of", "read_identify", "read_resume", "redact"]
 
 # As ints, to find unknown bits: inverting an enum of flags would drop these.
 # Bit 17 is in no documentation, and Discord takes it: the default intents of interactions.py have it, and its bots run.
@@ -47,7 +47,7 @@ class ResumeRequest:
 def choose_transport(query: Mapping[str, str], etf_style: str) -> tuple[Codec, Deflater]:
     """Return codec and deflater for the query of the URL (events/gateway#connecting). Raises `Refusal`."""
     if query.get("v") != _API_VERSION:
-        raise Refusal(4012)
+        raise Refusal(4012, why=f"the URL has v={query.get('v')!r}; this gateway takes v={_API_VERSION}")
     try:
         encoding = query.get("encoding", "json")
         codec = EtfCodec(style=etf_style) if encoding == "etf" else get_codec(encoding)
@@ -65,14 +65,15 @@ def read_identify(d: Any, settings: Settings) -> IdentifyRequest:
         shard = _read_shard(shard)
     num_shards = 1 if shard is None else shard[1]
     if settings.guilds > _GUILDS_PER_SHARD * num_shards:
-        raise Refusal(4011)
+        raise Refusal(4011, why=f"{settings.guilds} guilds take more shards than {num_shards}")
     if intents < 0 or intents & ~_KNOWN_INTENTS:
-        raise Refusal(4013)
-    if intents & int(PRIVILEGED_INTENTS) & ~int(settings.privileged):
-        raise Refusal(4014)
+        raise Refusal(4013, why=f"intents {intents} has bits that are no intents")
+    refused = PRIVILEGED_INTENTS & Intents(intents) & ~settings.privileged
+    if refused:
+        raise Refusal(4014, why=f"it asked for {names_of(refused)}, which this application may not use")
     threshold = d.get("large_threshold", _DEFAULT_LARGE_THRESHOLD)
     if type(threshold) is not int or not 50 <= threshold <= 250:
-        raise Refusal(4002)
+        raise Refusal(4002, why=f"large_threshold is {threshold!r}; it takes 50 to 250")
     return IdentifyRequest(Intents(intents), shard, d.get("compress") is True, threshold)
 
 
@@ -89,6 +90,11 @@ def _check_token(token: str, settings: Settings) -> None:
         raise Refusal(4004)
 
 
+def names_of(intents: Intents) -> str:
+    """Return the names of intents, such as ``GUILDS, GUILD_MESSAGES``."""
+    return ", ".join(str(one.name) for one in Intents if one in intents)
+
+
 def redact(d: Any) -> Any:
     """Return the data of a command without its token, to keep it in records."""
     return {**d, "token": "[token]"} if isinstance(d, dict) and "token" in d else d
@@ -98,4 +104,4 @@ def _read_shard(shard: Any) -> tuple[int, int]:
     match shard:
         case [int(shard_id), int(num_shards)] if 0 <= shard_id < num_shards:
             return shard_id, num_shards
-    raise Refusal(4010)
+    raise Refusal(4010, why=f"shard is {shard!r}; it takes [id, count] with an id below the count")

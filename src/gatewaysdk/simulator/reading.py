@@ -12,10 +12,15 @@ _DIGITS = 20
 
 
 class Refusal(Exception):
-    """Raised to close the connection with ``code``; ``reason`` is Discord's name of the code if not given."""
+    """Raised to close the connection with ``code``; ``reason`` is Discord's name of the code if not given.
 
-    def __init__(self, code: int, reason: str = "") -> None:
+    Attributes:
+        why: what was wrong, for people; the client is not told.
+    """
+
+    def __init__(self, code: int, reason: str = "", *, why: str = "") -> None:
         self.code = code
+        self.why = why or reason or CLOSE_CODES[code].description
         self.reason = reason or CLOSE_CODES[code].name.replace("_", " ").capitalize() + "."
         super().__init__(f"{code} {self.reason}")
 
@@ -24,7 +29,7 @@ def read_field(d: Any, key: str, kind: type[Any]) -> Any:
     """Return a field. Raises `Refusal` if it is missing or not of exactly this type."""
     # By exact type, because True is an int, too, but not a sequence number.
     if not isinstance(d, dict) or type(d.get(key)) is not kind:
-        raise Refusal(4002)
+        raise Refusal(4002, why=f"its {key!r} is missing or of another type than {kind.__name__}")
     return d[key]
 
 
@@ -34,4 +39,4 @@ def read_id(value: Any) -> str:
         return str(value)
     if isinstance(value, str) and value.isdecimal() and value.isascii() and len(value) <= _DIGITS:
         return value
-    raise Refusal(4002)
+    raise Refusal(4002, why="an id in it is not the decimal number that Discord takes")

@@ -19,11 +19,11 @@ from ..token import Token
 from .acting import BotActions, Stage
 from .application import SIMULATED_TOKEN
 from .connection import SimulatedConnection
+from .control import ControlSite
 from .door import Door, authority
-from .named_faults import FaultControls
-from .records import Records
 from .rest import MOST_UPLOADED, RestRecords, RestService, UnknownRoutes
 from .settings import Settings
+from .simulation import Simulation
 from .state import SharedState
 from .transcript import Transcript
 from .world import BOT_PERMISSIONS
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 _log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
-class Simulator(Records, FaultControls):
+class Simulator(Simulation):
     """A Discord gateway on this machine, for demos and tests.
 
     Inside ``async with Simulator(token="t") as sim``, connect a client to ``sim.url``: it gets Discord's answers,
@@ -73,6 +73,8 @@ class Simulator(Records, FaultControls):
             is reached at, and all names of this machine's loopback. Other ``Host`` headers get 403.
         allowed_origins: origins, such as ``http://localhost:3000``, whose pages may connect. Other origins get 403,
             before anything else is done; programs other than browsers send no origin.
+        control_key: serve the control API and its page at ``/control/``, for programs of this machine that know this
+            key; None for neither. docs/howto/drive-the-simulator.md has its routes.
         clock: returns seconds, for the limits; tests can pass their own.
         sleep: waits for delays and planned faults; tests can pass their own, which fits ``clock``.
         now: Unix time, for new ids and timestamps.
@@ -111,6 +113,7 @@ class Simulator(Records, FaultControls):
         port: int = 0,
         allowed_hosts: Sequence[str] = (),
         allowed_origins: Sequence[str] = (),
+        control_key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -145,6 +148,7 @@ class Simulator(Records, FaultControls):
         self._host = host
         self._port = port
         self._unknown_routes = _checked(unknown_routes)
+        self._control = None if control_key is None else ControlSite(self, control_key)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -154,6 +158,8 @@ class Simulator(Records, FaultControls):
         app = web.Application(middlewares=[self._guard], client_max_size=MOST_UPLOADED)
         for path in ("/", "/gateway-ws"):
             app.router.add_get(path, self._serve_socket)
+        if self._control is not None:
+            self._control.add_to(app.router)
         app.router.add_route("*", "/{path:.*}", self._rest.answer)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSE_SECONDS, logger=_log)
         await self._runner.setup()
@@ -177,6 +183,8 @@ class Simulator(Records, FaultControls):
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             await self._state.teller.stop()
+            if self._control is not None:
+                self._control.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
             for error in ended:
@@ -204,14 +212,9 @@ class Simulator(Records, FaultControls):
         return f"http://{authority(self._host, self._port)}"
 
     @property
-    def world(self) -> Stage:
-        """The guilds, and the people in them."""
-        return self._stage
-
-    @property
-    def bot(self) -> BotActions:
-        """What the bot did."""
-        return self._bot
+    def control_url(self) -> str | None:
+        """Where the control API and its page are, with the key behind ``#``; None without a ``control_key``."""
+        return None if self._control is None else f"{self.api_url}/control/#{self._control.key}"
 
     @property
     def rest(self) -> RestRecords:

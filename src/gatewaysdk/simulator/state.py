@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from .application import application_flags
 from .faults import FaultRecord, Faults
+from .feed import Feed
 from .handshake import IdentifyRequest
 from .reading import Refusal
 from .sessions import SimulatedSession
@@ -59,7 +60,10 @@ class SharedState:
         self.began = clock()
         self.fault_log: deque[FaultRecord] = deque(maxlen=_MOST_FAULTS_KEPT)
         self.fault_tasks: list[asyncio.Task[None]] = []
-        self.transcript = Transcript(transcript, clock) if transcript else None
+        self.feed = Feed(settings.token.reveal(), clock)
+        self.transcript = Transcript(transcript) if transcript else None
+        if self.transcript is not None:
+            self.feed.listeners.append(self.transcript.note)
         self.sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
         self.teller = Teller(self.world, self.sessions)

@@ -13,7 +13,7 @@ from .sessions import SimulatedSession
 from .world import Change, Payload, World
 from .world.view import guild_create
 
-__all__ = ["Teller", "is_content_hidden"]
+__all__ = ["Teller", "brings", "is_content_hidden"]
 
 _DIRECT = Intents.DIRECT_MESSAGES | Intents.DIRECT_MESSAGE_REACTIONS | Intents.DIRECT_MESSAGE_TYPING
 _DIRECT |= Intents.DIRECT_MESSAGE_POLLS
@@ -82,14 +82,15 @@ class Teller:
             return
         elif name == "GUILD_DELETE":
             session.guild_ids = tuple(one for one in session.guild_ids if one != guild_id)
-        if needs_intent and not _brings(session.intents, name, direct=guild_id is None):
+        if needs_intent and not brings(session.intents, name, direct=guild_id is None):
             return
         if is_content_hidden(name, d, session, self._world.bot.id):
             d = hide_content(d)
         await session.dispatch(name, d)
 
 
-def _brings(intents: Intents, name: str, *, direct: bool) -> bool:
+def brings(intents: Intents, name: str, *, direct: bool) -> bool:
+    """Whether intents bring an event of a guild, or of a direct channel (events/gateway#list-of-intents)."""
     needed = EVENT_INTENTS.get(name, _NOTHING)
     if not needed:
         return True

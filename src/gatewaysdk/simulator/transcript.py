@@ -1,65 +1,46 @@
-"""What went over gateway and HTTP, in the order in which it went: for the eyes of who looks for a mistake."""
+"""What went over gateway and HTTP, in the order in which it went: for those who look for a mistake."""
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable
-from typing import Any
 
-from ..enums.opcode import Opcode
-from ..frame import Frame
+from .feed import Entry, EntryKind
 
 __all__ = ["Transcript"]
 
 _MOST_CHARACTERS = 240
-_NAMES = {int(op): op.name for op in Opcode}
+_ARROWS: dict[EntryKind, str] = {"sent": "->", "received": "<-"}
 
 
 class Transcript:
-    """The last lines of a conversation; ``most`` are kept. Tokens are not in it."""
+    """The last entries of a `Feed`; ``most`` are kept. Tokens are not in it."""
 
-    def __init__(self, most: int, clock: Callable[[], float]) -> None:
-        self._lines: deque[str] = deque(maxlen=most)
-        self._clock = clock
-        self._began = clock()
+    def __init__(self, most: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=most)
+
+    def note(self, entry: Entry) -> None:
+        """Keep an entry; the oldest goes when there are too many."""
+        self._entries.append(entry)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What is kept, oldest first."""
+        return list(self._entries)
 
     @property
     def lines(self) -> list[str]:
         """Seconds, who to whom, and what, shortened; oldest first."""
-        return list(self._lines)
-
-    def sent(self, connection: int, frame: Frame) -> None:
-        """Note what the gateway says."""
-        what = frame.t if frame.op == Opcode.DISPATCH else _NAMES.get(frame.op, frame.op)
-        self._add(f"gateway -> {connection}", f"{what} {_short(frame.d)}")
-
-    def received(self, connection: int, op: int, d: Any) -> None:
-        """Note what a client says."""
-        self._add(f"gateway <- {connection}", f"{_NAMES.get(op, op)} {_short(d)}")
-
-    def closed(self, connection: int, what: str) -> None:
-        """Note the end of a connection."""
-        self._add(f"gateway -- {connection}", what)
-
-    def disturbed(self, name: str, parameters: Any, shard: int | None) -> None:
-        """Note a fault by name."""
-        whom = "all" if shard is None else f"shard {shard}"
-        self._add(f"fault   -> {whom}", f"{name} {_short(parameters)}")
-
-    def answered(self, method: str, path: str, body: Any, status: int, response: Any) -> None:
-        """Note a request over HTTP and its answer."""
-        self._add("REST", f"{method} {path} {_short(body)} -> {status} {_short(response)}")
-
-    def _add(self, who: str, what: str) -> None:
-        self._lines.append(f"{self._clock() - self._began:8.3f} {who:14} {what}")
+        return [_line(entry) for entry in self._entries]
 
     def __str__(self) -> str:
-        return "\n".join(self._lines)
+        return "\n".join(self.lines)
 
 
-def _short(value: Any) -> str:
-    if value is None:
-        return ""
-    text = json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}... ({len(text)} characters)"
+def _line(entry: Entry) -> str:
+    who = {"request": "REST", "fault": "FAULT"}.get(
+        entry.kind
+    ) or f"gateway {_ARROWS.get(entry.kind, '--')} {entry.connection}"
+    # Of a request the status comes first; of what is sent, the data say more than their summary.
+    parts = (entry.what, entry.text if entry.connection is None or not entry.data else "", entry.data)
+    text = " ".join(part for part in parts if part)
+    return f"{entry.seconds:8.3f} {who:14} {text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS] + '...'}"

@@ -29,7 +29,7 @@ async def test_one_shard_alone_can_be_meant_and_the_log_says_so() -> None:
         assert await one.closed() == 4000
         assert record == (7.0, "close", {"code": 4000, "reason": ""}, 1, 1)
         assert sim.fault_log == [record]
-        assert 'fault   -> shard 1 close {"code": 4000, "reason": ""}' in str(sim.transcript)
+        assert "FAULT          close shard 1 code=4000 reason=''" in str(sim.transcript)
         await sim.fault("op-7")
         assert (await zero.receive()).op == 7
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from .asked import Asked
 from .bot import BotActions
+from .command_options import find_options
 from .person import Person
 from .stage import Stage
 from .venue import Venue
 
-__all__ = ["Asked", "BotActions", "Person", "Stage", "Venue"]
+__all__ = ["Asked", "BotActions", "Person", "Stage", "Venue", "find_options"]

@@ -8,7 +8,7 @@ from ...errors import StateError
 from ..world import Guild, Payload, Role, SimulatedChannel, SimulatedMember, World
 from ..world.interactions import shown_member
 
-__all__ = ["command_data"]
+__all__ = ["command_data", "find_options"]
 
 _SUB_COMMANDS = (1, 2)
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _MENTIONABLE, _NUMBER = 3, 4, 5, 6, 7, 8, 9, 10
@@ -37,12 +37,27 @@ def command_data(
     Raises `StateError` for what a user of Discord could not have sent: a command that is not registered, an option
     that it does not have or that lacks, a value of another type or not among the choices.
     """
-    name, *path = text.removeprefix("/").split()
+    data, at, options = _walk(world, guild, text)
+    resolved: dict[str, Payload] = {}
+    made = [_option(guild, channel, one, values, focused, resolved) for one in options if one["name"] in values]
+    _check(text, options, values, focused)
+    if made:
+        at["options"] = made
+    return {**data, "resolved": resolved} if resolved else data
+
+
+def find_options(world: World, guild: Guild | None, text: str) -> list[Payload]:
+    """Return the registered options of a command such as ``/ping`` or ``/group sub``; raises `StateError`."""
+    return _walk(world, guild, text)[2]
+
+
+def _walk(world: World, guild: Guild | None, text: str) -> tuple[Payload, Payload, list[Payload]]:
+    """Return the data of a command without options, the part of it that the options go into, and the options."""
+    name, *path = text.removeprefix("/").split() or [""]
     command = _find(world, guild, name)
     data: Payload = {"id": command["id"], "name": name, "type": command["type"]}
     if "guild_id" in command:
         data["guild_id"] = command["guild_id"]
-    resolved: dict[str, Payload] = {}
     at, options = data, command.get("options", [])
     for part in path:
         sub = next((one for one in options if one["name"] == part and one["type"] in _SUB_COMMANDS), None)
@@ -53,11 +68,7 @@ def command_data(
         at, options = inner, sub.get("options", [])
     if any(one["type"] in _SUB_COMMANDS for one in options):
         raise StateError(f"{text} takes a subcommand: {[one['name'] for one in options]}")
-    made = [_option(guild, channel, one, values, focused, resolved) for one in options if one["name"] in values]
-    _check(text, options, values, focused)
-    if made:
-        at["options"] = made
-    return {**data, "resolved": resolved} if resolved else data
+    return data, at, options
 
 
 def _find(world: World, guild: Guild | None, name: str) -> Payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..state import SharedState
 from ..world import World
+from .asked import Asked
 from .venue import Venue
 
 __all__ = ["Stage"]
@@ -36,3 +37,8 @@ class Stage:
         made = self.state.found_guild(name, crowd_size=1)
         self.state.tell("GUILD_CREATE", {}, made.id)
         return Venue(self._state, made)
+
+    def asked(self, interaction_id: int) -> Asked | None:
+        """Return what somebody asked of the bot, by the id of the interaction; None when it is unknown."""
+        found = self.state.interactions.get(interaction_id)
+        return None if found is None else Asked(self._state, found)

@@ -66,8 +66,7 @@ class FaultControls(Emitter, Controls):
         state = self._state
         record = FaultRecord(state.clock() - state.began, name, checked, shard, len(target.connections))
         state.fault_log.append(record)
-        if state.transcript is not None:
-            state.transcript.disturbed(name, checked, shard)
+        state.feed.disturbed(name, checked, shard)
         await action.run(target, **checked)
         state.watch.notify()
         return record

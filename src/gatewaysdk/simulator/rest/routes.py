@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from .call import RouteAnswer
 
-__all__ = ["Route", "Routes", "strip_prefix"]
+__all__ = ["FoundRoute", "Route", "Routes", "strip_prefix"]
 
 _PREFIX = re.compile(r"^(/api)?(/v\d+)?(?=/)")
 
@@ -27,6 +27,10 @@ class Route(NamedTuple):
     open: bool = False
 
 
+FoundRoute: TypeAlias = tuple[Route, Mapping[str, str]]
+"""A route, with the parts of the path that it names."""
+
+
 class Routes:
     """A table of routes, whatever version of the API a client names."""
 
@@ -36,7 +40,7 @@ class Routes:
             parts = route.template.strip("/").split("/")
             self._by_shape.setdefault((route.method, len(parts)), []).append((parts, route))
 
-    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    def find(self, method: str, path: str) -> FoundRoute | None:
         """Return the route for a raw path, with the parts that it names; None when there is none."""
         parts = strip_prefix(path).strip("/").split("/")
         for template, route in self._by_shape.get((method, len(parts)), ()):

@@ -15,7 +15,7 @@ from .call import Reply, RestCall, Upload
 from .errors import RestError
 from .limits import RestLimits
 from .records import RestRecords, RestRequest
-from .routes import Route, Routes, strip_prefix
+from .routes import FoundRoute, Route, Routes, strip_prefix
 
 __all__ = ["MOST_UPLOADED", "RestService"]
 
@@ -62,7 +62,7 @@ class RestService:
         except RestError as error:
             headers |= error.headers
             reply = Reply(error.status, error.payload)
-        self._note(request, None if found is None else found[0], body, reply)
+        self._note(request, found, body, reply)
         await self._state.teller.settle()
         self._state.watch.notify()
         if reply.status == 204:
@@ -75,14 +75,18 @@ class RestService:
         if not route.open and request.headers.get("Authorization") != f"Bot {self._state.settings.token.reveal()}":
             raise RestError(401, 0, "401: Unauthorized")
 
-    def _note(self, request: web.Request, route: Route | None, body: Any, reply: Reply) -> None:
-        template = None if route is None else route.template
+    def _note(self, request: web.Request, found: FoundRoute | None, body: Any, reply: Reply) -> None:
+        template = None if found is None else found[0].template
         noted = RestRequest(request.method, strip_prefix(request.path), template, body, reply.status, reply.payload)
         self.records.note(noted)
-        if self._state.transcript is not None:
-            self._state.transcript.answered(noted.method, noted.path, body, reply.status, reply.payload)
-        if route is None:
+        self._state.feed.answered(noted.method, _shown_path(noted.path, found), body, reply.status, reply.payload)
+        if found is None:
             _log.warning("%s %s is no route that the simulator has; it was answered with 404", noted.method, noted.path)
+
+
+def _shown_path(path: str, found: FoundRoute | None) -> str:
+    # Interactions have tokens of their own, in the path.
+    return path.replace(found[1]["token"], "[token]") if found is not None and "token" in found[1] else path
 
 
 async def _read(request: web.Request) -> tuple[Any, dict[str, Upload]]:
