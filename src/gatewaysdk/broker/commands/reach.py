@@ -78,6 +78,9 @@ class BrokerShard(RemoteAsker):
                 if kind != FRAGMENT:
                     item, pieces = load_item(load(pieces)), b""
                     yield item
+        except NobodyServes:
+            over = True  # there is nobody to tell
+            raise
         finally:
             if not over:
                 with suppress(BrokerError, TimeoutError):  # it is left there after a while, too
