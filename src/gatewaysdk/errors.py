@@ -460,14 +460,10 @@ class ConnectionClosed(GatewayError):
         can_reconnect: bool = True,
         can_resume: bool = True,
     ) -> None:
-        said = f"gateway closed the connection with code {code}"
-        if name:
-            said += f" ({name})"
-        if reason:
-            said += f": {reason.removesuffix('.')}"
-        if remedy:
-            said += f". {remedy}"
-        super().__init__(said)
+        said = f" ({name})" if name else ""
+        said += f": {reason.removesuffix('.')}" if reason else ""
+        said += f". {remedy}" if remedy else ""
+        super().__init__(f"gateway closed the connection with code {code}{said}")
         self.code, self.reason, self.name = code, reason, name
         self.remedy, self.can_reconnect, self.can_resume = remedy, can_reconnect, can_resume
 

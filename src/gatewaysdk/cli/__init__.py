@@ -11,6 +11,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Coroutine
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from ..errors import GatewayError, UsageError
@@ -48,59 +49,32 @@ def main(argv: list[str] | None = None) -> int:
         return done.code if isinstance(done.code, int) else 0
 
 
+# The module and the function of each command, and its exit status after Ctrl-C: None where it sees to that itself.
+_COMMANDS: dict[str, tuple[str, str, int | None]] = {
+    "canary": ("canary", "canary", _MISUSE),  # it was interrupted before it could begin to listen
+    "dead-letters": ("dead_letters", "dead_letters", _INTERRUPTED),
+    "demo": ("demo", "demo", _INTERRUPTED),
+    "doctor": ("doctor", "doctor", None),
+    "gateway": ("gateway", "gateway", None),
+    "listen": ("listen", "listen", 0),
+    "record": ("record", "record", 0),
+    "replay": ("replay", "replay", 0),
+    "run": ("run", "run", None),
+    "say": ("say", "say", None),
+    "show": ("show_recording", "show", None),
+    "simulate": ("simulate", "simulate", 0),
+    "top": ("top", "top", 0),
+}
+
+
 def _run(options: Namespace) -> int:
+    module, name, interrupted = _COMMANDS[options.command]
     # Each command is imported only when it runs, so --help stays quick.
-    if options.command == "demo":
-        from .demo import demo
-
-        return _finish(demo(options), interrupted=_INTERRUPTED)
-    if options.command == "simulate":
-        from .simulate import simulate
-
-        return _finish(simulate(options), interrupted=0)
-    if options.command == "say":
-        from .say import say
-
-        return say(options)
-    if options.command == "canary":
-        from .canary import canary
-
-        return _finish(canary(options), interrupted=_MISUSE)  # it was interrupted before it could begin to listen
-    if options.command == "record":
-        from .record import record
-
-        return _finish(record(options), interrupted=0)
-    if options.command == "replay":
-        from .replay import replay
-
-        return _finish(replay(options), interrupted=0)
-    if options.command == "show":
-        from .show_recording import show
-
-        return show(options)
-    if options.command == "doctor":
-        from .doctor import doctor
-
-        return doctor()
-    if options.command == "gateway":
-        from .gateway import gateway
-
-        return gateway(options)
-    if options.command == "top":
-        from .top import top
-
-        return _finish(top(options), interrupted=0)
-    if options.command == "dead-letters":
-        from .dead_letters import dead_letters
-
-        return _finish(dead_letters(options), interrupted=_INTERRUPTED)
-    if options.command == "run":
-        from .run import run
-
-        return run(options)
-    from .listen import listen
-
-    return _finish(listen(options), interrupted=0)
+    command = getattr(import_module(f".{module}", __package__), name)
+    if interrupted is None:
+        status: int = command(options)
+        return status
+    return _finish(command(options), interrupted=interrupted)
 
 
 def _finish(command: Coroutine[Any, Any, int], *, interrupted: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from argparse import Namespace
 from importlib.metadata import PackageNotFoundError, version
 
 from .. import __version__
@@ -18,7 +19,7 @@ __all__ = ["doctor"]
 _LIBRARIES = ("aiohttp", "pydantic", "orjson")
 
 
-def doctor() -> int:
+def doctor(_: Namespace) -> int:
     """Print the report and return 0."""
     print(f"gatewaysdk    {__version__}")
     print(f"python        {platform.python_version()} ({platform.python_implementation()})")

@@ -304,7 +304,7 @@ def _add_gateway(commands: Any) -> None:
         epilog="example:\n  DISCORD_TOKEN=... gatewaysdk gateway --cluster cluster.toml\n\n"
         "exit codes: 0 after SIGTERM or Ctrl-C, 1 when the host cannot go on, 2 for wrong arguments or settings",
     )
-    _add_token(gateway)
+    add_token(gateway)
     _add_cluster(gateway)
     gateway.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], help="what is logged (default: info)"
