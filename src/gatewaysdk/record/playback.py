@@ -67,7 +67,7 @@ class Playback(Simulator):
         self._sleep = sleep
         self._codec = get_codec(header.encoding)
         self._players: set[asyncio.Task[None]] = set()
-        self._state.change_ready = self._begin
+        self._state.change_ready = self._begin_session
         self._readies = self._find_readies()
 
     async def wait_played(self) -> None:
@@ -83,7 +83,7 @@ class Playback(Simulator):
             await asyncio.wait(self._players)
         await super().stop()
 
-    def _begin(self, session: SimulatedSession, ready: dict[str, Any]) -> dict[str, Any]:
+    def _begin_session(self, session: SimulatedSession, ready: dict[str, Any]) -> dict[str, Any]:
         """Return READY for a new session, and begin to play to it."""
         task = asyncio.create_task(self._play(session), name=f"gatewaysdk playback to shard {session.shard_id}")
         self._players.add(task)
