@@ -86,14 +86,7 @@ check-generated: $(VENV)/.dev ## fail when the generated code is not what schema
 	@$(BIN)/python -m codegen --check
 	@$(BIN)/python -m codegen.docs --check
 
-import-reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
-	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)
-
-worker-test: $(VENV)/.dev ## TIMES=20 kills of workers and TIMES=20 rolling deploys, under numbered events
-	@$(BIN)/python -m tests.fleet.workers kill --times $(or $(TIMES),20)
-	@$(BIN)/python -m tests.fleet.workers reload --times $(or $(TIMES),20)
-
-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
+import-docs: $(VENV)/.dev ## compare schema/ with Discord's documentation; ARGS="CHECKOUT --write"
 	@$(BIN)/python -m codegen.import_docs $(ARGS)
 
 lint: $(VENV)/.dev ## check style
@@ -138,6 +131,10 @@ cluster-test: $(VENV)/.dev ## hosts and brokers killed, frozen and cut; ARGS="--
 
 reshard-test: $(VENV)/.dev ## SEEDS=20 changes from 4 to 8 shards under numbered events, with cuts
 	@$(BIN)/python -m tests.fleet.reshards --seeds $(or $(SEEDS),20) $(ARGS)
+
+worker-test: $(VENV)/.dev ## TIMES=20 kills of workers and TIMES=20 rolling deploys, under numbered events
+	@$(BIN)/python -m tests.fleet.workers kill --times $(or $(TIMES),20)
+	@$(BIN)/python -m tests.fleet.workers reload --times $(or $(TIMES),20)
 
 docs: $(VENV)/.dev ## write the tables of docs/reference, and those of faults and steps
 	@$(BIN)/python -m codegen.docs

@@ -135,6 +135,7 @@ def test_bytes_after_the_end_are_damage(tmp_path: Path) -> None:
         (gzip.compress(HEADER.line().replace(b'"num_shards": 2', b'"num_shards": 0')), "has num_shards 0"),
         (gzip.compress(HEADER.line().replace(b"1.5", b"null")), "has started None"),
     ],
+    ids=["empty", "text", "other", "bytes", "long", "version", "encoding", "shards", "started"],
 )
 def test_what_is_no_recording_says_so(tmp_path: Path, content: bytes, problem: str) -> None:
     path = tmp_path / "bug.gwr"
