@@ -20,6 +20,7 @@ from gatewaysdk.cli import main
 from gatewaysdk.cli.top import ClusterView
 from gatewaysdk.errors import BrokerError
 
+from ..programs import signals_of_a_terminal
 from .servers import NatsCluster
 
 CARD = HostCard(4, 3, {0: ShardCard("live", 0.05, 1234, 0, 0.0, 0), 2: ShardCard("waiting", None, 5, 7, 1.5, 1)})
@@ -97,7 +98,9 @@ def test_a_broker_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_terminal_is_refreshed_until_ctrl_c(file: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "gatewaysdk", "top", "--cluster", str(file), "--every", "0.1"]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+    with signals_of_a_terminal():
+        started = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    with started as process:
         os.close(theirs)
         seen = b""
         while seen.count(b"no host is there") < 3:
