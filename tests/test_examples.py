@@ -19,6 +19,7 @@ from gatewaysdk import Intents
 from gatewaysdk.protocol import Opcode
 from gatewaysdk.simulator import Faults, Simulator, sample
 
+from .broker import test_examples as examples_of_clusters
 from .printed import PATIENCE, Output
 from .programs import start_program
 from .rest_fake import RestFake, rest_fake
@@ -70,7 +71,8 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Running]:
 
 
 def test_each_example_has_a_test_here() -> None:
-    tested = {name.removeprefix("test_").partition("__")[0] for name in globals()}
+    names = [*globals(), *vars(examples_of_clusters)]
+    tested = {name.removeprefix("test_").partition("__")[0] for name in names}
     assert {path.stem for path in EXAMPLES.glob("*.py")} <= tested
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from gatewaysdk.cli import main
 from gatewaysdk.cli.top import ClusterView
 from gatewaysdk.errors import BrokerError
 
-from ..programs import signals_of_a_terminal
+from ..programs import start_program
 from .servers import NatsCluster
 
 CARD = HostCard(4, 3, {0: ShardCard("live", 0.05, 1234, 0, 0.0, 0), 2: ShardCard("waiting", None, 5, 7, 1.5, 1)})
@@ -95,17 +94,16 @@ def test_a_broker_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "no NATS server answers at nats://127.0.0.1:9" in capsys.readouterr().err
 
 
-def test_a_terminal_is_refreshed_until_ctrl_c(file: Path) -> None:
+async def test_a_terminal_is_refreshed_until_ctrl_c(file: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "gatewaysdk", "top", "--cluster", str(file), "--every", "0.1"]
-    with signals_of_a_terminal():
-        started = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
-    with started as process:
-        os.close(theirs)
-        seen = b""
+    process = await start_program(*command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    async with asyncio.timeout(30):
         while seen.count(b"no host is there") < 3:
-            seen += os.read(ours, 4096)
+            seen += await asyncio.to_thread(os.read, ours, 4096)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert await process.wait() == 0
     os.close(ours)
     assert seen.count(b"\x1b[2J") >= 2

@@ -10,37 +10,38 @@ import pytest
 
 from gatewaysdk.cli.reporter import Reporter, entry_line
 from gatewaysdk.cli.running import forget_simulator, remember_simulator, running_simulator
-from gatewaysdk.simulator import Entry
+from gatewaysdk.simulator import FeedEntry
 
 
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
-        (Entry(1, 0.0, "connect", 0, "connects", "json"), "  #0  connects: json"),
-        (Entry(1, 0.0, "sent", 3, "READY", "user=bot"), "  #3  gets READY user=bot"),
-        (Entry(1, 0.0, "received", 3, "PRESENCE_UPDATE"), "  #3  sends PRESENCE_UPDATE"),
-        (Entry(1, 0.0, "request", None, "GET /x", "200"), "HTTP  GET /x 200"),
-        (Entry(1, 0.0, "fault", None, "op-9", "all shards"), "  !!  op-9 all shards"),
-        (Entry(1, 0.0, "sent", 0, "A", "\x1b[31m\nx"), "  #0  gets A \\x1b[31m\\nx"),
-        (Entry(1, 0.0, "sent", 0, "A", "x" * 300), f"  #0  gets A {'x' * 190}..."),
-        (Entry(1, 0.0, "sent", 0, "HEARTBEAT_ACK", routine=True), None),
-        (Entry(1, 0.0, "received", 0, "IDENTIFY", "intents=1"), None),
+        (FeedEntry(1, 0.0, "connect", 0, "connects", "json"), "  #0  connects: json"),
+        (FeedEntry(1, 0.0, "sent", 3, "READY", "user=bot"), "  #3  gets READY user=bot"),
+        (FeedEntry(1, 0.0, "received", 3, "PRESENCE_UPDATE"), "  #3  sends PRESENCE_UPDATE"),
+        (FeedEntry(1, 0.0, "request", None, "GET /x", "200"), "HTTP  GET /x 200"),
+        (FeedEntry(1, 0.0, "fault", None, "op-9", "all shards"), "  !!  op-9 all shards"),
+        (FeedEntry(1, 0.0, "sent", 0, "A", "\x1b[31m\nx"), "  #0  gets A \\x1b[31m\\nx"),
+        (FeedEntry(1, 0.0, "sent", 0, "A", "x" * 300), f"  #0  gets A {'x' * 190}..."),
+        (FeedEntry(1, 0.0, "sent", 0, "HEARTBEAT_ACK", routine=True), None),
+        (FeedEntry(1, 0.0, "received", 0, "IDENTIFY", "intents=1"), None),
     ],
 )
-def test_a_line_is_short_and_obeys_no_terminal_codes(entry: Entry, line: str | None) -> None:
+def test_a_line_is_short_and_obeys_no_terminal_codes(entry: FeedEntry, line: str | None) -> None:
     assert entry_line(entry) == line
 
 
 def test_verbose_lines_have_heartbeats_and_data() -> None:
     assert (
-        entry_line(Entry(1, 0.0, "sent", 0, "HEARTBEAT_ACK", routine=True), verbose=True) == "  #0  gets HEARTBEAT_ACK"
+        entry_line(FeedEntry(1, 0.0, "sent", 0, "HEARTBEAT_ACK", routine=True), verbose=True)
+        == "  #0  gets HEARTBEAT_ACK"
     )
-    entry = Entry(1, 0.0, "sent", 0, "A", "b=1", '{"b": 1}')
+    entry = FeedEntry(1, 0.0, "sent", 0, "A", "b=1", '{"b": 1}')
     assert entry_line(entry, verbose=True) == '  #0  gets A b=1  {"b": 1}'
 
 
 def test_colours_are_for_terminals_that_want_them() -> None:
-    entry = Entry(1, 0.0, "refuse", 0, "is refused", "4004")
+    entry = FeedEntry(1, 0.0, "refuse", 0, "is refused", "4004")
     assert entry_line(entry, colour=True) == "  #0  \x1b[31mis refused: 4004\x1b[0m"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gatewaysdk.enums.opcode import Opcode
 from gatewaysdk.frame import Frame
-from gatewaysdk.simulator import Entry, Feed, Simulator, Transcript
+from gatewaysdk.simulator import Feed, FeedEntry, Simulator, Transcript
 from gatewaysdk.simulator.summary import summarize
 
 from .client import connect
@@ -17,8 +17,8 @@ from .http import http
 SECRET = "a-secret-of-some-length"
 
 
-def feed() -> tuple[Feed, list[Entry]]:
-    made, entries = Feed(SECRET, lambda: 1.5), list[Entry]()
+def feed() -> tuple[Feed, list[FeedEntry]]:
+    made, entries = Feed(SECRET, lambda: 1.5), list[FeedEntry]()
     made.listeners.append(entries.append)
     return made, entries
 
@@ -51,7 +51,7 @@ def test_a_token_is_in_no_entry_nor_half_of_it_where_the_data_are_cut(filling: i
 
 
 def test_a_short_token_is_no_secret_and_stays_in_words() -> None:
-    made, entries = Feed("any", lambda: 0.0), list[Entry]()
+    made, entries = Feed("any", lambda: 0.0), list[FeedEntry]()
     made.listeners.append(entries.append)
     made.happened("connect", 0, "anybody")
     assert entries[0].what == "anybody"
@@ -95,7 +95,7 @@ async def test_the_path_of_a_request_is_without_the_token_of_an_interaction() ->
     ],
 )
 async def test_a_refusal_says_why(query: str, identify: dict[str, Any] | None, why: str) -> None:
-    entries: list[Entry] = []
+    entries: list[FeedEntry] = []
     async with Simulator(token="a-token") as sim:
         sim.feed.listeners.append(entries.append)
         async with connect(sim, query=query) as client:

@@ -144,9 +144,13 @@ def is_ours(stream: TextIO | None) -> bool:
     """Whether lines may be read from stdin: it is open, and no terminal that another program has at the moment."""
     if stream is None or stream.closed:
         return False
+    try:
+        number = stream.fileno()
+    except OSError:  # it stands for no file, as in a test
+        return False
     if not stream.isatty():
-        return not stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)  # such as /dev/null
+        return not stat.S_ISCHR(os.fstat(number).st_mode)  # such as /dev/null
     if sys.platform == "win32":
         return True
     # Who reads from a terminal in the background is stopped by it.
-    return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    return os.tcgetpgrp(number) == os.getpgrp()

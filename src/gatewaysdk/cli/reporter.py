@@ -9,7 +9,7 @@ from queue import Full, Queue
 from threading import Thread
 from typing import TextIO
 
-from ..simulator import Entry
+from ..simulator import FeedEntry
 from .show import BOLD, DIM, GREEN, RED, clean, paint
 
 __all__ = ["Reporter", "entry_line"]
@@ -24,7 +24,7 @@ _MOST_CHARACTERS = 200
 _END_SECONDS = 1.0
 
 
-def entry_line(entry: Entry, *, verbose: bool = False, colour: bool = False) -> str | None:
+def entry_line(entry: FeedEntry, *, verbose: bool = False, colour: bool = False) -> str | None:
     """Return the line for an entry, None for what only ``verbose`` shows: heartbeats and the data of each message."""
     if not verbose and (entry.routine or (entry.kind == "received" and entry.what in _HANDSHAKE)):
         return None

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from ..enums.intents import Intents
 from ..errors import GatewayError
-from ..simulator import Entry, Simulator, serve_forever, simulated_token
+from ..simulator import FeedEntry, Simulator, serve_forever, simulated_token
 from ..simulator.scenario import read_scenario
 from ..tables.intents import PRIVILEGED_INTENTS
 from .prompt import Prompt, is_ours
@@ -100,7 +100,7 @@ def _reported(simulator: Simulator, options: Namespace) -> Iterator[Callable[[st
         return
     reporter, colour = Reporter(sys.stdout), uses_colour(sys.stdout)
 
-    def report(entry: Entry) -> None:
+    def report(entry: FeedEntry) -> None:
         line = entry_line(entry, verbose=options.verbose, colour=colour)
         if line is not None:
             reporter.say(line)

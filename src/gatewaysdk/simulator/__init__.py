@@ -20,7 +20,7 @@ from .compression import PAYLOAD_THRESHOLD, Deflater, get_deflater
 from .connection import SimulatedConnection
 from .fault_proxy import FaultProxy
 from .faults import FaultRecord, Faults
-from .feed import Entry, Feed
+from .feed import Feed, FeedEntry
 from .named_faults import FAULTS, FaultPlan, PlannedFault, apply_fault, random_plan
 from .payloads import EVENT_NAMES, sample, sample_model
 from .rest import RestRecords, RestRequest, UnknownRoutes
@@ -41,12 +41,12 @@ __all__ = [
     "Asked",
     "BotActions",
     "Deflater",
-    "Entry",
     "FaultPlan",
     "FaultProxy",
     "FaultRecord",
     "Faults",
     "Feed",
+    "FeedEntry",
     "Guild",
     "Parameter",
     "Person",

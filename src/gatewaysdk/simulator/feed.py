@@ -10,12 +10,12 @@ from ..enums.opcode import Opcode
 from ..frame import Frame
 from .summary import summarize
 
-__all__ = ["Entry", "EntryKind", "Feed", "FeedListener"]
+__all__ = ["EntryKind", "Feed", "FeedEntry", "FeedListener"]
 
 EntryKind: TypeAlias = Literal[
     "connect", "identify", "resume", "refuse", "leave", "sent", "received", "request", "fault"
 ]
-"""What an `Entry` is about; ``sent`` and ``received`` are seen from the gateway."""
+"""What an `FeedEntry` is about; ``sent`` and ``received`` are seen from the gateway."""
 
 _MOST_CHARACTERS = 2000
 _NAMES = {int(op): op.name for op in Opcode}
@@ -23,7 +23,7 @@ _HEARTBEATS = (Opcode.HEARTBEAT, Opcode.HEARTBEAT_ACK)
 _LONG_ENOUGH = 12  # a shorter token, such as "any", is no secret, and stands in ordinary words
 
 
-class Entry(NamedTuple):
+class FeedEntry(NamedTuple):
     """One thing that happened. No token is in it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
     routine: bool = False
 
 
-FeedListener: TypeAlias = Callable[[Entry], None]
+FeedListener: TypeAlias = Callable[[FeedEntry], None]
 
 
 class Feed:
@@ -109,7 +109,7 @@ class Feed:
         seconds = self._clock() - self._began
         if len(shown) > _MOST_CHARACTERS:
             shown = f"{shown[: _MOST_CHARACTERS - 3]}..."
-        entry = Entry(self._count, seconds, kind, connection, what, text, shown, routine)
+        entry = FeedEntry(self._count, seconds, kind, connection, what, text, shown, routine)
         for listener in tuple(self.listeners):
             listener(entry)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from .feed import Entry, EntryKind
+from .feed import EntryKind, FeedEntry
 
 __all__ = ["Transcript"]
 
@@ -16,14 +16,14 @@ class Transcript:
     """The last entries of a `Feed`; ``most`` are kept. Tokens are not in it."""
 
     def __init__(self, most: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=most)
+        self._entries: deque[FeedEntry] = deque(maxlen=most)
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: FeedEntry) -> None:
         """Keep an entry; the oldest goes when there are too many."""
         self._entries.append(entry)
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[FeedEntry]:
         """What is kept, oldest first."""
         return list(self._entries)
 
@@ -36,7 +36,7 @@ class Transcript:
         return "\n".join(self.lines)
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: FeedEntry) -> str:
     who = {"request": "REST", "fault": "FAULT"}.get(
         entry.kind
     ) or f"gateway {_ARROWS.get(entry.kind, '--')} {entry.connection}"

@@ -8,7 +8,7 @@ from collections import deque
 
 from aiohttp import web
 
-from ..feed import Entry, Feed
+from ..feed import Feed, FeedEntry
 from .view import shown_entry
 
 __all__ = ["TrafficStreams"]
@@ -21,10 +21,10 @@ class _Stream:
     """The entries that one reader has yet to get; the oldest go when it is too slow."""
 
     def __init__(self) -> None:
-        self.waiting: deque[Entry] = deque(maxlen=_MOST_WAITING)
+        self.waiting: deque[FeedEntry] = deque(maxlen=_MOST_WAITING)
         self.changed = asyncio.Event()
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: FeedEntry) -> None:
         self.waiting.append(entry)
         self.changed.set()
 
@@ -43,7 +43,7 @@ class TrafficStreams:
         for stream in self._open:
             stream.changed.set()
 
-    async def serve(self, request: web.Request, recent: list[Entry]) -> web.StreamResponse:
+    async def serve(self, request: web.Request, recent: list[FeedEntry]) -> web.StreamResponse:
         """Send the ``recent`` entries and then each that comes, with its number as id, until the reader leaves."""
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         response = web.StreamResponse(headers=headers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..actions import REQUIRED, Action
 from ..connection import SimulatedConnection
-from ..feed import Entry
+from ..feed import FeedEntry
 from ..handshake import names_of
 from ..named_faults import FAULTS
 from ..payloads import EVENT_NAMES
@@ -62,7 +62,7 @@ def shown_message(sim: Simulation, message: SimulatedMessage) -> Payload:
     return payload | {"ephemeral": message.ephemeral, "waiting": bool(payload["flags"] & _LOADING)}
 
 
-def shown_entry(entry: Entry) -> Payload:
+def shown_entry(entry: FeedEntry) -> Payload:
     """Return an entry of the traffic as JSON."""
     return entry._asdict() | {"seconds": round(entry.seconds, 3)}
 
