@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from ...programs import start_program
 from ..servers import NatsCluster, ValkeyNode, nats_server, valkey_server
 from .conftest import append, typing
 from .program import IN_HAND, connect
@@ -40,7 +41,7 @@ def url(request: pytest.FixtureRequest) -> str:
 async def consumer(url: str, app: str, stuck: int = 0) -> AsyncIterator[Process]:
     command = [sys.executable, "-m", "tests.broker.consumer.program", url, app, str(stuck)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, cwd=ROOT, env=environment)
+    process = await start_program(*command, stderr=None, cwd=ROOT, env=environment)
     try:
         yield process
     finally:
