@@ -90,9 +90,10 @@ async def _connect(servers: list[str], app: str, settings: NatsSettings, options
         "error_cb": note_error,
     }
     shown = ", ".join(plain_url(server) for server in servers)
+    # Without a reconnect the first connection gives up, as a wrong address must not look like a slow start.
+    first: dict[str, Any] = {**defaults, "max_reconnect_attempts": 1, **options}
     try:
-        # Without a reconnect the first connection gives up, as a wrong address must not look like a slow start.
-        await client.connect(servers, **(defaults | {"max_reconnect_attempts": 1} | options))
+        await client.connect(servers, **first)
     except (Error, NoServersError, OSError, TimeoutError) as error:
         await client.close()
         raise BrokerUnavailable(f"no NATS server answers at {shown}: {error}") from error

@@ -24,7 +24,7 @@ class Page(NamedTuple):
 @cache
 def load_page() -> Page:
     """Return the page. Its policy names the hashes of its own script and style, so that injected ones do not run."""
-    html = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    html = files(__package__ or "").joinpath("page.html").read_text(encoding="utf-8")
     found = {
         kind: f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for kind, text in _INLINE.findall(html)
     }
