@@ -67,7 +67,7 @@ class Simulator(Simulation):
             debugger may need more.
         rate: load, in events a second for each session, from when it is ready; 0 for none. The events are encoded
             beforehand, and neither ``transcript`` nor the feed has them.
-        load_events: names of the events that load consists of; ``EVERYDAY_EVENTS`` unless given.
+        load_events: names of the events that load consists of; messages, presences and the like unless given.
         unknown_routes: what leaving ``async with`` does when HTTP requests came that the simulator has no route for,
             which it answers with 404 as Discord does: ``fail`` raises `UnknownRoutes`, ``allow`` does nothing.
         transcript: how many of the last lines of gateway and HTTP to keep as ``sim.transcript``, for people to read.
