@@ -75,6 +75,9 @@ def test_help_imports_neither_the_simulator_nor_an_event() -> None:
         (["listen", "--events", "GUILD_MEMBER_ADD", "--intents", "GUILDS"], "GUILD_MEMBERS"),
         (["simulate", "--port", "65536"], "a port from 0 to 65535"),
         (["simulate", "--token", " "], "token"),
+        (["simulate", "--rate", "0"], "a number from 1 on"),
+        (["simulate", "--rate", "fast"], "a number from 1 on"),
+        (["simulate", "--rate", "9", "--scenario", "any.yaml"], "--scenario"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(run: Run, arguments: list[str], said: str) -> None:

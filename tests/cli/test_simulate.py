@@ -67,6 +67,21 @@ async def test_without_events_of_their_own_they_are_of_all_kinds(start: Start) -
         assert len({type(await shard.receive()) for _ in range(30)}) > 3
 
 
+async def test_under_load_it_tells_how_much_it_sent(start: Start) -> None:
+    process = await start("simulate", "--rate", "300", "--events", "TypingStart", "--guilds", "0")
+    told = await introduction(process)
+    async with Shard(told["token"], url=told["gateway"], intents=Intents.GUILD_MESSAGE_TYPING) as shard:
+        await shard.connect()
+        await shard.receive()  # READY
+        assert {type(await shard.receive()) for _ in range(100)} == {TypingStart}
+        assert process.stdout is not None
+        while (line := (await process.stdout.readline()).decode()) and not re.search(
+            r"load  [1-9]\d* events sent", line
+        ):
+            assert "TYPING_START" not in line
+        assert line
+
+
 @pytest.mark.parametrize("refused", ["PRIVILEGED", "GUILD_MEMBERS"])
 async def test_intents_are_refused(start: Start, refused: str) -> None:
     process = await start("simulate", "--refuse-intents", refused, "--token", "mine")

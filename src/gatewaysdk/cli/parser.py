@@ -149,7 +149,16 @@ def _add_simulate(commands: Any) -> None:
         help="seconds between random events, 0 for no events (default: %(default)s)",
     )
     add("--events", type=event_names, nargs="+", action="extend", metavar="NAME,...", help="emit only these events")
-    add("--scenario", type=Path, metavar="FILE", help="carry out the steps of this YAML file instead, and end")
+    instead = simulate.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--rate",
+        type=positive,
+        metavar="EVENTS",
+        help="send each session this many events a second instead, encoded beforehand; what it sent is printed",
+    )
+    instead.add_argument(
+        "--scenario", type=Path, metavar="FILE", help="carry out the steps of this YAML file instead, and end"
+    )
     add(
         "--heartbeat-interval",
         type=positive,

@@ -8,6 +8,7 @@ import random
 import secrets
 import shlex
 import sys
+import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -25,6 +26,9 @@ from .show import uses_colour
 
 __all__ = ["served", "simulate"]
 
+# Under load thousands of events are on the way when a connection is cut, and the client wants them again.
+_REPLAY_LIMIT = 100_000
+
 
 async def simulate(options: Namespace) -> int:
     """Serve until cancelled, or until a scenario is over; return 1 if that failed.
@@ -33,6 +37,8 @@ async def simulate(options: Namespace) -> int:
     """
     scenario = None if options.scenario is None else read_scenario(options.scenario)
     token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
+    names = [name for group in options.events or () for name in group]
+    load = {} if options.rate is None else {"rate": options.rate, "load_events": names, "replay_limit": _REPLAY_LIMIT}
     simulator = Simulator(
         token=token,
         guilds=options.guilds,
@@ -45,6 +51,7 @@ async def simulate(options: Namespace) -> int:
         allowed_origins=options.allow_origins,
         etf_style=options.etf_style,
         control_key=options.control_key or secrets.token_urlsafe(12),
+        **load,
     )
     prompts = scenario is None and is_ours(sys.stdin)
     async with served(simulator, token, options, prompts=prompts):
@@ -55,7 +62,10 @@ async def simulate(options: Namespace) -> int:
             # An error of one ends the other.
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(typed)
-                tasks.create_task(_serve(simulator, options))
+                if options.rate is None:
+                    tasks.create_task(_serve(simulator, options, names))
+                else:
+                    tasks.create_task(_count(simulator, (lambda text: None) if options.quiet else say))
     return 0
 
 
@@ -139,8 +149,17 @@ def _introduce(simulator: Simulator, token: str, prompts: bool) -> None:
     print("press Ctrl-C to stop", flush=True)
 
 
-async def _serve(simulator: Simulator, options: Namespace) -> None:
-    names = [name for group in options.events or () for name in group]
+async def _count(simulator: Simulator, say: Callable[[str], None]) -> None:
+    """Print each second how much load went out."""
+    before, then = 0, time.monotonic()
+    while True:
+        await asyncio.sleep(1.0)
+        sent, now = simulator.load_sent, time.monotonic()
+        say(f"load  {sent} events sent, {(sent - before) / (now - then):.0f}/s")
+        before, then = sent, now
+
+
+async def _serve(simulator: Simulator, options: Namespace, names: list[str]) -> None:
     if options.interval == 0:
         await asyncio.Event().wait()
     elif not names:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from ..codec import get_codec
+from ..codec import Codec, get_codec
 from ..compression import Message
 from ..enums.intents import Intents
 from ..enums.opcode import Opcode
@@ -16,10 +17,11 @@ from ..errors import DecodeError
 from ..frame import Frame
 from ..tables.close_codes import CLOSE_CODES, Action
 from .commands import COMMANDS, answer, asks_for_all_members, rate_limited
-from .compression import get_deflater
+from .compression import Deflater, get_deflater
 from .disturbances import Disturbances
 from .faults import Faults
 from .handshake import IdentifyRequest, choose_transport, names_of, read_identify, read_resume, redact
+from .load import PreparedEvent, ZlibBlocks
 from .reading import Refusal, read_id
 from .sessions import SimulatedSession
 from .state import ReceivedMessage, SharedState
@@ -31,6 +33,7 @@ __all__ = ["SimulatedConnection"]
 _MOST_BYTES = 4096
 _LIMIT_SECONDS = 60.0
 _ENDING_CODES = (1000, 1001)
+_MOST_UNSENT = 1 << 18  # bytes of load in the transport, before which no more is written
 
 
 class SimulatedConnection:
@@ -75,6 +78,8 @@ class SimulatedConnection:
         try:
             self._state.feed.happened("connect", self.number, "connects", self._asked_for)
             codec, deflater = choose_transport(self.query, self._state.settings.etf_style)
+            if self._state.load is not None and self.query.get("compress") == "zlib-stream":
+                deflater = ZlibBlocks()
             self._wire = Wire(self._socket, codec, deflater, self.disturbances)
             await self._talk()
         except Refusal as refusal:
@@ -113,6 +118,32 @@ class SimulatedConnection:
     async def send_raw(self, message: Message, *, compressed: bool = False) -> None:
         """Send ``message`` unchanged, or compressed with ``compressed``: as text if str, as binary if bytes."""
         await self._wire.send_raw(message, compressed=compressed)
+
+    # What load sends
+
+    @property
+    def codec(self) -> Codec:
+        """Its encoding."""
+        return self._wire.codec
+
+    @property
+    def deflater(self) -> Deflater:
+        """Its compression."""
+        return self._wire.deflater
+
+    @property
+    def congested(self) -> bool:
+        """Whether the client is so far behind that load waits for it."""
+        return self._transport is None or self._transport.get_write_buffer_size() > _MOST_UNSENT
+
+    async def send_prepared(self, events: Sequence[PreparedEvent], frames: Sequence[Frame]) -> None:
+        """Send events of load; they are not told to the feed."""
+        if self._transport is not None:
+            await self._wire.send_prepared(events, frames, self._transport)
+
+    def _begin_load(self, session: SimulatedSession) -> None:
+        if self._state.load is not None and not self.faults.silent:
+            self._state.load.start(session, self)
 
     async def _greet(self) -> None:
         if self.faults.reconnect_before_hello:
@@ -185,6 +216,7 @@ class SimulatedConnection:
         if not self.faults.no_ready:
             await session.dispatch("READY", self._state.ready(session, self.faults.resume_url))
             await self._send_guilds(session, request)
+        self._begin_load(session)
 
     async def _send_guilds(self, session: SimulatedSession, request: IdentifyRequest) -> None:
         if Intents.GUILDS in session.intents:
@@ -221,6 +253,7 @@ class SimulatedConnection:
         await self.send(*missed)
         if old is not None:
             await old.close(4000)
+        self._begin_load(session)
 
     async def _refuse_session(self, why: str) -> None:
         self._state.feed.happened("refuse", self.number, "is refused", f"op 9: {why}")

@@ -37,6 +37,12 @@ class Disturbances:
         self._sleep = sleep
         self._over = asyncio.Event()
 
+    @property
+    def none(self) -> bool:
+        """Whether messages go as they are, now."""
+        planned = self.corrupt or self.truncate or self.repeat or self.late or self.mute
+        return not planned and self.stalled_until <= self._clock()
+
     def end(self) -> None:
         """Let all messages go that wait, because the connection ends."""
         self._over.set()

@@ -65,6 +65,9 @@ class Simulator(Simulation):
         rest_limit: HTTP requests for a route in a second before one gets 429; None lets all through.
         answer_seconds: how long an interaction waits for its answer; Discord waits for 3 seconds, a slow machine or a
             debugger may need more.
+        rate: load, in events a second for each session, from when it is ready; 0 for none. The events are encoded
+            beforehand, and neither ``transcript`` nor the feed has them.
+        load_events: names of the events that load consists of; messages, presences and the like unless given.
         unknown_routes: what leaving ``async with`` does when HTTP requests came that the simulator has no route for,
             which it answers with 404 as Discord does: ``fail`` raises `UnknownRoutes`, ``allow`` does nothing.
         transcript: how many of the last lines of gateway and HTTP to keep as ``sim.transcript``, for people to read.
@@ -107,6 +110,8 @@ class Simulator(Simulation):
         bot_permissions: Permissions = BOT_PERMISSIONS,
         rest_limit: int | None = None,
         answer_seconds: float = 3.0,
+        rate: int = 0,
+        load_events: Sequence[str] = (),
         unknown_routes: str = "fail",
         transcript: int = 0,
         host: str = "127.0.0.1",
@@ -138,6 +143,8 @@ class Simulator(Simulation):
             bot_permissions=bot_permissions,
             rest_limit=rest_limit,
             answer_seconds=answer_seconds,
+            rate=rate,
+            load_events=load_events,
         )
         self._state = SharedState(settings, clock, sleep, now, transcript)
         self._rest = RestService(self._state)
@@ -183,6 +190,8 @@ class Simulator(Simulation):
                 task.cancel()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
             await self._state.teller.stop()
+            if self._state.load is not None:
+                await self._state.load.stop()
             if self._control is not None:
                 self._control.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
@@ -225,6 +234,11 @@ class Simulator(Simulation):
     def transcript(self) -> Transcript | None:
         """What went over gateway and HTTP lately, as lines to read; None unless the setting says how many."""
         return self._state.transcript
+
+    @property
+    def load_sent(self) -> int:
+        """How many events of load were sent, over all sessions."""
+        return 0 if self._state.load is None else self._state.load.sent
 
     @property
     def token(self) -> Token:

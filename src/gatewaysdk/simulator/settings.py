@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..codec.etf import STYLES
@@ -34,12 +35,14 @@ class Settings:
     bot_permissions: Permissions
     rest_limit: int | None
     answer_seconds: float
+    rate: int
+    load_events: Sequence[str]
 
     def __post_init__(self) -> None:
         if self.etf_style not in STYLES:
             known = " or ".join(repr(style) for style in STYLES)
             raise ConfigurationError(f"etf_style is {self.etf_style!r}; it takes {known}")
-        for name in ("guilds", "members", "replay_limit", "session_starts"):
+        for name in ("guilds", "members", "replay_limit", "session_starts", "rate"):
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 0 or more")
         for name in ("heartbeat_interval", "shards", "max_concurrency", "send_limit"):

@@ -13,6 +13,7 @@ from .application import application_flags
 from .faults import FaultRecord, Faults
 from .feed import Feed
 from .handshake import IdentifyRequest
+from .load import Load
 from .reading import Refusal
 from .sessions import SimulatedSession
 from .settings import Settings
@@ -67,6 +68,9 @@ class SharedState:
         self.sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
         self.teller = Teller(self.world, self.sessions)
+        self.load: Load | None = None
+        if settings.rate:
+            self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep)
         self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -12,6 +13,7 @@ from ..enums.opcode import Opcode
 from ..frame import Frame
 from .compression import Deflater
 from .disturbances import Disturbances
+from .load.prepared import PreparedEvent
 
 __all__ = ["Wire"]
 
@@ -38,16 +40,35 @@ class Wire:
         """Send frames with no other frame between them. If the client has gone, they are dropped."""
         async with self._lock:
             for frame in frames:
-                encoded = self.codec.encode_frame(frame)
-                message = encoded if self.codec.binary else encoded.decode()
-                await self._write(self.deflater.deflate(message))
-                if frame.op == Opcode.DISPATCH and self._disturbances.takes_twice():
-                    await self._write(self.deflater.deflate(message))
+                await self._send(frame)
+
+    async def send_prepared(
+        self, events: Sequence[PreparedEvent], frames: Sequence[Frame], transport: asyncio.WriteTransport
+    ) -> None:
+        """Send prepared events as one piece; while the connection is disturbed, one by one as ``frames``."""
+        async with self._lock:
+            if not self._disturbances.none:
+                for frame in frames:
+                    await self._send(frame)
+            elif not self._socket.closed and not transport.is_closing():
+                codec, deflater = self.codec, self.deflater
+                made = [
+                    event.websocket_frame(frame.s or 0, codec, deflater)
+                    for event, frame in zip(events, frames, strict=True)
+                ]
+                transport.write(b"".join(made))
 
     async def send_raw(self, message: Message, *, compressed: bool) -> None:
         """Send ``message`` unchanged, or compressed if ``compressed``."""
         async with self._lock:
             await self._write(self.deflater.deflate(message) if compressed else message)
+
+    async def _send(self, frame: Frame) -> None:
+        encoded = self.codec.encode_frame(frame)
+        message = encoded if self.codec.binary else encoded.decode()
+        await self._write(self.deflater.deflate(message))
+        if frame.op == Opcode.DISPATCH and self._disturbances.takes_twice():
+            await self._write(self.deflater.deflate(message))
 
     async def _write(self, message: Message) -> None:
         await self._disturbances.wait()
