@@ -15,7 +15,7 @@ from gatewaysdk.broker.log import ConsumedLog
 from gatewaysdk.broker.nats import NatsSettings, connect_nats
 from gatewaysdk.broker.protocols import LoggedEvent
 from gatewaysdk.broker.store import Selection
-from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, Fenced
+from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, Fenced, NobodyServes
 
 from .events import SHARD, event, events, fill, take
 from .servers import NatsCluster, nats_server
@@ -184,3 +184,48 @@ async def test_what_a_server_cannot_take_is_refused_with_a_remedy(node: NatsClus
 def test_settings_that_cannot_work_are_refused(setting: dict[str, int]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(setting))):
         NatsSettings(**setting)
+
+
+async def test_serve_waits_while_nats_is_away_and_who_asks_after_it_is_answered(node: NatsCluster) -> None:
+    host = await connect_nats(node.urls, "test", NatsSettings(max_bytes=10_000_000, timeout=0.3))
+
+    async def echo(payload: bytes) -> bytes:
+        return payload
+
+    node.kill()
+    with pytest.raises(BrokerUnavailable):
+        await host.leases.look("any")  # so that the loss is noticed
+    serving = asyncio.create_task(host.bus.serve("shard.3.16", echo))
+    with pytest.raises(BrokerUnavailable):
+        await host.leases.look("any")  # takes the timeout; serve, which began before, has not returned
+    assert not serving.done()
+    node.start()
+    asker = await until_answered(lambda: connect_nats(node.urls, "test", SMALL))
+    async with asyncio.timeout(20):
+        end = await serving
+    assert await asker.bus.request("shard.3.16", b"x", 5) == b"x"
+    await end()
+    with pytest.raises(NobodyServes):
+        await asker.bus.request("shard.3.16", b"x", 5)
+    await asker.close()
+    await host.close()
+
+
+async def test_another_node_knows_who_serves_a_moment_later(three: NatsCluster) -> None:
+    host = await until_answered(lambda: connect_nats(three.urls[:1], "test", OF_THREE))
+    asker = await until_answered(lambda: connect_nats(three.urls[1:2], "test", OF_THREE))
+
+    async def echo(payload: bytes) -> bytes:
+        return payload
+
+    end = await host.bus.serve("shard.3.16", echo)
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                assert await asker.bus.request("shard.3.16", b"x", 5) == b"x"
+                break
+            except NobodyServes:
+                await asyncio.sleep(0.01)
+    await end()
+    await asker.close()
+    await host.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from nats.aio.msg import Msg
 from nats.errors import Error, MaxPayloadError, NoRespondersError
@@ -17,6 +18,9 @@ from .wire import NatsWire, request
 __all__ = ["NatsBus"]
 
 _log = UNSHARDED.log
+
+_AGAIN = 0.1
+"""Seconds until the connection is looked at again."""
 
 _ERROR = "Gw-Error"
 _MOST_AT_ONCE = 1000
@@ -32,6 +36,7 @@ class NatsBus:
     """
 
     def __init__(self, wire: NatsWire, before: str) -> None:
+        self._wire = wire
         self._client = wire.client
         self._before = before
 
@@ -51,7 +56,16 @@ class NatsBus:
         return answer.data
 
     async def serve(self, name: str, handler: ServeCommand) -> Callable[[], Awaitable[None]]:
-        """See `CommandBus`. Of several that serve a name, one gets the question."""
+        """See `CommandBus`. Of several that serve a name, one gets the question.
+
+        When this returns, the node that we are connected to hands on questions; the others of a cluster learn of it a
+        moment later. While our connection is made again, nobody serves.
+
+        While NATS is away it waits.
+
+        Raises:
+            BrokerUnavailable: the connection was closed.
+        """
         tasks: set[asyncio.Task[None]] = set()
 
         async def begin(question: Msg) -> None:  # nats-py calls it for one message after the other
@@ -62,9 +76,11 @@ class NatsBus:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
+        # nats-py forgets to tell the server of a subscription that ends while the connection is made again.
+        while self._client.is_reconnecting:  # noqa: ASYNC110 - nats-py has no event for it
+            await asyncio.sleep(_AGAIN)
         try:
             subscription = await self._client.subscribe(self._before + name, queue="hosts", cb=begin)
-            await self._client.flush()
         except Error as error:
             raise BrokerUnavailable(f"NATS cannot be reached: {error}") from error
 
@@ -73,7 +89,22 @@ class NatsBus:
                 await subscription.unsubscribe()
                 await self._client.flush()
 
+        try:
+            await self._until_confirmed()
+        except BaseException:
+            with suppress(Error):
+                await end()
+            raise
         return end
+
+    async def _until_confirmed(self) -> None:
+        while True:
+            try:
+                return await self._wire.round_trip()
+            except BrokerUnavailable:
+                if self._client.is_closed:
+                    raise
+            await asyncio.sleep(_AGAIN)
 
 
 async def _answer(question: Msg, handler: ServeCommand) -> None:

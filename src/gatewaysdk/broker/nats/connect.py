@@ -14,6 +14,7 @@ from ..engine import Engine
 from ..names import check_name
 from .bus import NatsBus
 from .leases import NatsLeases, NatsRegister
+from .outage import OutageLog
 from .store import NatsStore
 from .streams import NatsSettings, make_stream
 from .wire import NatsWire
@@ -66,17 +67,18 @@ async def connect_nats(
 async def _connect(servers: list[str], app: str, settings: NatsSettings, options: dict[str, Any]) -> NatsWire:
     client = Client()
     wire = NatsWire(client, settings.timeout)
+    outage = OutageLog(_log)
 
     async def note_loss() -> None:
         if not client.is_closed:
             wire.losses += 1
-            _log.warning("the connection to NATS was lost; it is made again")
+            outage.note_loss()
 
     async def note_return() -> None:
-        _log.info("the connection to NATS is there again")
+        outage.note_return()
 
     async def note_error(error: Exception) -> None:
-        _log.warning("NATS: %s: %s", type(error).__name__, error)
+        outage.note_error(error)
 
     defaults: dict[str, Any] = {
         "name": f"gatewaysdk {app}",

@@ -107,6 +107,16 @@ class NatsWire:
             for subject, payload, headers in messages:
                 await publish(subject, payload, headers=headers)
 
+    async def round_trip(self) -> None:
+        """Return when the server has what was sent before, subscriptions too. Raises `BrokerUnavailable`.
+
+        A message to ourselves: nats-py's ``flush`` returns without an answer while the connection is made again.
+        """
+        async with self.inbox() as inbox:
+            await self.publish(inbox.name, b"", {})
+            if await inbox.next(self._timeout) is None:
+                raise BrokerUnavailable(f"NATS did not answer within {self._timeout:g} s")
+
     async def last_of(self, stream: str, subject: str) -> Found | None:
         """Return the last message of a stream with a subject, as its leader has it. Raises what `ask` does."""
         try:
