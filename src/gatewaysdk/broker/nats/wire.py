@@ -12,7 +12,7 @@ from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error, MaxPayloadError
+from nats.errors import BadSubjectError, Error, MaxPayloadError
 
 from ...errors import BrokerUnavailable, ConfigurationError
 from .inbox import Inbox
@@ -102,10 +102,16 @@ class NatsWire:
 
     async def publish_all(self, messages: Iterable[tuple[str, bytes, dict[str, str]]]) -> None:
         """Send messages without waiting: subject, payload and headers of each. Raises `BrokerUnavailable`."""
-        publish = self.client.publish
-        async with self._client_errors():  # once, as it costs a third of a message
-            for subject, payload, headers in messages:
-                await publish(subject, payload, headers=headers)
+        client = self.client
+        async with self._client_errors():
+            if not client.is_connected:  # nats-py then keeps some, or refuses
+                for subject, payload, headers in messages:
+                    await client.publish(subject, payload, headers=headers)
+                return
+            lines = [line for message in messages for line in _hpub(*message, client.max_payload)]
+            # Private, as nats-py writes no two messages at once; one by one they cost more than twice the CPU.
+            await client._send_command(b"".join(lines))
+            await client._flush_pending()
 
     async def round_trip(self) -> None:
         """Return when the server has what was sent before, subscriptions too. Raises `BrokerUnavailable`.
@@ -200,6 +206,17 @@ async def request(
     """
     async with asyncio.timeout(timeout):
         return await client.request(subject, payload, timeout=None, headers=headers)  # type: ignore[arg-type]
+
+
+def _hpub(subject: str, payload: bytes, headers: Mapping[str, str], most: int) -> tuple[bytes, bytes, bytes]:
+    """Return a message as NATS's protocol has it. Raises what nats-py's ``publish`` does."""
+    head = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    if subject.split() != [subject] or head.count("\n") != len(headers):
+        raise BadSubjectError
+    if len(payload) > most:
+        raise MaxPayloadError
+    block = f"NATS/1.0\r\n{head}\r\n".encode()
+    return f"HPUB {subject}  {len(block)} {len(block) + len(payload)}\r\n".encode() + block, payload, b"\r\n"
 
 
 def _parse_headers(data: bytes) -> dict[str, str]:
