@@ -33,14 +33,17 @@ class LoadCarrier(Carrier, Protocol):
     @property
     def codec(self) -> Codec:
         """Its encoding."""
+        ...
 
     @property
     def deflater(self) -> Deflater:
         """Its compression."""
+        ...
 
     @property
     def congested(self) -> bool:
         """Whether the client has not yet taken what was sent."""
+        ...
 
     async def send_prepared(self, events: Sequence[PreparedEvent], frames: Sequence[Frame]) -> None:
         """Send events that are numbered already; ``frames`` are the same events."""
