@@ -8,6 +8,7 @@ import pickle
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,6 +241,14 @@ def test_no_value_of_a_known_key_makes_decoding_raise(name: str, drawn: st.DataO
     event = decode(name, data)
     repr(event)
     event.to_json()
+
+
+@pytest.mark.parametrize("kind", ["", "x", [], {}, True, 1.5, None])
+def test_no_kind_beside_a_union_makes_decoding_raise_once_ids_were_integers(kind: Any) -> None:
+    decoder = Decoder(structs.InteractionCreate)
+    decoder.ids_as_text = True
+    with pytest.raises(msgspec.ValidationError):
+        decoder.validate_python({"type": kind, "data": {"custom_id": 5}})
 
 
 def test_replies_to_replies_may_go_as_deep_as_anyone_likes() -> None:

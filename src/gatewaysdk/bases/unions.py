@@ -76,9 +76,11 @@ class ParentUnion:
         self.members = members
 
     def choose(self, value: Any, siblings: dict[str, Any]) -> type[Any] | None:
-        """Return the class that the ``siblings`` validated so far call for, None if they name no kind."""
+        """Return the class that the ``siblings`` call for, as they came or validated; None if they name no kind."""
         kind = siblings.get(self.key)
-        return None if kind is None else self.members.get(int(kind), UnknownObject)
+        if not isinstance(kind, int) or isinstance(kind, bool):
+            return None
+        return self.members.get(int(kind), UnknownObject)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def validate(value: Any, info: core_schema.ValidationInfo[Any]) -> Any:
