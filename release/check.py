@@ -45,7 +45,7 @@ def _commit(root: Path, version: str) -> Iterator[str]:
 
 def _files(root: Path, version: str) -> Iterator[str]:
     files = sorted(str(path) for path in (root / "dist").glob("*") if path.suffix in (".whl", ".gz"))
-    stale = [path for path in files if f"gatewaysdk-{version}" not in Path(path).name]
+    stale = [path for path in files if not re.match(rf"gatewaysdk-{re.escape(version)}(-|\.tar\.gz$)", Path(path).name)]
     if stale:
         yield f"dist/ has files of another version: {', '.join(Path(path).name for path in stale)}; make wheels"
     for ending, what in (

@@ -20,8 +20,12 @@ from .links import rewrite, to_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build"
-PROJECT = {"CHANGELOG.md": "changes.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md"}
-PROJECT |= {"ROADMAP.md": "roadmap.md"}
+PROJECT = {
+    "CHANGELOG.md": "changes.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    "ROADMAP.md": "roadmap.md",
+}
 
 
 def home() -> str:

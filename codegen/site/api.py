@@ -18,16 +18,18 @@ PAGES = {
     "errors": ("Errors", "errors"),
     "formatting": ("Ids, tokens, texts", "snowflake token formatting stats"),
     "simulator": ("Simulator", "simulator"),
+    "record": ("Recordings", "record"),
+    "broker": ("Clusters", "broker"),
     "metrics": ("Metrics", "metrics"),
     "protocol": ("Protocol core", "protocol"),
     "transport": ("Transport, codecs, compression", "transport codec compression"),
 }
-# The rooms that are public on their own, besides what the top level exports of them.
-PUBLIC = ("frame", "protocol", "codec", "compression", "transport", "metrics", "simulator", "errors", "snowflake")
+# The rooms that are public on their own, besides what the top level exports of them; generated ones have other pages.
+PUBLIC = "frame protocol codec compression transport metrics record simulator broker errors snowflake"
 # What generated packages have besides classes.
 _MORE = {"events-at-large": ["gatewaysdk.events.GatewayEvent"]}
 # A module and what it defines have the same name; the reader of the source would show the module.
-_AMBIGUOUS = {"gatewaysdk.run": "gatewaysdk.program.run.run"}
+_AMBIGUOUS = {"gatewaysdk.run": "gatewaysdk.program.run.run", "gatewaysdk.record.feed": "gatewaysdk.record.feed.feed"}
 
 
 def api_pages(package: Path) -> Iterator[tuple[str, str]]:
@@ -48,7 +50,7 @@ def public_names(package: Path) -> dict[str, list[str]]:
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
             names = [alias.name for alias in node.names if alias.name in exported]
             found.setdefault(node.module.split(".")[0], []).extend(f"gatewaysdk.{name}" for name in names)
-    for room in PUBLIC:
+    for room in PUBLIC.split():
         path = package / room / "__init__.py" if (package / room).is_dir() else package / f"{room}.py"
         known = {entry.rpartition(".")[2] for entry in found.get(room, [])}
         more = [name for name in _exports(ast.parse(path.read_text(encoding="utf-8"))) if name not in known]

@@ -1,4 +1,4 @@
-"""Rewrites the links of a page for the place that it has on the site, or on the package index."""
+"""Rewrites the links of a page for the place that it has on the site."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 import gatewaysdk
 from codegen.load import Schema
 from codegen.site.__main__ import ROOT, menu, places, write
-from codegen.site.api import PAGES, api_pages, public_names
+from codegen.site.api import PAGES, PUBLIC, api_pages, public_names
 from codegen.site.generated import generated_pages
 from codegen.site.links import rewrite, to_forge, to_site
 
@@ -63,10 +63,19 @@ def test_the_reference_has_every_public_name() -> None:
     assert {name for name in gatewaysdk.__all__ if name not in shown} == set()
 
 
+GENERATED = {"enums", "models", "structs", "events", "commands", "tables"}
+
+
 def test_each_room_with_public_names_has_a_page() -> None:
     rooms = {room for _, listed in PAGES.values() for room in listed.split()}
-    generated = {"enums", "models", "structs", "events", "commands", "tables"}
-    assert public_names(ROOT / "src" / "gatewaysdk").keys() - generated <= rooms
+    assert public_names(ROOT / "src" / "gatewaysdk").keys() - GENERATED <= rooms
+
+
+def test_the_rooms_that_the_docs_call_public_are_in_the_reference() -> None:
+    text = (ROOT / "docs" / "topics" / "architecture.md").read_text(encoding="utf-8")
+    sentence = re.search(r"\*\*Public\*\* are the top level, (.+?):", text, re.DOTALL)
+    assert sentence is not None
+    assert set(re.findall(r"`(\w+)`", sentence[1])) - GENERATED == set(PUBLIC.split())
 
 
 def test_a_page_of_an_event_has_its_intents_and_all_its_fields() -> None:

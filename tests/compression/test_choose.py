@@ -5,12 +5,19 @@ import sys
 import pytest
 
 from gatewaysdk.compression import COMPRESSIONS, get_inflater
+from gatewaysdk.compression.choose import choose_inflater
 from gatewaysdk.errors import ConfigurationError
 
 
 def test_every_listed_compression_can_be_had() -> None:
     assert COMPRESSIONS == ("none", "zlib-stream", "zstd-stream")
     assert len({type(get_inflater(name)) for name in COMPRESSIONS}) == len(COMPRESSIONS)
+
+
+@pytest.mark.parametrize("name", COMPRESSIONS)
+def test_what_is_chosen_makes_a_new_inflater_for_each_connection(name: str) -> None:
+    make = choose_inflater(name)
+    assert make() is not make()
 
 
 @pytest.mark.parametrize("name", ["", "zlib", "ZLIB-STREAM", "gzip"])
@@ -35,4 +42,4 @@ def test_a_bound_that_lets_nothing_through_is_refused(max_size: int) -> None:
 def test_zstd_that_is_not_installed_is_a_setting_to_change(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gatewaysdk.compression.zstd_library", None)
     with pytest.raises(ConfigurationError, match=r"backports\.zstd"):
-        get_inflater("zstd-stream")
+        choose_inflater("zstd-stream")

@@ -22,6 +22,7 @@ from gatewaysdk import (
     StateError,
 )
 from gatewaysdk.fleet import hints
+from gatewaysdk.fleet.local import LocalFleet
 from gatewaysdk.fleet.reshard import matching_shard_ids, start_seconds
 from gatewaysdk.simulator import Simulator
 
@@ -174,9 +175,11 @@ async def test_nothing_is_left_between_the_shards_and_their_handlers(
     async with running(manager):
         sending = asyncio.create_task(stream.send_on())
         await manager.reshard(8, quiet=0.1)
-        fading = manager._fleet._fading  # type: ignore[union-attr]
-        await asyncio.wait_for(fading, 20)  # although events go on, which no other fleet will show
-        for shard in manager._fleet.running():  # type: ignore[union-attr]
+        fleet = manager._fleet
+        assert isinstance(fleet, LocalFleet)
+        assert fleet._fading is not None
+        await asyncio.wait_for(fleet._fading, 20)  # although events go on, which no other fleet will show
+        for shard in fleet.running():
             shard.delivery.readers.forget_closed()
             assert (shard.delivery.readers.taps, shard.delivery.withheld) == ([], {})
             assert shard.delivery.take_in == shard.delivery.put

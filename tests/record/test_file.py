@@ -133,9 +133,11 @@ def test_bytes_after_the_end_are_damage(tmp_path: Path) -> None:
         (gzip.compress(HEADER.line().replace(b'"version": 1', b'"version": 2')), "version 2, this release reads 1"),
         (gzip.compress(HEADER.line().replace(b'"json"', b'"xml"')), "has encoding 'xml' in its header; it takes json"),
         (gzip.compress(HEADER.line().replace(b'"num_shards": 2', b'"num_shards": 0')), "has num_shards 0"),
+        (gzip.compress(HEADER.line().replace(b'"num_shards": 2', b'"num_shards": 4294967297')), "1 to 4294967296"),
+        (gzip.compress(HEADER.line().replace(b'"intents": 1', b'"intents": 9223372036854775808')), "a number, or null"),
         (gzip.compress(HEADER.line().replace(b"1.5", b"null")), "has started None"),
     ],
-    ids=["empty", "text", "other", "bytes", "long", "version", "encoding", "shards", "started"],
+    ids=["empty", "text", "other", "bytes", "long", "version", "encoding", "shards", "more", "intents", "started"],
 )
 def test_what_is_no_recording_says_so(tmp_path: Path, content: bytes, problem: str) -> None:
     path = tmp_path / "bug.gwr"

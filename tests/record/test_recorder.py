@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from gatewaysdk import ConfigurationError, Intents, Shard, ShardManager, UpdatePresence
-from gatewaysdk.codec import get_codec
+from gatewaysdk import ConfigurationError, Intents, Shard, ShardManager, StateError, UpdatePresence
+from gatewaysdk.codec import CodecFrame, get_codec
 from gatewaysdk.errors import RecordingError
 from gatewaysdk.events import MessageCreate
 from gatewaysdk.record import Direction, Recorder, Recording
+from gatewaysdk.shard.traffic import Traffic
 from gatewaysdk.simulator import Simulator, sample
 
 from .conftest import TOKEN
@@ -51,7 +52,12 @@ async def test_frames_are_stored_as_they_came_without_secrets(tmp_path: Path, en
         shard = Shard(TOKEN, url=sim.url, intents=EVERYTHING, encoding=encoding,
                       compress=None if per_payload else compress, payload_compression=per_payload)  # fmt: skip
         came: list[bytes] = []
-        shard.observe_traffic(lambda one: None if one.sent else came.append(one.frame.envelope[3]))  # type: ignore[attr-defined]
+
+        @shard.observe_traffic
+        def keep(one: Traffic) -> None:
+            if isinstance(one.frame, CodecFrame):  # those received are
+                came.append(one.frame.envelope[3])
+
         with Recorder(path, shard, now=lambda: 12.5) as recorder:
             session_id = await live_until_message(sim, shard)
     raw = gzip.decompress(path.read_bytes())
@@ -225,3 +231,17 @@ async def test_what_cannot_be_freed_of_secrets_is_left_out_with_the_reason(tmp_p
     reasons = [one.message for one in Recording(path) if one.direction is Direction.LEFT_OUT]
     assert reasons == [b"ODD: EncodeError while secrets were removed"]
     assert PLANTED.encode() not in gzip.decompress(path.read_bytes())
+
+
+async def test_a_recorder_that_cannot_begin_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, shard, manager = tmp_path / "bug.gwr", Shard(TOKEN), ShardManager(TOKEN)
+    monkeypatch.setattr(manager, "_in_workers", True)
+    with pytest.raises(StateError, match="events come to the workers"), Recorder(path, manager):
+        pass
+    assert not path.exists()
+    path.touch()
+    with pytest.raises(RecordingError, match="exists already"), Recorder(path, shard):
+        pass
+    assert not shard._runtime.traffic.observers

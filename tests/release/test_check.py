@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,10 @@ def git(folder: Path, *arguments: str) -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Return a function that makes a project that is ready, but for what it is told."""
 
-    def accepted(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    def accepted(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
         if "twine" not in command:
-            return run(command, **options)  # type: ignore[call-overload, no-any-return]
+            done: subprocess.CompletedProcess[str] = run(command, **options)
+            return done
         refused = [path for path in command if path.endswith("refused.whl")]
         return subprocess.CompletedProcess(command, len(refused), "", "".join(refused))
 
@@ -83,7 +85,13 @@ def test_a_file_that_is_missing(project: Project, name: str, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("gatewaysdk-1.0.0-more.whl", "another version"), ("gatewaysdk-1.2.3-refused.whl", "refuse")]
+    ("name", "said"),
+    [
+        ("gatewaysdk-1.0.0-more.whl", "another version"),
+        ("gatewaysdk-1.2.3rc1-more.whl", "another version"),
+        ("gatewaysdk-1.2.3.1.tar.gz", "another version"),
+        ("gatewaysdk-1.2.3-refused.whl", "refuse"),
+    ],
 )
 def test_a_file_that_must_not_be_there(project: Project, name: str, said: str) -> None:
     folder = project()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 from ..errors import ConfigurationError
@@ -11,9 +13,9 @@ from .inflater import Inflater
 from .payload_zlib import PayloadZlib
 from .plain import Plain
 from .zlib_stream import ZlibStream
-from .zstd_stream import ZstdStream
+from .zstd_stream import make_zstd_stream
 
-__all__ = ["COMPRESSIONS", "Compression", "get_inflater"]
+__all__ = ["COMPRESSIONS", "Compression", "choose_inflater", "get_inflater"]
 
 Compression: TypeAlias = Literal["none", "zlib-stream", "zstd-stream"]
 """A transport compression that `get_inflater` knows."""
@@ -34,6 +36,11 @@ def get_inflater(compress: str | None, *, payload: bool = False, max_size: int =
 
     Raises `ConfigurationError` for a setting that cannot work.
     """
+    return choose_inflater(compress, payload=payload, max_size=max_size)()
+
+
+def choose_inflater(compress: str | None, *, payload: bool = False, max_size: int = MAX_SIZE) -> Callable[[], Inflater]:
+    """Return what makes the inflater of each connection; arguments and errors are those of `get_inflater`."""
     if compress is not None and compress not in COMPRESSIONS:
         known = ", ".join(repr(known) for known in COMPRESSIONS)
         raise ConfigurationError(f"compress {compress!r} is unknown; choose one of {known}")
@@ -44,9 +51,9 @@ def get_inflater(compress: str | None, *, payload: bool = False, max_size: int =
     if payload:
         if transport is not None:
             raise ConfigurationError(f"payload compression excludes compress {compress!r}; turn one of them off")
-        return PayloadZlib(max_size)
+        return partial(PayloadZlib, max_size)
     if transport == "zlib-stream":
-        return ZlibStream(max_size)
+        return partial(ZlibStream, max_size)
     if transport == "zstd-stream":
-        return ZstdStream(max_size)
-    return Plain(max_size)
+        return make_zstd_stream(max_size)
+    return partial(Plain, max_size)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigurationError
 from .bounded import Bounded
 from .bounds import RATIO_FREE
 from .inflater import Message
 
-__all__ = ["ZstdStream"]
+if TYPE_CHECKING:
+    from .zstd_library import ZstdDecompressor
+
+__all__ = ["ZstdStream", "make_zstd_stream"]
 
 # 2**26 bytes are 64 MB. The decoder allocates the window that a frame's header asks for, so larger ones are refused.
 _ZSTD_WINDOW_LOG = 26
@@ -30,18 +35,11 @@ class ZstdStream(Bounded):
 
     name = "zstd-stream"
 
-    def __init__(self, max_size: int) -> None:
+    def __init__(self, new_frame: Callable[[], ZstdDecompressor], error: type[Exception], max_size: int) -> None:
         super().__init__(max_size)
-        try:
-            from .zstd_library import DecompressionParameter, ZstdDecompressor, ZstdError
-        except ImportError as error:
-            raise ConfigurationError(
-                "compress 'zstd-stream' needs the package backports.zstd, or from Python 3.14 on an interpreter built "
-                "with zstd; install it or choose 'zlib-stream'"
-            ) from error
-        self.errors = (ZstdError,)
-        self._new_frame = partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
-        self._context = self._new_frame()
+        self.errors = (error,)
+        self._new_frame = new_frame
+        self._context = new_frame()
         self._limit = max_size + 1  # one byte more than allowed, to see whether there is more
         self._usual = min(max_size, RATIO_FREE)
         self._left: bytes | None = None  # what `feed` inflated and left to `_inflate` to check
@@ -82,3 +80,19 @@ class ZstdStream(Bounded):
             self._refuse(f"data has more than {_MOST_FRAMES} frames in one message")
         whole = b"".join(texts)
         return [whole] if whole else []
+
+
+def make_zstd_stream(max_size: int) -> Callable[[], ZstdStream]:
+    """Return what makes an inflater for each connection.
+
+    Raises `ConfigurationError` where no library for zstd is installed.
+    """
+    try:
+        from .zstd_library import DecompressionParameter, ZstdDecompressor, ZstdError
+    except ImportError as error:
+        raise ConfigurationError(
+            "compress 'zstd-stream' needs the package backports.zstd, or from Python 3.14 on an interpreter built "
+            "with zstd; install it or choose 'zlib-stream'"
+        ) from error
+    new_frame = partial(ZstdDecompressor, options={DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+    return partial(ZstdStream, new_frame, ZstdError, max_size)

@@ -29,6 +29,8 @@ PREFIX = struct.Struct(">cIQII")
 _FORMAT = "gatewaysdk recording"
 _VERSION = 1
 _CHECKED = struct.Struct(">cIQI")
+_MOST_SHARDS = 2**32  # a record has four bytes for the shard id
+_INT64 = 2**63 - 1
 
 
 class Direction(Enum):
@@ -83,8 +85,8 @@ class Header:
             )
         for key, fits, rule in (
             ("encoding", found.get("encoding") in ENCODINGS, " or ".join(ENCODINGS)),
-            ("num_shards", _is_count(found.get("num_shards")), "a number from 1 on"),
-            ("intents", found.get("intents") is None or _is_count(found["intents"], 0), "a number, or null"),
+            ("num_shards", _is_whole(found.get("num_shards"), 1, _MOST_SHARDS), f"a number from 1 to {_MOST_SHARDS}"),
+            ("intents", found.get("intents") is None or _is_whole(found["intents"], 0, _INT64), "a number, or null"),
             ("started", type(found.get("started")) in (int, float), "seconds since 1970"),
         ):
             if not fits:
@@ -129,8 +131,8 @@ def checksum(direction: bytes, shard_id: int, time: int, message: bytes) -> int:
     return zlib.crc32(message, zlib.crc32(_CHECKED.pack(direction, shard_id, time, len(message))))
 
 
-def _is_count(value: object, least: int = 1) -> bool:
-    return type(value) is int and value >= least
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
 
 
 def _list(value: Any) -> list[Any]:

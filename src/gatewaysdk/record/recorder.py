@@ -8,10 +8,8 @@ import os
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
-from weakref import WeakKeyDictionary, ref
+from typing import TYPE_CHECKING, Self
 
 from ..codec import CodecFrame
 from ..errors import EncodeError, PeerError, RecordingError
@@ -23,7 +21,6 @@ from .writer import RecordingWriter
 
 if TYPE_CHECKING:
     from ..fleet.manager import ShardManager
-    from ..fleet.steps import FleetStep
 
 __all__ = ["Recorder"]
 
@@ -31,8 +28,6 @@ _log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 1.0
 """How long a message waits at most before it is in the file."""
-
-_Observer: TypeAlias = Callable[[Traffic], None]
 
 
 class Recorder:
@@ -57,6 +52,7 @@ class Recorder:
     Raises:
         ConfigurationError: an unknown word in ``redact``.
         RecordingError: the file exists, or cannot be written.
+        StateError: a manager whose worker processes run, which have all messages.
     """
 
     def __init__(
@@ -74,9 +70,8 @@ class Recorder:
         self._target = target
         self._clock = clock
         self._now = now
-        self._watched: ShardManager | None = None
+        self._unobserve: Callable[[], None] | None = None
         self._writer: RecordingWriter | None = None
-        self._observers: WeakKeyDictionary[Shard, _Observer] = WeakKeyDictionary()
         self._flushing: asyncio.TimerHandle | None = None
         self._began = 0.0
         self.count = 0
@@ -84,15 +79,12 @@ class Recorder:
         self.error: RecordingError | None = None
 
     def __enter__(self) -> Self:
-        self._writer = RecordingWriter(self._path)
-        target = self._target
-        if isinstance(target, Shard):
-            self._attach(target)
-        else:
-            for shard in target.shards.values():
-                self._attach(shard)
-            target.observe(self._see_step)
-            self._watched = target
+        self._unobserve = self._observe(self._target)
+        try:
+            self._writer = RecordingWriter(self._path)
+        except RecordingError:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -110,28 +102,24 @@ class Recorder:
 
     def stop(self) -> None:
         """Record nothing more. Leaving the block closes the file."""
-        target, self._watched = self._watched, None
-        if target is not None:
-            target.unobserve(self._see_step)
-        for shard, observer in list(self._observers.items()):
-            shard.unobserve_traffic(observer)
-        self._observers.clear()
+        unobserve, self._unobserve = self._unobserve, None
+        if unobserve is not None:
+            unobserve()
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
 
-    def _attach(self, shard: Shard) -> None:
-        observer = self._observers[shard] = partial(self._take, ref(shard))
-        shard.observe_traffic(observer)
+    def _observe(self, target: Shard | ShardManager) -> Callable[[], None]:
+        """Take each message from now on; return what ends that."""
+        if isinstance(target, Shard):
+            of_shard = target.observe_traffic(lambda traffic: self._take(traffic, target))
+            return lambda: target.unobserve_traffic(of_shard)
+        of_manager = target.observe_traffic(self._take)
+        return lambda: target.unobserve_traffic(of_manager)
 
-    def _see_step(self, step: FleetStep, shard: Shard | None) -> None:
-        # The first step of a shard comes before it opens a socket, so no frame is missed.
-        if shard is not None and shard not in self._observers:
-            self._attach(shard)
-
-    def _take(self, source: ref[Shard], traffic: Traffic) -> None:
-        writer, shard = self._writer, source()
-        if writer is None or shard is None:
+    def _take(self, traffic: Traffic, shard: Shard) -> None:
+        writer = self._writer
+        if writer is None:
             return
         try:
             if not writer.begun:

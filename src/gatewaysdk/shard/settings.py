@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ..codec import BackendName, Codec, Encoding, get_codec
-from ..compression import Compression, Inflater, get_inflater
+from ..compression import Compression, Inflater
 from ..compression.bounds import MAX_SIZE, max_values_within
+from ..compression.choose import choose_inflater
 from ..delivery.concurrency import Concurrency
 from ..delivery.overflow import Overflow
 from ..delivery.settings import QUEUE_BYTES, DeliverySettings
@@ -119,7 +120,7 @@ class ShardSettings:
             if getattr(self, name) is None:
                 raise ConfigurationError(f"{name} is None; leave it out for the default")
         check_kinds(**{name: getattr(self, name) for name in (*_METHODS, *_KINDS)})
-        self.make_inflater()
+        self._choose_inflater()
         self._set(
             "codec", get_codec(self.encoding, backend=self.etf_backend, max_values=max_values_within(self.max_size))
         )
@@ -181,7 +182,10 @@ class ShardSettings:
 
     def make_inflater(self) -> Inflater:
         """Return a new inflater, for one connection."""
-        return get_inflater(self.compress, payload=self.payload_compression, max_size=self.max_size)
+        return self._choose_inflater()()
+
+    def _choose_inflater(self) -> Callable[[], Inflater]:
+        return choose_inflater(self.compress, payload=self.payload_compression, max_size=self.max_size)
 
     def make_protocol(self, identify: IdentifySettings, session: Session | None) -> GatewayProtocol:
         """Return a new protocol core, which resumes ``session`` if there is one."""
