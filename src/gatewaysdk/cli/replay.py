@@ -9,7 +9,7 @@ from argparse import Namespace
 from ..record import Playback
 from ..simulator import simulated_token
 from .notices import say
-from .simulate import served
+from .simulate import HISTORY, RESUME_SECONDS, served
 
 __all__ = ["replay"]
 
@@ -22,6 +22,8 @@ async def replay(options: Namespace) -> int:
         speed=options.speed,
         loop=options.loop,
         token=token,
+        resume_seconds=RESUME_SECONDS,
+        history=HISTORY,
         host=options.host,
         port=options.port,
         allowed_hosts=options.allow_hosts,

@@ -24,7 +24,13 @@ from .running import forget_simulator, remember_simulator
 from .scenario import play
 from .show import uses_colour
 
-__all__ = ["served", "simulate"]
+__all__ = ["HISTORY", "RESUME_SECONDS", "served", "simulate"]
+
+HISTORY = 1000
+"""What is kept of messages and connections, as the command may run for weeks and nobody asks it for older ones."""
+
+RESUME_SECONDS = 300.0
+"""How long a session outlives its connection: a bot that was killed does not come back to it."""
 
 # Under load thousands of events are on the way when a connection is cut, and the client wants them again.
 _REPLAY_LIMIT = 100_000
@@ -44,6 +50,8 @@ async def simulate(options: Namespace) -> int:
         guilds=options.guilds,
         members=options.members,
         heartbeat_interval=options.heartbeat_interval,
+        resume_seconds=RESUME_SECONDS,
+        history=HISTORY,
         privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
         host=options.host,
         port=options.port,

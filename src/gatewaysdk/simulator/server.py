@@ -58,6 +58,9 @@ class Simulator(Simulation):
             request for all members of a guild within 30 s.
         send_limit: messages that a client may send in 60 s before it gets 4008.
         replay_limit: events kept per session for RESUME; a client that missed more gets op 9.
+        resume_seconds: how long a session can be resumed after its client has left; None for ever.
+        history: how many to keep of each: messages from clients, IDENTIFYs, RESUMEs, and connections that are closed;
+            None for all. A simulator that runs for days needs a number for both.
         resume_gateway_url: the URL in READY; None for the simulator's own URL.
         seed: equal seeds give equal guilds, members and events.
         etf_style: how to write ETF: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
@@ -104,6 +107,8 @@ class Simulator(Simulation):
         enforce_limits: bool = False,
         send_limit: int = 120,
         replay_limit: int = 10_000,
+        resume_seconds: float | None = None,
+        history: int | None = None,
         resume_gateway_url: str | None = None,
         seed: int = 0,
         etf_style: str = "discord",
@@ -137,6 +142,8 @@ class Simulator(Simulation):
             enforce_limits=enforce_limits,
             send_limit=send_limit,
             replay_limit=replay_limit,
+            resume_seconds=resume_seconds,
+            history=history,
             resume_gateway_url=resume_gateway_url,
             seed=seed,
             etf_style=etf_style,
@@ -151,6 +158,7 @@ class Simulator(Simulation):
         self._stage = Stage(self._state)
         self._bot = BotActions(self._state)
         self._connections: list[SimulatedConnection] = []
+        self._connected = 0
         self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
@@ -273,8 +281,12 @@ class Simulator(Simulation):
         if faults.refuse is not None:
             return web.Response(status=faults.refuse)
         await socket.prepare(request)
-        connection = SimulatedConnection(len(self._connections), self._state, faults, socket, request)
+        connection = SimulatedConnection(self._connected, self._state, faults, socket, request)
+        self._connected += 1
         self._connections.append(connection)
+        closed = [one for one in self._connections if not one.open]
+        for one in closed[: self._state.surplus(closed)]:
+            self._connections.remove(one)
         self._state.watch.notify()
         await connection.serve()
         return socket

@@ -7,7 +7,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .application import application_flags
 from .faults import FaultRecord, Faults
@@ -23,6 +23,8 @@ from .watch import Watch
 from .world import World
 
 __all__ = ["ReceivedMessage", "SharedState"]
+
+T = TypeVar("T")
 
 _MOST_FAULTS_KEPT = 10_000
 _IDENTIFY_SECONDS = 5.0
@@ -65,9 +67,9 @@ class SharedState:
         self.transcript = Transcript(transcript) if transcript else None
         if self.transcript is not None:
             self.feed.listeners.append(self.transcript.note)
-        self.sessions: dict[str, SimulatedSession] = {}
+        self._sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
-        self.teller = Teller(self.world, self.sessions)
+        self.teller = Teller(self.world, lambda: self.sessions)
         self.load: Load | None = None
         if settings.rate:
             self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep)
@@ -80,6 +82,26 @@ class SharedState:
         self.change_ready: Callable[[SimulatedSession, dict[str, Any]], dict[str, Any]] | None = None
         self._last_identify: dict[int, float] = {}
         self._last_all_members: dict[str, float] = {}
+
+    @property
+    def sessions(self) -> dict[str, SimulatedSession]:
+        """The sessions that can be used or resumed, by id, oldest first."""
+        if self.settings.resume_seconds is not None:
+            over = self.clock() - self.settings.resume_seconds
+            for session in list(self._sessions.values()):
+                if session.away_since is not None and session.away_since < over:
+                    self.forget(session)
+        return self._sessions
+
+    def keep(self, records: list[T], record: T) -> None:
+        """Add a record; the oldest go when there are more than the setting ``history``."""
+        records.append(record)
+        del records[: self.surplus(records)]
+
+    def surplus(self, records: list[Any]) -> int:
+        """Return by how many records there are more than the setting ``history``."""
+        history = self.settings.history
+        return 0 if history is None else max(0, len(records) - history)
 
     def next_faults(self) -> Faults:
         """Return the faults for a new connection."""
@@ -119,7 +141,7 @@ class SharedState:
 
     def forget(self, session: SimulatedSession) -> None:
         """End a session, so that it can no longer be resumed."""
-        self.sessions.pop(session.session_id, None)
+        self._sessions.pop(session.session_id, None)
 
     def all_members_wait(self, guild_id: str) -> float:
         """Count a request for all members of a guild. Returns how many seconds it came too early, else 0."""

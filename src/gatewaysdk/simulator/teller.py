@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..enums.intents import Intents
 from ..tables.intents import EVENT_INTENTS
@@ -37,7 +37,7 @@ class Teller:
     A change is made at once and told as soon as the event loop comes to it, or by who awaits `settle`.
     """
 
-    def __init__(self, world: World, sessions: Mapping[str, SimulatedSession]) -> None:
+    def __init__(self, world: World, sessions: Callable[[], Mapping[str, SimulatedSession]]) -> None:
         self._world = world
         self._sessions = sessions
         self._changes: deque[Change] = deque()
@@ -47,7 +47,7 @@ class Teller:
 
     def tell(self, change: Change) -> None:
         """Note a change; without a session there is nobody to tell."""
-        if not self._sessions:
+        if not self._sessions():
             return
         self._changes.append(change)
         if self._task is None or self._task.done():
@@ -58,7 +58,7 @@ class Teller:
         async with self._lock:
             while self._changes:
                 change = self._changes.popleft()
-                for session in list(self._sessions.values()):
+                for session in list(self._sessions().values()):
                     await self._tell(session, change)
 
     async def stop(self) -> None:
