@@ -189,24 +189,15 @@ class Simulator(Simulation):
     async def stop(self) -> None:
         """Close every connection with 1001 and stop listening. ``async with`` calls this.
 
-        Raises the error that ended a plan of faults early, if one did.
+        Raises the error that ended a task of the simulator early, such as a plan of faults, if one did.
         """
         runner, self._runner = self._runner, None
         if runner is not None:
-            tasks, self._state.fault_tasks = self._state.fault_tasks, []
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            await self._state.teller.stop()
-            if self._state.load is not None:
-                await self._state.load.stop()
             if self._control is not None:
                 self._control.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
-            for error in ended:
-                if isinstance(error, Exception):
-                    raise error
+            await self._state.background.stop()  # last, as connections begin tasks
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -10,6 +9,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from .application import application_flags
+from .background import Background
 from .faults import FaultRecord, Faults
 from .feed import Feed
 from .handshake import IdentifyRequest
@@ -62,17 +62,17 @@ class SharedState:
         self.resume_faults: deque[Faults] = deque()
         self.began = clock()
         self.fault_log: deque[FaultRecord] = deque(maxlen=_MOST_FAULTS_KEPT)
-        self.fault_tasks: list[asyncio.Task[None]] = []
+        self.background = Background()
         self.feed = Feed(settings.token.reveal(), clock)
         self.transcript = Transcript(transcript) if transcript else None
         if self.transcript is not None:
             self.feed.listeners.append(self.transcript.note)
         self._sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
-        self.teller = Teller(self.world, lambda: self.sessions)
+        self.teller = Teller(self.world, lambda: self.sessions, self.background)
         self.load: Load | None = None
         if settings.rate:
-            self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep)
+            self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep, self.background)
         self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []

@@ -92,11 +92,7 @@ class FaultControls(Emitter, Controls):
 
     def _begin(self, plan: Iterable[PlannedFault], shard: int | None) -> FaultPlan:
         carried_out = self._carry_out(plan, self._state.clock(), shard)
-        task = asyncio.get_running_loop().create_task(carried_out, name="simulator: planned faults")
-        # Those that ended well are let go of; the error of another one is raised when the simulator stops.
-        kept = [one for one in self._state.fault_tasks if not one.done() or _failed(one)]
-        self._state.fault_tasks = [*kept, task]
-        return FaultPlan(task)
+        return FaultPlan(self._state.background.begin(carried_out, "planned faults"))
 
     async def _carry_out(self, plan: Iterable[PlannedFault], began: float, shard: int | None) -> None:
         state = self._state
@@ -104,10 +100,6 @@ class FaultControls(Emitter, Controls):
             while (wait := began + at - state.clock()) > 0:
                 await state.sleep(wait)
             await self.fault(name, shard=shard, **parameters)
-
-
-def _failed(task: asyncio.Task[None]) -> bool:
-    return not task.cancelled() and task.exception() is not None
 
 
 async def apply_fault(simulator: FaultControls, name: str, parameters: Mapping[str, Any]) -> FaultRecord:
