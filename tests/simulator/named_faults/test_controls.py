@@ -40,6 +40,7 @@ async def test_one_shard_alone_can_be_meant_and_the_log_says_so() -> None:
         ("cutt", {}, r"there is no fault 'cutt'; there are cut, close, .*storm"),
         ("cut", {"hard": True}, "fault 'cut' has no parameter 'hard'; it has no parameters"),
         ("cut", {"name": "x"}, "fault 'cut' has no parameter 'name'; it has no parameters"),
+        ("cut", {"self": "x"}, "fault 'cut' has no parameter 'self'; it has no parameters"),
         ("stall", {"second": 1}, "fault 'stall' has no parameter 'second'; it has seconds"),
         ("stall", {"seconds": "1"}, "fault 'stall': seconds is '1'; it takes number: seconds until"),
         ("stall", {"seconds": -1}, "fault 'stall': seconds is -1.0; it takes 0 to 3600: seconds until"),

@@ -46,7 +46,7 @@ class FaultControls(Emitter, Controls):
         """The faults by name that were caused, the last 10,000, oldest first."""
         return list(self._state.fault_log)
 
-    async def fault(self, name: str, *, shard: int | None = None, **parameters: Any) -> FaultRecord:
+    async def fault(self, name: str, /, *, shard: int | None = None, **parameters: Any) -> FaultRecord:
         """Cause a fault now: ``await sim.fault("op-9", shard=0, resumable=True)``.
 
         Args:
@@ -109,6 +109,4 @@ async def apply_fault(simulator: FaultControls, name: str, parameters: Mapping[s
     """
     given = dict(parameters)
     shard = given.pop("shard", None)
-    if "name" in given:  # Python would take it for the other one
-        find_fault(name).check(given, f"fault {name!r}")
     return await simulator.fault(name, shard=shard, **given)
