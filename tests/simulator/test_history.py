@@ -8,6 +8,7 @@ from gatewaysdk import ConfigurationError
 from gatewaysdk.simulator import Simulator, VirtualTime
 
 from .client import TOKEN, Client, connect
+from .http import http
 
 
 async def resumed(client: Client, session_id: str) -> bool:
@@ -47,6 +48,14 @@ async def test_the_oldest_records_and_closed_connections_go() -> None:
         assert (len(sim.identifies), len(sim.resumes)) == (2, 2)
 
 
+async def test_requests_over_http_are_bounded_too() -> None:
+    async with Simulator(token=TOKEN, history=2, unknown_routes="allow") as sim, http(sim) as api:
+        for number in range(4):
+            await api("GET", f"/nowhere/{number}")
+        assert [one.path for one in sim.rest.requests] == ["/nowhere/2", "/nowhere/3"]
+        assert list(sim.rest.unknown) == list(sim.rest.requests)
+
+
 async def test_a_session_ends_when_its_client_was_away_too_long() -> None:
     time = VirtualTime()
     async with Simulator(token=TOKEN, guilds=0, resume_seconds=300, clock=time) as sim:
@@ -67,7 +76,7 @@ async def test_a_session_ends_when_its_client_was_away_too_long() -> None:
             await client.identified()
 
 
-@pytest.mark.parametrize("setting", [{"history": -1}, {"resume_seconds": -0.5}])
-def test_bounds_below_zero(setting: dict[str, int]) -> None:
-    with pytest.raises(ConfigurationError, match="it takes 0 or more, or None"):
+@pytest.mark.parametrize("setting", [{"history": 0}, {"resume_seconds": -0.5}])
+def test_bounds_that_cannot_be(setting: dict[str, int]) -> None:
+    with pytest.raises(ConfigurationError, match=r"is (0; it takes 1|-0.5; it takes 0) or more, or None"):
         Simulator(**setting)  # type: ignore[arg-type]  # one of two settings

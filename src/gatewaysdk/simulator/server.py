@@ -60,7 +60,7 @@ class Simulator(Simulation):
         replay_limit: events kept per session for RESUME; a client that missed more gets op 9.
         resume_seconds: how long a session can be resumed after its client has left; None for ever.
         history: how many to keep of each: messages from clients, IDENTIFYs, RESUMEs, and connections that are closed;
-            None for all. A simulator that runs for days needs a number for both.
+            None for all. Of HTTP requests, too, of which None keeps 10,000. What runs for days needs both settings.
         resume_gateway_url: the URL in READY; None for the simulator's own URL.
         seed: equal seeds give equal guilds, members and events.
         etf_style: how to write ETF: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
