@@ -53,7 +53,7 @@ class Simulator(Simulation):
         privileged: the privileged intents that the application may use; others are refused with 4014.
         shards: how many shards GET /gateway/bot recommends.
         max_concurrency: identifies allowed in 5 s; GET /gateway/bot returns it.
-        session_starts: identifies left for the day; when they are used up, IDENTIFY gets 4004.
+        session_starts: identifies for each 24 hours from when it was made; when they are used up, IDENTIFY gets 4004.
         enforce_limits: answer op 9 to an IDENTIFY that comes before its bucket is free, and RATE_LIMITED to a second
             request for all members of a guild within 30 s.
         send_limit: messages that a client may send in 60 s before it gets 4008.

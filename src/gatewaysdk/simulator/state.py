@@ -29,6 +29,7 @@ T = TypeVar("T")
 _MOST_FAULTS_KEPT = 10_000
 _IDENTIFY_SECONDS = 5.0
 _ALL_MEMBERS_SECONDS = 30.0
+_DAY_SECONDS = 86_400.0
 
 
 class ReceivedMessage(NamedTuple):
@@ -76,7 +77,8 @@ class SharedState:
         self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []
-        self.session_starts_left = settings.session_starts
+        self._day_began = self.began
+        self._starts_left = settings.session_starts
         self.url = ""
         # A playback gives the READY of its recording instead.
         self.change_ready: Callable[[SimulatedSession, dict[str, Any]], dict[str, Any]] | None = None
@@ -92,6 +94,20 @@ class SharedState:
                 if session.away_since is not None and session.away_since < over:
                     self.forget(session)
         return self._sessions
+
+    @property
+    def session_starts_left(self) -> int:
+        """How many sessions may be started before `starts_reset_after` (events/gateway#session-start-limit)."""
+        passed = self.clock() - self._day_began
+        if passed >= _DAY_SECONDS:
+            self._day_began += passed // _DAY_SECONDS * _DAY_SECONDS
+            self._starts_left = self.settings.session_starts
+        return self._starts_left
+
+    @property
+    def starts_reset_after(self) -> float:
+        """Seconds until all sessions may be started again."""
+        return _DAY_SECONDS - (self.clock() - self._day_began) % _DAY_SECONDS
 
     def keep(self, records: list[T], record: T) -> None:
         """Add a record; the oldest go when there are more than the setting ``history``."""
@@ -126,7 +142,7 @@ class SharedState:
             self.sessions.clear()
             raise Refusal(4004)
         self._last_identify[bucket] = now
-        self.session_starts_left -= 1
+        self._starts_left -= 1
         session = SimulatedSession(
             secrets.token_hex(16),
             request.intents,
