@@ -71,6 +71,29 @@ async def test_a_write_that_was_stored_without_an_answer_is_not_another_owners()
     assert await ConsumedLog(store, leases, register).lag("bot") == 0
 
 
+class Refusing(MemoryRegister):
+    """Raises an error when a cursor is written, once it was told to."""
+
+    error: Exception | None = None
+
+    async def write(self, name: str, value: bytes, revision: int | None = None) -> int | None:
+        if self.error is not None and name.startswith("cursor."):
+            raise self.error
+        return await super().write(name, value, revision)
+
+
+async def test_a_cursor_that_cannot_be_written_finishes_nothing_and_ends_the_consumer() -> None:
+    store, register = MemoryStore(), Refusing()
+    await store.append(SHARD, 0, events(1, 2))
+    async with aclosing(ConsumedLog(store, MemoryLeases(), register).consume("bot")) as source:
+        first, _ = await take(source, 2)
+        register.error = BrokerError("the register is full")
+        with pytest.raises(LeaseLost):
+            await first.done()
+        with pytest.raises(BrokerError, match="the register is full"):
+            await anext(source)
+
+
 async def test_who_stood_still_past_its_lease_can_finish_nothing_and_another_gets_it_all_again() -> None:
     now = 0.0
     store, leases, register = MemoryStore(), MemoryLeases(lambda: now), MemoryRegister()
