@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
+from gatewaysdk.broker import partition
 from gatewaysdk.broker.cursor import Cursor
 from gatewaysdk.broker.log import ConsumedLog
 from gatewaysdk.broker.memory import MemoryLeases, MemoryRegister, MemoryStore
@@ -107,6 +108,22 @@ async def test_who_ends_gives_back_the_partitions_that_it_can(error: Exception) 
         register.error, register.only = error, "cursor.bot.0.2"
     assert list(await leases.held()) == ["consumer.bot.partition.0.2"]
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("consumer bot")]
+
+
+async def test_an_event_that_is_never_finished_does_not_let_the_cursor_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "_MOST_FINISHED", 300)
+    store, register = MemoryStore(), MemoryRegister()
+    await store.append(SHARD, 0, events(1, 2000))
+    async with aclosing(ConsumedLog(store, MemoryLeases(), register).consume("bot")) as source:
+        never, *others = await take(source, 256)  # as many as are read at once
+        await asyncio.gather(*(one.done() for one in others))
+        await asyncio.gather(*(one.done() for one in await take(source, 256)))
+        await asyncio.gather(*(one.done() for one in await take(source, 256)))
+        entry = await register.read(partition.cursor_name("bot", "3.16"))
+        assert entry is not None
+        assert Cursor.parse(entry.value).handed == 768
+        await never.done()
+        assert [one.event for one in await take(source, 1)] == events(769, 769)
 
 
 class Overtaken(MemoryRegister):

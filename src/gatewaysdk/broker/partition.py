@@ -20,7 +20,10 @@ _BATCH = 256
 """Events that are read at once."""
 
 _WINDOW = 1024
-"""Events of a partition that may be in hand. It bounds the size of a cursor."""
+"""Events of a partition that may be in hand before no more are read."""
+
+_MOST_FINISHED = 10_000
+"""Events that may be finished behind one that is not, before no more are read. It bounds the size of a cursor."""
 
 _WAIT = 5.0
 """Seconds that one read waits for events."""
@@ -180,9 +183,12 @@ class HeldPartition:
             await self._write_soon()  # before the consumer sees them: so who comes after a crash knows
         for stored in handed:
             await queue.put(Handed(self, stored, self._cursor.attempt(stored.position), queue))
-        while self._cursor.in_hand >= _WINDOW and not self.is_stopping:
+        while self._is_full() and not self.is_stopping:
             self._room.clear()
             await self._room.wait()
+
+    def _is_full(self) -> bool:
+        return self._cursor.in_hand >= _WINDOW or self._cursor.finished_above_floor >= _MOST_FINISHED
 
     async def _write_soon(self) -> None:
         stored = self._next_stored
