@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from gatewaysdk.broker.engine import Engine, memory_engine
+from gatewaysdk.broker.memory import MemoryLeases, MemoryRegister
 from gatewaysdk.broker.permits import ClusterIdentifyQueue
 from gatewaysdk.broker.starts import ClusterStarts
-from gatewaysdk.errors import ConfigurationError, SessionStartsExhausted
+from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, SessionStartsExhausted
 from gatewaysdk.identify import SessionStartLimit
 
 from .conftest import Connect
@@ -123,6 +124,49 @@ async def test_a_cancelled_acquire_keeps_nothing() -> None:
     await one.close()
     await other.acquire(2)
     assert clock.now == 0.0
+
+
+class Away(MemoryRegister):
+    """Takes no counts before some moment."""
+
+    def __init__(self, clock: Clock, until: float) -> None:
+        super().__init__()
+        self.clock = clock
+        self.until = until
+
+    async def write(self, name: str, value: bytes, revision: int | None = None) -> int | None:
+        if self.clock() < self.until:
+            raise BrokerUnavailable("no answer")
+        return await super().write(name, value, revision)
+
+
+async def test_a_bucket_is_held_however_long_the_count_of_a_start_took() -> None:
+    clock = Clock()
+    leases = MemoryLeases(clock)
+    starts = ClusterStarts(leases, Away(clock, 20.0))
+    queue = ClusterIdentifyQueue(leases, starts, "a", clock=clock, sleep=clock.sleep)
+    permit = await queue.acquire(0)
+    assert clock.now >= 20.0
+    assert await leases.look("identify.bucket.0") is not None
+    permit.release()
+    await queue.close()
+
+
+async def test_a_start_counts_only_while_its_shard_waits_for_a_bucket() -> None:
+    clock = Clock()
+    one, other = await queues(clock)
+    permit = await one.acquire(0)
+    waiting = asyncio.create_task(other.acquire(1))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (await other.starts.limit()).remaining == 998
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await other.close()
+    assert (await other.starts.limit()).remaining == 999
+    permit.release()
+    await one.close()
 
 
 async def test_the_last_starts_of_a_day_are_refused_and_give_their_bucket_back() -> None:
