@@ -7,6 +7,7 @@ import pytest
 from gatewaysdk.broker.engine import Engine, memory_engine
 from gatewaysdk.broker.memory import MemoryLeases, MemoryRegister
 from gatewaysdk.broker.permits import ClusterIdentifyQueue
+from gatewaysdk.broker.protocols import Lease
 from gatewaysdk.broker.starts import ClusterStarts
 from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, SessionStartsExhausted
 from gatewaysdk.identify import SessionStartLimit
@@ -188,6 +189,13 @@ async def test_the_last_starts_of_a_day_are_refused_and_give_their_bucket_back()
     assert (await one.starts.limit()).remaining == 999
 
 
+class Days(MemoryLeases):
+    """Fails the test if a day is given back, as then another host could begin one."""
+
+    async def release(self, lease: Lease) -> None:
+        pytest.fail(f"{lease.name} was given back")
+
+
 async def test_starts_are_counted_once_by_all_hosts(connect: Connect) -> None:
     one, other = [ClusterStarts(engine.leases, engine.register) for engine in (await connect(), await connect())]
     await one.renew(SessionStartLimit(1000, 100, 3600.0, 16))
@@ -199,6 +207,15 @@ async def test_starts_are_counted_once_by_all_hosts(connect: Connect) -> None:
     await asyncio.gather(one.take(), other.take())
     with pytest.raises(SessionStartsExhausted):
         await one.take()
+
+
+async def test_a_fresh_answer_of_discord_replaces_the_day_in_one_step() -> None:
+    leases = Days()
+    starts = ClusterStarts(leases, MemoryRegister())
+    await starts.renew(SessionStartLimit(1000, 100, 3600.0, 16))
+    await starts.take()
+    await starts.renew(SessionStartLimit(1000, 50, 1800.0, 16))
+    assert await starts.limit() == SessionStartLimit(1000, 50, 1800.0, 16)
 
 
 async def test_without_an_answer_of_discord_there_are_as_many_starts_as_every_bot_has(engine: Engine) -> None:
