@@ -60,6 +60,8 @@ class RedisBus:
                 raise NobodyServes(f"nobody serves {name} now")
             async with asyncio.timeout(timeout):
                 error, data = await answer
+        except TimeoutError:
+            raise TimeoutError(f"{name} did not answer within {timeout:g} s") from None
         finally:
             del self._questions[number]
         if error:
