@@ -19,7 +19,7 @@ from .partition import Handed, HeldPartition, fail
 from .protocols import Delivered, Lease, Leases, Register
 from .store import LogStore, Selection
 
-__all__ = ["LEASE_TTL", "Membership", "consume"]
+__all__ = ["LEASE_TTL", "consume"]
 
 _log = UNSHARDED.log
 
@@ -32,7 +32,7 @@ async def consume(
 ) -> AsyncGenerator[Delivered, None]:
     """Yield the events of this process's part of the partitions, which becomes smaller when others join."""
     queue: asyncio.Queue[Handed | BaseException] = asyncio.Queue(1)
-    membership = Membership(store, leases, register, consumer, selection, queue, ttl)
+    membership = _Membership(store, leases, register, consumer, selection, queue, ttl)
     work = start_task(membership.run(), f"consumer {consumer}")
     try:
         while True:
@@ -46,7 +46,7 @@ async def consume(
         await work
 
 
-class Membership:
+class _Membership:
     """One process among those that share a consumer: claims its part of the partitions, and holds on to it.
 
     Args:

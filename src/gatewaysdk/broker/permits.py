@@ -16,13 +16,13 @@ from .names import check_name
 from .protocols import Lease, Leases
 from .starts import ClusterStarts
 
-__all__ = ["COOLDOWN", "ClusterIdentifyQueue"]
+__all__ = ["ClusterIdentifyQueue"]
 
 T = TypeVar("T")
 
 _log = UNSHARDED.log
 
-COOLDOWN = 6.0
+_COOLDOWN = 6.0
 """Seconds from one IDENTIFY of a bucket to the next: Discord's 5, and one for what differs on the way."""
 
 _TTL = 15.0
@@ -43,7 +43,7 @@ class ClusterIdentifyQueue:
     """Lets the shards of all hosts start sessions within Discord's limits (events/gateway#rate-limiting).
 
     A bucket, ``shard_id % max_concurrency``, is a lease. Who holds it may identify. After READY or the end of the
-    attempt it is held until `COOLDOWN` seconds after the IDENTIFY, and then ends by the engine's clock, as the lease of
+    attempt it is held until 6 s after the IDENTIFY, and then ends by the engine's clock, as the lease of
     a dead host does. Each host has one contender for each bucket, and serves its own shards in the order in which they
     ask. No two hosts' clocks are ever compared.
 
@@ -126,7 +126,7 @@ class ClusterIdentifyQueue:
                 await self._let_go(lease, 0.0)
             else:
                 arrived_at = self._arrivals.arrived_by(permit.sent_at, permit.released_at)
-                await self._let_go(lease, arrived_at + COOLDOWN - self._clock())
+                await self._let_go(lease, arrived_at + _COOLDOWN - self._clock())
         finally:
             turn.release()
 
