@@ -56,7 +56,7 @@ async def test_an_answer_that_takes_too_long_is_a_timeout_and_other_questions_go
     end = await host.serve("shard.3.16", answer)
     slow = asyncio.create_task(asker.request("shard.3.16", b"slow", 0.5))
     assert await asker.request("shard.3.16", b"quick", 5) == b"answer"
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimeoutError, match=r"shard\.3\.16 did not answer within 0\.5 s"):
         await slow
     never.set()
     await end()

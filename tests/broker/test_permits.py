@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from gatewaysdk.broker.engine import Engine, memory_engine
+from gatewaysdk.broker.memory import MemoryLeases, MemoryRegister
 from gatewaysdk.broker.permits import ClusterIdentifyQueue
+from gatewaysdk.broker.protocols import Lease
 from gatewaysdk.broker.starts import ClusterStarts
-from gatewaysdk.errors import ConfigurationError, SessionStartsExhausted
+from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, SessionStartsExhausted
 from gatewaysdk.identify import SessionStartLimit
 
 from .conftest import Connect
@@ -125,6 +127,49 @@ async def test_a_cancelled_acquire_keeps_nothing() -> None:
     assert clock.now == 0.0
 
 
+class Away(MemoryRegister):
+    """Takes no counts before some moment."""
+
+    def __init__(self, clock: Clock, until: float) -> None:
+        super().__init__()
+        self.clock = clock
+        self.until = until
+
+    async def write(self, name: str, value: bytes, revision: int | None = None) -> int | None:
+        if self.clock() < self.until:
+            raise BrokerUnavailable("no answer")
+        return await super().write(name, value, revision)
+
+
+async def test_a_bucket_is_held_however_long_the_count_of_a_start_took() -> None:
+    clock = Clock()
+    leases = MemoryLeases(clock)
+    starts = ClusterStarts(leases, Away(clock, 20.0))
+    queue = ClusterIdentifyQueue(leases, starts, "a", clock=clock, sleep=clock.sleep)
+    permit = await queue.acquire(0)
+    assert clock.now >= 20.0
+    assert await leases.look("identify.bucket.0") is not None
+    permit.release()
+    await queue.close()
+
+
+async def test_a_start_counts_only_while_its_shard_waits_for_a_bucket() -> None:
+    clock = Clock()
+    one, other = await queues(clock)
+    permit = await one.acquire(0)
+    waiting = asyncio.create_task(other.acquire(1))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (await other.starts.limit()).remaining == 998
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await other.close()
+    assert (await other.starts.limit()).remaining == 999
+    permit.release()
+    await one.close()
+
+
 async def test_the_last_starts_of_a_day_are_refused_and_give_their_bucket_back() -> None:
     clock = Clock()
     one, other = await queues(clock)
@@ -144,6 +189,13 @@ async def test_the_last_starts_of_a_day_are_refused_and_give_their_bucket_back()
     assert (await one.starts.limit()).remaining == 999
 
 
+class Days(MemoryLeases):
+    """Fails the test if a day is given back, as then another host could begin one."""
+
+    async def release(self, lease: Lease) -> None:
+        pytest.fail(f"{lease.name} was given back")
+
+
 async def test_starts_are_counted_once_by_all_hosts(connect: Connect) -> None:
     one, other = [ClusterStarts(engine.leases, engine.register) for engine in (await connect(), await connect())]
     await one.renew(SessionStartLimit(1000, 100, 3600.0, 16))
@@ -155,6 +207,15 @@ async def test_starts_are_counted_once_by_all_hosts(connect: Connect) -> None:
     await asyncio.gather(one.take(), other.take())
     with pytest.raises(SessionStartsExhausted):
         await one.take()
+
+
+async def test_a_fresh_answer_of_discord_replaces_the_day_in_one_step() -> None:
+    leases = Days()
+    starts = ClusterStarts(leases, MemoryRegister())
+    await starts.renew(SessionStartLimit(1000, 100, 3600.0, 16))
+    await starts.take()
+    await starts.renew(SessionStartLimit(1000, 50, 1800.0, 16))
+    assert await starts.limit() == SessionStartLimit(1000, 50, 1800.0, 16)
 
 
 async def test_without_an_answer_of_discord_there_are_as_many_starts_as_every_bot_has(engine: Engine) -> None:

@@ -8,9 +8,10 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
-from gatewaysdk.broker.redis import RedisSettings, connect_redis
-from gatewaysdk.errors import BrokerUnavailable, ConfigurationError
+from gatewaysdk.broker.redis import RedisSettings, bus, connect_redis
+from gatewaysdk.errors import BrokerUnavailable, ConfigurationError, NobodyServes
 
 from .events import SHARD, event, events, fill, take
 from .servers import ValkeyNode, valkey_server
@@ -53,6 +54,37 @@ async def test_what_was_stored_is_there_after_a_kill(node: ValkeyNode) -> None:
     await engine.log.append(SHARD, before.position, [event(6)])
     async with aclosing(engine.log.consume("bot")) as source:
         assert [one.event for one in await take(source, 6)] == events(1, 6)
+    await engine.close()
+
+
+async def test_a_message_of_something_else_does_not_end_the_answers(
+    node: ValkeyNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = await connect_redis(node.url, "test")
+
+    async def answer(payload: bytes) -> bytes:
+        return payload
+
+    await engine.bus.serve("shard.3.16", answer)
+    async with Redis.from_url(node.url) as stranger:
+        for data in (b"hello", b"1\n\xff\n"):
+            assert await stranger.publish("gw:test:bus:shard.3.16", data) == 1
+    assert await engine.bus.request("shard.3.16", b"a", 5) == b"a"
+    assert caplog.text.count("gw:test:bus:shard.3.16 is not one of gatewaysdk") == 2
+    await engine.close()
+
+
+async def test_a_name_that_was_not_confirmed_is_not_served(node: ValkeyNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = await connect_redis(node.url, "test")
+
+    async def answer(payload: bytes) -> bytes:
+        return payload
+
+    monkeypatch.setattr(bus, "_TIMEOUT", 0)
+    with pytest.raises(BrokerUnavailable, match="did not confirm"):
+        await engine.bus.serve("shard.3.16", answer)
+    with pytest.raises(NobodyServes):
+        await engine.bus.request("shard.3.16", b"a", 5)
     await engine.close()
 
 

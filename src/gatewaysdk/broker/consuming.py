@@ -19,7 +19,7 @@ from .partition import Handed, HeldPartition, fail
 from .protocols import Delivered, Lease, Leases, Register
 from .store import LogStore, Selection
 
-__all__ = ["LEASE_TTL", "Membership", "consume"]
+__all__ = ["LEASE_TTL", "consume"]
 
 _log = UNSHARDED.log
 
@@ -32,7 +32,7 @@ async def consume(
 ) -> AsyncGenerator[Delivered, None]:
     """Yield the events of this process's part of the partitions, which becomes smaller when others join."""
     queue: asyncio.Queue[Handed | BaseException] = asyncio.Queue(1)
-    membership = Membership(store, leases, register, consumer, selection, queue, ttl)
+    membership = _Membership(store, leases, register, consumer, selection, queue, ttl)
     work = start_task(membership.run(), f"consumer {consumer}")
     try:
         while True:
@@ -46,7 +46,7 @@ async def consume(
         await work
 
 
-class Membership:
+class _Membership:
     """One process among those that share a consumer: claims its part of the partitions, and holds on to it.
 
     Args:
@@ -124,7 +124,7 @@ class Membership:
                 partition.stop()
             if partition.is_stopping and partition.is_drained:
                 del self._held[name]
-                await partition.give_back()
+                await self._give_back(name, partition)
         for name in mine - self._held.keys():
             lease = await self._leases.claim(f"consumer.{self._consumer}.partition.{name}", self._id, self._ttl)
             if lease is not None:
@@ -134,21 +134,29 @@ class Membership:
         partition = HeldPartition(self._store, self._leases, self._register, self._consumer, name, lease)
         try:
             await partition.take_over()
-        except BaseException:
+        except BaseException as error:
             with suppress(BrokerUnavailable):
                 await self._leases.release(lease)
+            if isinstance(error, LeaseLost):  # the owner before, who stood still, wrote once more: the next round tries
+                return
             raise
         partition.start(self._selection, self._queue)
         self._held[name] = partition
 
-    async def _leave(self) -> None:
+    async def _give_back(self, name: str, partition: HeldPartition) -> None:
         try:
-            for partition in self._held.values():
-                await partition.give_back()
-            if self._member is not None:
-                await self._leases.release(self._member)
+            await partition.give_back()
+        except LeaseLost:
+            _log.warning("consumer %s lost partition %s: another process has it", self._consumer, name)
         except BrokerUnavailable as error:
-            _log.warning("consumer %s could not give its partitions back, so they expire: %s", self._consumer, error)
+            _log.warning("consumer %s could not give %s back, so it expires: %s", self._consumer, name, error)
+
+    async def _leave(self) -> None:
+        for name, partition in self._held.items():
+            await self._give_back(name, partition)
+        if self._member is not None:
+            with suppress(BrokerUnavailable):  # then it expires
+                await self._leases.release(self._member)
 
 
 def _chosen(partition: str, members: Iterable[str]) -> str | None:

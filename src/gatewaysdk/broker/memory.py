@@ -178,11 +178,14 @@ class MemoryBus:
         if not handlers:
             raise NobodyServes(f"nobody serves {name} now")
         handlers.append(handler := handlers.pop(0))
-        async with asyncio.timeout(timeout):
-            try:
-                return await handler(payload)
-            except Exception as error:
-                raise CommandFailed(name, type(error).__name__, str(error)) from error
+        try:
+            async with asyncio.timeout(timeout):
+                try:
+                    return await handler(payload)
+                except Exception as error:
+                    raise CommandFailed(name, type(error).__name__, str(error)) from error
+        except TimeoutError:
+            raise TimeoutError(f"{name} did not answer within {timeout:g} s") from None
 
     async def serve(self, name: str, handler: ServeCommand) -> Callable[[], Awaitable[None]]:
         """See `CommandBus`."""

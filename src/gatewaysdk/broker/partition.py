@@ -20,7 +20,10 @@ _BATCH = 256
 """Events that are read at once."""
 
 _WINDOW = 1024
-"""Events of a partition that may be in hand. It bounds the size of a cursor."""
+"""Events of a partition that may be in hand before no more are read."""
+
+_MOST_FINISHED = 10_000
+"""Events that may be finished behind one that is not, before no more are read. It bounds the size of a cursor."""
 
 _WAIT = 5.0
 """Seconds that one read waits for events."""
@@ -67,7 +70,9 @@ class HeldPartition:
         self._last_try = b""
         self._reading: asyncio.Task[None] | None = None
         self._dirty = asyncio.Event()
-        self._written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        # Whether a write of the cursor was stored: of the one under way, and of the one after it.
+        self._stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._next_stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._writing: asyncio.Task[None] | None = None
 
     async def take_over(self) -> None:
@@ -81,7 +86,7 @@ class HeldPartition:
     def start(self, selection: Selection, queue: asyncio.Queue[Handed | BaseException]) -> None:
         """Begin to hand out events."""
         label = f"consumer {self._consumer} partition {self._name}"
-        self._writing = start_task(self._write_when_dirty(), f"{label} cursor")
+        self._writing = start_task(self._write_when_dirty(queue), f"{label} cursor")
         self._reading = start_task(self._read_until_stopped(selection, queue), label)
 
     def stop(self) -> None:
@@ -95,12 +100,18 @@ class HeldPartition:
         return self._reading is not None and self._reading.done() and not self._cursor.in_hand
 
     async def give_back(self) -> None:
-        """End, with all finished events written down, and let others have the partition."""
+        """End, with all finished events written down, and let others have the partition.
+
+        Raises:
+            LeaseLost: another process has it already.
+            BrokerUnavailable: the engine did not answer.
+        """
         await self._end_tasks()
         if not self._is_lost:
             self._cursor.leave(self._tried)
             try:
                 await self._write()
+                self._answer(True)
             finally:
                 self.lose()
             await self._leases.release(self.lease)
@@ -113,8 +124,13 @@ class HeldPartition:
     def lose(self) -> None:
         """From now on nothing can be written down; those who wait for that hear it."""
         self._is_lost = True
-        if not self._written.done():
-            self._written.set_result(None)
+        self._answer(False)
+
+    def _answer(self, is_stored: bool) -> None:
+        """Tell all who wait for a write."""
+        for stored in (self._stored, self._next_stored):
+            if not stored.done():
+                stored.set_result(is_stored)
 
     def take(self, stored: Stored) -> bool:
         """Note that the consumer gets an event now. Return False if it must not, as another process may have it."""
@@ -167,34 +183,38 @@ class HeldPartition:
             await self._write_soon()  # before the consumer sees them: so who comes after a crash knows
         for stored in handed:
             await queue.put(Handed(self, stored, self._cursor.attempt(stored.position), queue))
-        while self._cursor.in_hand >= _WINDOW and not self.is_stopping:
+        while self._is_full() and not self.is_stopping:
             self._room.clear()
             await self._room.wait()
 
+    def _is_full(self) -> bool:
+        return self._cursor.in_hand >= _WINDOW or self._cursor.finished_above_floor >= _MOST_FINISHED
+
     async def _write_soon(self) -> None:
-        written = self._written
+        stored = self._next_stored
         self._dirty.set()
-        await asyncio.shield(written)
-        if self._is_lost:
+        if self._is_lost or not await asyncio.shield(stored):
             raise LeaseLost(
                 f"consumer {self._consumer} does not have partition {self._name} any more; "
                 "whoever has it now handles again what was not finished"
             )
 
-    async def _write_when_dirty(self) -> None:
+    async def _write_when_dirty(self, queue: asyncio.Queue[Handed | BaseException]) -> None:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            written, self._written = self._written, asyncio.get_running_loop().create_future()
+            # A cancellation leaves both open: `give_back` writes once more, and then answers.
+            self._stored, self._next_stored = self._next_stored, asyncio.get_running_loop().create_future()
             try:
                 await self._write_despite_failures()
             except LeaseLost as error:
                 _log.warning("%s", error)
+                return self.lose()
+            except Exception as error:  # who iterates gets it
                 self.lose()
-                return
-            finally:
-                if not written.done():
-                    written.set_result(None)
+                return fail(queue, error)
+            if not self._stored.done():  # `lose` may have been called meanwhile
+                self._stored.set_result(True)
             await asyncio.sleep(_BETWEEN_WRITES)
 
     async def _write_despite_failures(self) -> None:

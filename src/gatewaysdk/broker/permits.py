@@ -16,13 +16,13 @@ from .names import check_name
 from .protocols import Lease, Leases
 from .starts import ClusterStarts
 
-__all__ = ["COOLDOWN", "ClusterIdentifyQueue"]
+__all__ = ["ClusterIdentifyQueue"]
 
 T = TypeVar("T")
 
 _log = UNSHARDED.log
 
-COOLDOWN = 6.0
+_COOLDOWN = 6.0
 """Seconds from one IDENTIFY of a bucket to the next: Discord's 5, and one for what differs on the way."""
 
 _TTL = 15.0
@@ -43,7 +43,7 @@ class ClusterIdentifyQueue:
     """Lets the shards of all hosts start sessions within Discord's limits (events/gateway#rate-limiting).
 
     A bucket, ``shard_id % max_concurrency``, is a lease. Who holds it may identify. After READY or the end of the
-    attempt it is held until `COOLDOWN` seconds after the IDENTIFY, and then ends by the engine's clock, as the lease of
+    attempt it is held until 6 s after the IDENTIFY, and then ends by the engine's clock, as the lease of
     a dead host does. Each host has one contender for each bucket, and serves its own shards in the order in which they
     ask. No two hosts' clocks are ever compared.
 
@@ -86,14 +86,15 @@ class ClusterIdentifyQueue:
         bucket = shard_id % limit.max_concurrency
         turn = self._turns.setdefault(bucket, asyncio.Lock())
         await turn.acquire()  # first come, first served
-        lease = None
+        is_counted = False
         try:
-            lease = await self._claim(bucket)
             await self._until_answered(self.starts.take)
+            is_counted = True
+            lease = await self._claim(bucket)  # last, as its time runs from now on
         except BaseException:
             turn.release()
-            if lease is not None:
-                self._start(self._let_go(lease, 0.0))
+            if is_counted:
+                self._start(self._give_back())
             raise
         permit = _ClusterPermit(self._clock)
         self._start(self._follow(permit, lease, turn))
@@ -121,13 +122,16 @@ class ClusterIdentifyQueue:
         try:
             lease = await self._hold(permit, lease)
             if permit.sent_at is None:
-                await self._until_answered(self.starts.give_back)
+                await self._give_back()
                 await self._let_go(lease, 0.0)
             else:
                 arrived_at = self._arrivals.arrived_by(permit.sent_at, permit.released_at)
-                await self._let_go(lease, arrived_at + COOLDOWN - self._clock())
+                await self._let_go(lease, arrived_at + _COOLDOWN - self._clock())
         finally:
             turn.release()
+
+    async def _give_back(self) -> None:
+        await self._until_answered(self.starts.give_back)
 
     async def _hold(self, permit: _ClusterPermit, lease: Lease) -> Lease:
         """Renew a lease until its permit is released."""

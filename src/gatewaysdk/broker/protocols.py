@@ -172,7 +172,7 @@ class Delivered(Protocol):
         """
 
     async def failed(self, delay: float = 0.0) -> None:
-        """Deliver it again, after ``delay`` seconds. Later events of the shard do not wait for it.
+        """Deliver it again, after ``delay`` seconds. Some thousands of later events do not wait for it.
 
         Raises:
             LeaseLost: as in `done`.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
-from ..errors import ConfigurationError, SessionStartsExhausted
+from ..errors import ConfigurationError, LeaseLost, SessionStartsExhausted
 from ..identify import SessionStartLimit
+from ..identify.session_starts import DAY
 from .protocols import Leases, Register
 
 __all__ = ["ClusterStarts"]
 
 _DAY = "identify.day"
 _COUNT = "identify.starts"
-_SECONDS = 86_400.0
 
 
 class ClusterStarts:
@@ -41,9 +42,12 @@ class ClusterStarts:
     async def renew(self, limit: SessionStartLimit) -> None:
         """Go on from a fresh ``GET /gateway/bot``, right after its answer, instead of what was counted."""
         day = await self._leases.look(_DAY)
-        if day is not None:
-            await self._leases.release(day)
-        await self._begin_day(limit, limit.reset_after)
+        if day is None:
+            await self._begin_day(limit)
+            return
+        with suppress(LeaseLost):  # another host has just done it, which is as good
+            # In one step: after a release, another host could begin a day with all starts left.
+            await self._leases.renew(day, _seconds(limit), _dump(limit))
 
     async def limit(self) -> SessionStartLimit:
         """Return the limit, with ``remaining`` as counted; ``reset_after`` is as of the beginning of the day."""
@@ -82,16 +86,24 @@ class ClusterStarts:
                 break
             least = SessionStartLimit()
             total, concurrency = (least.total, 1) if count is None else (count.total, count.max_concurrency)
-            await self._begin_day(SessionStartLimit(total, total, _SECONDS, concurrency), _SECONDS)
+            await self._begin_day(SessionStartLimit(total, total, DAY, concurrency))
         limit = SessionStartLimit(**json.loads(day.value))
         if count is None or count.day != day.revision:
             count = _Count(day.revision, 0, limit.total, limit.max_concurrency)
         left = SessionStartLimit(limit.total, limit.remaining - count.used, limit.reset_after, limit.max_concurrency)
         return left, count, 0 if entry is None else entry.revision
 
-    async def _begin_day(self, limit: SessionStartLimit, seconds: float) -> None:
+    async def _begin_day(self, limit: SessionStartLimit) -> None:
         # None if another host has just begun it, which is as good.
-        await self._leases.claim(_DAY, "cluster", max(seconds, 1.0), json.dumps(asdict(limit)).encode())
+        await self._leases.claim(_DAY, "cluster", _seconds(limit), _dump(limit))
+
+
+def _seconds(limit: SessionStartLimit) -> float:
+    return max(limit.reset_after, 1.0)
+
+
+def _dump(limit: SessionStartLimit) -> bytes:
+    return json.dumps(asdict(limit)).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,9 @@ from dataclasses import replace
 
 from ...errors import BrokerUnavailable, LeaseLost
 from ..protocols import Entry, Lease
-from .wire import ApiError, Found, NatsWire
+from .wire import WRONG_SEQUENCE, ApiError, Found, NatsWire
 
-__all__ = ["NO_MESSAGE", "WRONG_SEQUENCE", "NatsLeases", "NatsRegister"]
-
-WRONG_SEQUENCE = (10071, 10164)
-"""What JetStream answers when the last message is not the one that was expected."""
-
-NO_MESSAGE = (10037, 10043, 10057)
-"""What JetStream answers when a message that should be removed is not there."""
+__all__ = ["NatsLeases", "NatsRegister"]
 
 _MANY = 1_000_000
 
@@ -101,13 +95,8 @@ class NatsLeases:
     async def release(self, lease: Lease) -> None:
         """See `Leases`."""
         self._unsure.pop(lease.name, None)
-        try:
-            # The message itself, and not its key: if it was renewed, it is another one.
-            request = {"seq": lease.revision, "no_erase": True}
-            await self._wire.api(f"STREAM.MSG.DELETE.{self._bucket.stream}", request)
-        except ApiError as error:
-            if error.err_code not in NO_MESSAGE:
-                raise
+        # The message itself, and not its key: if it was renewed, it is another one.
+        await self._wire.remove(self._bucket.stream, lease.revision)
 
     async def look(self, name: str) -> Lease | None:
         """See `Leases`."""

@@ -18,10 +18,9 @@ from urllib.parse import quote, unquote
 from ...errors import ConfigurationError, Fenced
 from ..protocols import DeadLetter, LoggedEvent, LogPosition, ShardKey
 from ..store import Selection
-from .leases import NO_MESSAGE, WRONG_SEQUENCE
 from .reader import NatsReader, make_consumer
 from .streams import NatsSettings, make_stream
-from .wire import ApiError, Found, NatsWire
+from .wire import WRONG_SEQUENCE, ApiError, Found, NatsWire
 
 __all__ = ["MOST_EVENTS", "NatsStore"]
 
@@ -153,11 +152,7 @@ class NatsStore:
 
     async def unbury(self, letter: DeadLetter) -> None:
         """See `EventLog`."""
-        try:
-            await self._wire.api(f"STREAM.MSG.DELETE.{self._dead}", {"seq": letter.number, "no_erase": True})
-        except ApiError as error:
-            if error.err_code not in NO_MESSAGE:
-                raise
+        await self._wire.remove(self._dead, letter.number)
 
     @property
     def _prefix(self) -> str:

@@ -17,7 +17,13 @@ from nats.errors import BadSubjectError, Error, MaxPayloadError
 from ...errors import BrokerUnavailable, ConfigurationError
 from .inbox import Inbox
 
-__all__ = ["ApiError", "Found", "NatsWire", "request"]
+__all__ = ["WRONG_SEQUENCE", "ApiError", "Found", "NatsWire", "request"]
+
+WRONG_SEQUENCE = (10071, 10164)
+"""What JetStream answers when the last message is not the one that was expected."""
+
+_NO_MESSAGE = (10037, 10043, 10057)
+"""What JetStream answers when a message that should be removed is not there."""
 
 _UNAVAILABLE = 503
 _NOT_FOUND = 404
@@ -134,6 +140,14 @@ class NatsWire:
         found = answer["message"]
         headers = _parse_headers(base64.b64decode(found.get("hdrs", "")))
         return Found(found["subject"], found["seq"], headers, base64.b64decode(found.get("data", "")))
+
+    async def remove(self, stream: str, sequence: int) -> None:
+        """Remove a message of a stream, unless it has gone already. Raises what `ask` does."""
+        try:
+            await self.api(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence, "no_erase": True})
+        except ApiError as error:
+            if error.err_code not in _NO_MESSAGE:
+                raise
 
     async def all_of(self, stream: str, subject: str, limit: int) -> list[Found]:
         """Return the oldest messages of a stream with a subject, as one of its nodes has them.

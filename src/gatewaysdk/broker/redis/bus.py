@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -60,6 +61,8 @@ class RedisBus:
                 raise NobodyServes(f"nobody serves {name} now")
             async with asyncio.timeout(timeout):
                 error, data = await answer
+        except TimeoutError:
+            raise TimeoutError(f"{name} did not answer within {timeout:g} s") from None
         finally:
             del self._questions[number]
         if error:
@@ -71,13 +74,18 @@ class RedisBus:
         await self._open()
         channel = self._channel(name)
         self._handlers[channel] = handler
-        await self._subscribe(channel)
 
         async def end() -> None:
             if self._handlers.get(channel) is handler:
                 del self._handlers[channel]
                 await answered(self._pubsub.unsubscribe(channel))
 
+        try:
+            await self._subscribe(channel)
+        except BaseException:
+            with suppress(BrokerUnavailable):
+                await end()
+            raise
         return end
 
     async def close(self) -> None:
@@ -128,13 +136,18 @@ class RedisBus:
             self._subscribed.pop(channel).set()
         if message["type"] != "message":
             return
-        number, word, data = message["data"].split(b"\n", 2)
+        try:
+            number, word, data = message["data"].split(b"\n", 2)
+            word = word.decode()
+        except ValueError:
+            _log.warning("a message to %s is not one of gatewaysdk; let nothing else publish there", channel)
+            return
         if channel == self._inbox:
             answer = self._questions.get(number)
             if answer is not None and not answer.done():
-                answer.set_result((word.decode(), data))
+                answer.set_result((word, data))
         elif (handler := self._handlers.get(channel)) is not None:
-            task = start_task(self._answer(handler, number, word.decode(), data), "gatewaysdk answers a question")
+            task = start_task(self._answer(handler, number, word, data), "gatewaysdk answers a question")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
