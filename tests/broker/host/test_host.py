@@ -134,3 +134,19 @@ async def test_two_hosts_of_one_name(cluster: Cluster) -> None:
         await until(lambda: all_live(cluster, "a"))
         with pytest.raises(ConfigurationError, match="another host is called a"):
             await asyncio.wait_for(cluster.host("a").run(), 10)
+
+
+async def test_a_host_that_loses_its_name_says_so_until_it_has_it_again(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(cluster.host("a")):
+        await until(lambda: all_live(cluster, "a"))
+        ours = await cluster.leases.look("host.a")
+        assert ours is not None
+        await cluster.leases.release(ours)
+        other = await cluster.leases.claim("host.a", "another process", 60, ours.value)
+        assert other is not None
+        await until(lambda: "another host is called a by now" in caplog.text)
+        await cluster.leases.release(other)
+        await until(lambda: caplog.messages[-1].startswith("host a takes up to"))
+        assert all_live(cluster, "a")
