@@ -211,6 +211,23 @@ async def test_serve_waits_while_nats_is_away_and_who_asks_after_it_is_answered(
     await host.close()
 
 
+async def test_serving_ends_without_an_error_while_the_node_stands_still(node: NatsCluster) -> None:
+    """A host that gives a shard up for that reason must not end of it."""
+    host = await connect_nats(node.urls, "test", NatsSettings(max_bytes=10_000_000, timeout=0.3))
+
+    async def echo(payload: bytes) -> bytes:
+        return payload
+
+    end = await host.bus.serve("shard.3.16", echo)
+    node.nodes[0].freeze()
+    async with asyncio.timeout(5):  # nats-py's own flush takes 10 s, and raises
+        await end()
+    node.nodes[0].thaw()
+    with pytest.raises(NobodyServes):
+        await host.bus.request("shard.3.16", b"x", 20)
+    await host.close()
+
+
 async def test_another_node_knows_who_serves_a_moment_later(three: NatsCluster) -> None:
     host = await until_answered(lambda: connect_nats(three.urls[:1], "test", OF_THREE))
     asker = await until_answered(lambda: connect_nats(three.urls[1:2], "test", OF_THREE))

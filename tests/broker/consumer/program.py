@@ -23,6 +23,12 @@ async def connect(url: str, app: str) -> Engine:
     return await connect_nats(url, app, NatsSettings(max_bytes=10_000_000))
 
 
+def say(what: str, first: int, second: int) -> None:
+    """Print a line in one write: `print` makes several where output is unbuffered, and a kill may come between them."""
+    sys.stdout.write(f"{what} {first} {second}\n")
+    sys.stdout.flush()
+
+
 async def main(url: str, app: str, stuck: int) -> None:
     """Handle events until SIGTERM; the handler of one, whose number is given, never ends."""
     engine = await connect(url, app)
@@ -31,17 +37,17 @@ async def main(url: str, app: str, stuck: int) -> None:
     @consumer.on(TypingStart)
     async def on_typing(event: TypingStart) -> None:
         origin = consumer.origin
-        print("begin", origin.sequence, origin.attempt, flush=True)
+        say("begin", origin.sequence, origin.attempt)
         if origin.sequence == stuck:
             await asyncio.Event().wait()
         await asyncio.sleep(0)
-        print("end", origin.sequence, origin.attempt, flush=True)
+        say("end", origin.sequence, origin.attempt)
 
     try:
         await consumer.run()
     finally:
         await engine.close()
-    print("closed", consumer.in_hand, consumer.stats.again, flush=True)
+    say("closed", consumer.in_hand, consumer.stats.again)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -75,3 +76,22 @@ async def test_the_end_of_the_consumer_answers(engine: Engine, make_consumer: Ma
     await task
     assert await replaying == "the consumer was closed"
     assert await engine.log.buried("bot") == [letter]
+
+
+async def test_a_dead_letter_from_before_a_reshard_says_nothing_of_the_number_of_shards(
+    engine: Engine, make_consumer: MakeConsumer
+) -> None:
+    await engine.log.bury("bot", replace(typing(1), shard=(0, 1)), "for a test")
+    await append(engine, typing(2))
+    consumer, handled = make_consumer(bus=engine.bus), asyncio.Event()
+
+    @consumer.on(TypingStart)
+    async def on_typing(event: TypingStart) -> None:
+        handled.set()
+
+    async with running(consumer):
+        await handled.wait()
+        (letter,) = await engine.log.buried("bot")
+        assert await replay(engine.bus, letter, 10) is None
+        with pytest.raises(NobodyServes, match=r"shard\.0\.2"):
+            await consumer.leave_voice(guild_id=0)

@@ -10,6 +10,7 @@ import pytest
 from gatewaysdk import ConfigurationError, MessageDelete, StateError, TypingStart
 from gatewaysdk.bases.any_event import AnyEvent
 from gatewaysdk.broker import Engine
+from gatewaysdk.errors import TaskCancelled
 
 from .conftest import MakeConsumer, append, logged, run, typing
 
@@ -197,3 +198,19 @@ async def _rest(engine: Engine) -> Any:
     for _ in range(lag):
         yield (await anext(events)).event.sequence
     await events.aclose()
+
+
+async def test_a_cancelled_task_beside_the_events_ends_the_consumer(
+    engine: Engine, make_consumer: MakeConsumer
+) -> None:
+    await append(engine, typing(1))
+    consumer = make_consumer()
+
+    @consumer.on(TypingStart)
+    async def on_typing(event: TypingStart) -> None:
+        for task in asyncio.all_tasks():
+            if task.get_name() == "gatewaysdk attending to consumer bot":
+                task.cancel()
+
+    with pytest.raises(TaskCancelled, match="attending to consumer bot"):
+        await run(consumer)

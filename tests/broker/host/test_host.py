@@ -134,3 +134,34 @@ async def test_two_hosts_of_one_name(cluster: Cluster) -> None:
         await until(lambda: all_live(cluster, "a"))
         with pytest.raises(ConfigurationError, match="another host is called a"):
             await asyncio.wait_for(cluster.host("a").run(), 10)
+
+
+async def test_a_host_that_loses_its_name_says_so_until_it_has_it_again(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(cluster.host("a")):
+        await until(lambda: all_live(cluster, "a"))
+        ours = await cluster.leases.look("host.a")
+        assert ours is not None
+        await cluster.leases.release(ours)
+        other = await cluster.leases.claim("host.a", "another process", 60, ours.value)
+        assert other is not None
+        await until(lambda: "another host is called a by now" in caplog.text)
+        await cluster.leases.release(other)
+        await until(lambda: caplog.messages[-1].startswith("host a takes up to"))
+        assert all_live(cluster, "a")
+
+
+async def test_a_hand_over_that_cannot_store_in_time_leaves_no_task(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gatewaysdk.broker.host.holding._DRAIN", 0.01)
+    host = cluster.host("a")
+    async with running(host):
+        await until(lambda: all_live(cluster, "a"))
+        await check_log(cluster)
+        cluster.log.away = True
+        await say(cluster, "unheard")
+        await until(lambda: all(holding.writer.waiting for holding in host.holdings.values()))
+    assert "its lease ends by itself" in caplog.text
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("gatewaysdk drain of")]

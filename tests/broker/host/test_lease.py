@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import pytest
@@ -25,13 +26,17 @@ class Clock:
 class Leases(MemoryLeases):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
-        self.lose_answer = False
+        self.lose_answer = self.hold_answer = False
+        self.renewed = asyncio.Event()
 
     async def renew(self, lease: Lease, ttl: float, value: bytes | None = None) -> Lease:
         renewed = await super().renew(lease, ttl, value)
         if self.lose_answer:
             self.lose_answer = False
             raise BrokerUnavailable("no answer")
+        self.renewed.set()
+        if self.hold_answer:
+            await asyncio.Event().wait()
         return renewed
 
 
@@ -85,6 +90,43 @@ async def test_a_renewal_whose_answer_was_lost_is_no_loss() -> None:
     assert lease.ends_at == 118.0
     held: Mapping[str, Lease] = await leases.held()
     assert held["shard.0.1"].owner == "a"
+
+
+async def test_a_lease_is_freed_though_the_answer_to_its_last_renewal_was_lost() -> None:
+    clock = Clock()
+    leases = Leases(clock)
+    lease = await kept(leases, clock)
+    leases.lose_answer = True
+    with pytest.raises(BrokerUnavailable):
+        await lease.renew()
+    await lease.release()
+    assert not await leases.held()
+
+
+async def test_a_lease_is_freed_though_its_last_renewal_was_cancelled() -> None:
+    clock = Clock()
+    leases = Leases(clock)
+    lease = await kept(leases, clock)
+    leases.hold_answer = True
+    renewing = asyncio.create_task(lease.renew())
+    await leases.renewed.wait()
+    renewing.cancel()
+    await asyncio.wait([renewing])
+    await lease.release()
+    assert not await leases.held()
+
+
+async def test_the_lease_of_another_is_not_freed() -> None:
+    clock = Clock()
+    leases = Leases(clock)
+    lease = await kept(leases, clock)
+    leases.lose_answer = True
+    with pytest.raises(BrokerUnavailable):
+        await lease.renew()
+    clock.now += TIMES.ttl
+    assert await leases.claim("shard.0.1", "b", TIMES.ttl) is not None
+    await lease.release()
+    assert (await leases.held())["shard.0.1"].owner == "b"
 
 
 async def test_times_that_cannot_work() -> None:

@@ -43,8 +43,10 @@ async def serve_shard(bus: CommandBus, key: ShardKey, shard: Callable[[], Shard]
     try:
         yield
     finally:
-        await end()
-        await jobs.close()
+        try:
+            await end()
+        finally:
+            await jobs.close()
 
 
 async def _answer(shard: Shard, jobs: Jobs, asked: dict[str, Any]) -> bytes:

@@ -48,12 +48,15 @@ class Acknowledger(Worker):
         self.stray = None
         while self._waiting:
             unsure = False
-            batch = list(self._waiting)
-            results = await asyncio.gather(*(one.delivered.done() for one in batch), return_exceptions=True)
-            for held, result in zip(batch, results, strict=True):
+            batch = [(held, held.delivered) for held in self._waiting]
+            results = await asyncio.gather(*(delivered.done() for _, delivered in batch), return_exceptions=True)
+            for (held, delivered), result in zip(batch, results, strict=True):
                 self._waiting.popleft()
                 if isinstance(result, BrokerUnavailable):
                     unsure = True
+                    self._waiting.append(held)
+                    continue
+                if held.delivered is not delivered:  # the log gave it out again meanwhile, and waits for that one
                     self._waiting.append(held)
                     continue
                 if isinstance(result, LeaseLost):

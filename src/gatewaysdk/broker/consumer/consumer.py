@@ -18,7 +18,7 @@ from ...delivery.reports import Reports
 from ...delivery.settings import QUEUE_BYTES, DeliverySettings
 from ...delivery.stream import Channel, EventStream
 from ...delivery.tap import Tap
-from ...errors import BrokerError, ConfigurationError, StateError
+from ...errors import BrokerError, ConfigurationError, StateError, TaskCancelled
 from ...listeners.checks import check_handled
 from ...listeners.dispatcher import Dispatcher
 from ...listeners.handler_list import ErrorHandler, HandlerList
@@ -167,6 +167,7 @@ class EventConsumer(Routing):
             return
         self._intake.start()
         self._attending = start_task(self._attend(self._intake), f"gatewaysdk attending to consumer {self.name}")
+        self._attending.add_done_callback(self._attending_ended)
         self._lifetime.set_live()
 
     def _end(self, error: Exception | None) -> None:
@@ -307,6 +308,11 @@ class EventConsumer(Routing):
             replays.end()
             if end is not None:
                 await end()
+
+    def _attending_ended(self, task: asyncio.Task[None]) -> None:
+        error = TaskCancelled(task.get_name()) if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self._end(error)  # does nothing while the consumer closes, which cancels the task
 
     # What is sent
 

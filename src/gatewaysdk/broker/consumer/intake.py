@@ -52,7 +52,7 @@ class Intake:
         bench: what lines share.
         key_of: returns the key of an event; None to handle one event after the other.
         names: the events to ask the log for; all if empty.
-        learn: called with the number of shards of each event that comes.
+        learn: called with the number of shards of each event that the log gives out.
         failed: called with an error that ends the consumer.
 
     Attributes:
@@ -111,6 +111,7 @@ class Intake:
                     failures = 0
                     if self._bench.closing:
                         return  # this event was not handled, and comes again
+                    self._learn(delivered.event.shard[1])  # not from dead letters: they may be from before a reshard
                     self._admit(delivered)
                     if not self._room.is_set():
                         await self._room.wait()
@@ -140,7 +141,6 @@ class Intake:
         bench, event = self._bench, delivered.event
         bench.stats.delivered += 1
         bench.stats.again += delivered.attempt > 1
-        self._learn(event.shard[1])
         held = bench.in_hand.find(event)
         if held is not None:  # the log gave it out again while it is in work here: it is done once, by its new delivery
             held.delivered = delivered

@@ -151,8 +151,10 @@ class Holding:
             async with asyncio.timeout(_DRAIN):
                 if not writing.done():
                     drained = asyncio.create_task(self.writer.drain(), name=f"gatewaysdk drain of {self._lease.name}")
-                    await asyncio.wait([drained, writing], return_when=asyncio.FIRST_COMPLETED)
-                    drained.cancel()
+                    try:
+                        await asyncio.wait([drained, writing], return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        drained.cancel()
                 session = self.member.shard.session
                 if session is not None:
                     await self.writer.save(self.shard, session)

@@ -156,7 +156,8 @@ class GatewayHost:
         except LeaseLost as error:
             _log.warning("%s", error)
             self._host = None
-        await self._announce()
+        if not await self._announce():
+            _log.warning("another host is called %s by now; give each a name of its own", self.name)
 
     def _card(self) -> bytes:
         """Return what this host says of itself with its lease."""

@@ -86,13 +86,13 @@ class KeptLease:
                 raise LeaseLost(f"{self.name} was not renewed in time")
             try:
                 async with asyncio.timeout(self._ends_at - asked_at):
-                    self._lease = await self._renewed(value)
+                    lease = await self._renewed(value)
             except TimeoutError:
                 raise LeaseLost(f"{self.name} could not be renewed in time") from None
-            except BrokerUnavailable:
+            except (BrokerUnavailable, asyncio.CancelledError):
                 self._unsure = True
                 raise
-            self._unsure = False
+            self._lease, self._unsure = lease, False
             self._ends_at = asked_at + self._times.ttl - self._times.margin
 
     async def _renewed(self, value: bytes | None) -> Lease:
@@ -102,8 +102,8 @@ class KeptLease:
             if not self._unsure:
                 raise
             # The renewal that was not answered has happened, perhaps, so that our revision is an old one.
-            present = await self._leases.look(self.name)
-            if present is None or present.owner != self._lease.owner:
+            present = await self._present()
+            if present is None:
                 raise
             return await self._leases.renew(present, self._times.ttl, value)
 
@@ -121,4 +121,13 @@ class KeptLease:
     async def release(self) -> None:
         """Give it back; it is not renewed any more."""
         async with self._lock:
-            await self._leases.release(self._lease)
+            lease: Lease | None = self._lease
+            if self._unsure:  # an engine frees no lease for an old revision, so that others would wait for its end
+                lease = await self._present()
+            if lease is not None:
+                await self._leases.release(lease)
+
+    async def _present(self) -> Lease | None:
+        """Return our lease as the engine has it, None if it is another's by now."""
+        present = await self._leases.look(self.name)
+        return present if present is not None and present.owner == self._lease.owner else None

@@ -61,7 +61,7 @@ class NatsBus:
         When this returns, the node that we are connected to hands on questions; the others of a cluster learn of it a
         moment later. While our connection is made again, nobody serves.
 
-        While NATS is away it waits.
+        While NATS is away it waits; what it returns does not, and raises nothing.
 
         Raises:
             BrokerUnavailable: the connection was closed.
@@ -85,15 +85,17 @@ class NatsBus:
             raise BrokerUnavailable(f"NATS cannot be reached: {error}") from error
 
         async def end() -> None:
-            if not subscription._closed and not self._client.is_closed:
+            if subscription._closed or self._client.is_closed:
+                return
+            # A server that does not answer hands on no questions, and a new connection does not ask for them.
+            with suppress(Error, OSError, BrokerUnavailable):
                 await subscription.unsubscribe()
-                await self._client.flush()
+                await self._wire.round_trip()
 
         try:
             await self._until_confirmed()
         except BaseException:
-            with suppress(Error):
-                await end()
+            await end()
             raise
         return end
 
