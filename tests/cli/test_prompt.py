@@ -68,6 +68,22 @@ async def test_lines_come_whole_however_they_arrive() -> None:
         assert [line async for line in lines] == ["twö", "last"]
 
 
+async def test_a_file_is_read_no_faster_than_its_lines_are_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gatewaysdk.cli.prompt._MOST_LINE_BYTES", 2)  # read line by line
+    waiting: asyncio.Queue[str | None] = asyncio.Queue()
+    monkeypatch.setattr(asyncio, "Queue", lambda: waiting)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        lines = typed_lines(stream)
+        os.write(writing, b"x\n" * 1000)
+        os.close(writing)
+        count = 0
+        async for _ in lines:
+            count += 1
+            assert waiting.qsize() <= 100
+        assert count == 1000
+
+
 def test_nobody_types_into_a_null_device_or_a_closed_stream() -> None:
     assert not is_ours(None)
     with open(os.devnull, encoding="ascii") as stream:

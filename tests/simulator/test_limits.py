@@ -3,6 +3,7 @@
 from gatewaysdk.simulator import Simulator
 
 from .client import TOKEN, connect
+from .http import http
 
 
 class Clock:
@@ -58,6 +59,23 @@ async def test_identifies_beyond_the_days_number_reset_the_token() -> None:
         await (await two.greeted()).identify()
         assert await two.closed() == 4004
         assert sim.sessions == []
+
+
+async def test_a_new_day_brings_new_identifies() -> None:
+    clock = Clock()
+    async with Simulator(token=TOKEN, session_starts=1, guilds=0, clock=clock) as sim, http(sim) as api:
+        async with connect(sim) as client:
+            await (await client.greeted()).identified()
+        clock.now += 3 * 86_400 - 1.5
+        limit = (await api.ok("GET", "/gateway/bot"))["session_start_limit"]
+        assert (limit["remaining"], limit["reset_after"]) == (1, 1500)
+        async with connect(sim) as client:
+            await (await client.greeted()).identified()
+        limit = (await api.ok("GET", "/gateway/bot"))["session_start_limit"]
+        assert limit["remaining"] == 0
+        clock.now += 1.5
+        limit = (await api.ok("GET", "/gateway/bot"))["session_start_limit"]
+        assert (limit["remaining"], limit["reset_after"]) == (1, 86_400_000)
 
 
 async def test_all_members_of_a_guild_are_asked_for_once_in_30_seconds() -> None:

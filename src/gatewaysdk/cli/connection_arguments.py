@@ -12,11 +12,12 @@ from ..codec.etf import BACKENDS
 from ..compression import COMPRESSIONS
 from .values import port, proxy, seconds, shard, variable, words
 
-__all__ = ["add_connection", "add_door", "add_etf", "add_token"]
+__all__ = ["add_connection", "add_door", "add_encoding", "add_token"]
 
 
-def add_etf(add: Any) -> None:
-    """Add the backend of ETF."""
+def add_encoding(add: Any) -> None:
+    """Add the encoding, and the backend of ETF."""
+    add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
     add(
         "--etf-backend",
         choices=BACKENDS,
@@ -39,8 +40,7 @@ def add_token(command: ArgumentParser) -> None:
 
 def add_connection(add: Any) -> None:
     """Add how to connect as a bot."""
-    add("--encoding", choices=ENCODINGS, default="json", help="encoding of messages (default: %(default)s)")
-    add_etf(add)
+    add_encoding(add)
     add(
         "--compress",
         choices=[*COMPRESSIONS, "payload"],

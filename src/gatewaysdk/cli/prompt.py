@@ -8,7 +8,7 @@ import shlex
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import Any, TextIO
 
 from ..simulator import Simulator
@@ -27,6 +27,7 @@ a line without / is said; //ping, or /ping unless it is one of these words, uses
   /help                      show this; Ctrl-C stops"""
 
 _MOST_LINE_BYTES = 65_536
+_MOST_WAITING = 100
 _TROUBLE = ("reconnect", "drop", "invalidate", "close")
 
 
@@ -112,14 +113,17 @@ async def typed_lines(stream: TextIO) -> AsyncIterator[str]:
     """Yield the lines that are typed or piped into a stream, until it ends."""
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
+    room = Semaphore(_MOST_WAITING)
 
     def tell(line: str | None) -> None:
+        room.acquire()  # a file that is piped in is read no faster than its lines are carried out
         if not loop.is_closed():
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
     # A thread, as the event loop of Windows watches no terminal and that of Linux no file. It ends with the program.
     Thread(target=_read, args=(stream.fileno(), stream.encoding, tell), name="gatewaysdk: prompt", daemon=True).start()
     while (line := await lines.get()) is not None:
+        room.release()
         yield line
 
 

@@ -12,6 +12,7 @@ import time
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from ..enums.intents import Intents
 from ..errors import GatewayError
@@ -24,7 +25,11 @@ from .running import forget_simulator, remember_simulator
 from .scenario import play
 from .show import uses_colour
 
-__all__ = ["served", "simulate"]
+__all__ = ["common_settings", "served", "simulate"]
+
+# The command may run for weeks: nobody asks it for older messages, and a bot that was killed does not resume.
+_HISTORY = 1000
+_RESUME_SECONDS = 300.0
 
 # Under load thousands of events are on the way when a connection is cut, and the client wants them again.
 _REPLAY_LIMIT = 100_000
@@ -36,25 +41,20 @@ async def simulate(options: Namespace) -> int:
     Raises `GatewayError` if it cannot listen on the address.
     """
     scenario = None if options.scenario is None else read_scenario(options.scenario)
-    token = options.token if options.token is not None else simulated_token(secrets.token_hex(8))
     names = [name for group in options.events or () for name in group]
     load = {} if options.rate is None else {"rate": options.rate, "load_events": names, "replay_limit": _REPLAY_LIMIT}
     simulator = Simulator(
-        token=token,
         guilds=options.guilds,
         members=options.members,
         heartbeat_interval=options.heartbeat_interval,
         privileged=PRIVILEGED_INTENTS & ~(options.refuse_intents or Intents(0)),
-        host=options.host,
-        port=options.port,
-        allowed_hosts=options.allow_hosts,
-        allowed_origins=options.allow_origins,
         etf_style=options.etf_style,
         control_key=options.control_key or secrets.token_urlsafe(12),
+        **common_settings(options),
         **load,
     )
     prompts = scenario is None and is_ours(sys.stdin)
-    async with served(simulator, token, options, prompts=prompts):
+    async with served(simulator, options, prompts=prompts):
         if scenario is not None:
             return await play(simulator, scenario)
         with _remembered(simulator), _reported(simulator, options) as say:
@@ -69,8 +69,21 @@ async def simulate(options: Namespace) -> int:
     return 0
 
 
+def common_settings(options: Namespace) -> dict[str, Any]:
+    """Return the settings of a simulator that a command runs: where it listens, its token, and its bounds."""
+    return {
+        "token": options.token if options.token is not None else simulated_token(secrets.token_hex(8)),
+        "host": options.host,
+        "port": options.port,
+        "allowed_hosts": options.allow_hosts,
+        "allowed_origins": options.allow_origins,
+        "history": _HISTORY,
+        "resume_seconds": _RESUME_SECONDS,
+    }
+
+
 @asynccontextmanager
-async def served(simulator: Simulator, token: str, options: Namespace, *, prompts: bool = False) -> AsyncIterator[None]:
+async def served(simulator: Simulator, options: Namespace, *, prompts: bool = False) -> AsyncIterator[None]:
     """Start a simulator, and print how to use it. Raises `GatewayError` if it cannot listen on its address."""
     try:
         await simulator.start()
@@ -78,7 +91,7 @@ async def served(simulator: Simulator, token: str, options: Namespace, *, prompt
         where = f"{options.host}:{options.port}"
         raise _CannotListen(f"cannot listen on {where}: {error.strerror}; choose another --host or --port") from None
     try:
-        _introduce(simulator, token, prompts)
+        _introduce(simulator, prompts)
         with _refusals_on_stderr():
             yield
     finally:
@@ -136,7 +149,8 @@ def _refusals_on_stderr() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def _introduce(simulator: Simulator, token: str, prompts: bool) -> None:
+def _introduce(simulator: Simulator, prompts: bool) -> None:
+    token = simulator.token.reveal()
     command = f"DISCORD_TOKEN={shlex.quote(token)} gatewaysdk listen --url {simulator.url}"
     print(f"gateway  {simulator.url}")
     print(f"token    {token}")

@@ -45,7 +45,7 @@ class SimulatedConnection:
         faults: how the gateway misbehaves; you may replace it for this connection alone.
         disturbances: what happens to its next messages.
         session: the session on this connection; None before IDENTIFY or RESUME, and after the connection is closed.
-        received: the messages that came from the client.
+        received: the messages that came from the client, the last of them if the simulator has a ``history``.
         open: whether the connection is open.
         close_code: the code that the gateway closed it with, or None.
         client_close_code: the code that the client closed it with, 0 if it gave none; None if it did not close.
@@ -166,8 +166,8 @@ class SimulatedConnection:
             raise Refusal(4002, why=f"it sent what is no {self._wire.codec.name} message") from error
         session_id = None if self.session is None else self.session.session_id
         received = ReceivedMessage(op, redact(d), session_id, self.number)
-        self.received.append(received)
-        self._state.received.append(received)
+        self._state.keep(self.received, received)
+        self._state.keep(self._state.received, received)
         self._state.feed.received(self.number, op, received.d)
         await self._obey(op, d)
         self._state.watch.notify()
@@ -199,7 +199,7 @@ class SimulatedConnection:
         if self.session is not None:
             raise Refusal(4005)
         if isinstance(d, dict):
-            self._state.identifies.append(redact(d))
+            self._state.keep(self._state.identifies, redact(d))
         request = read_identify(d, self._state.settings)
         self.faults = self._state.faults_of_identify(self.faults)
         session = self._state.start_session(request, int(self.query["v"]))
@@ -229,7 +229,7 @@ class SimulatedConnection:
         if self.session is not None:
             raise Refusal(4005)
         if isinstance(d, dict):
-            self._state.resumes.append(redact(d))
+            self._state.keep(self._state.resumes, redact(d))
         request = read_resume(d, self._state.settings)
         session = self._state.sessions.get(request.session_id)
         if session is None:
@@ -323,11 +323,13 @@ class SimulatedConnection:
             session.connection.session = None
         self.session = session
         session.connection = self
+        session.away_since = None
 
     def _detach(self, *, forget: bool) -> None:
         session, self.session = self.session, None
         if session is not None:
             session.connection = None
+            session.away_since = self._state.clock()
             if forget:
                 self._state.forget(session)
 

@@ -60,7 +60,7 @@ class Emitter:
             count += 1
         return count
 
-    async def dispatch(self, event: type[Event], *, shard: int | None = None, seed: int = 0, **changes: Any) -> int:
+    async def dispatch(self, event: type[Event], /, *, shard: int | None = None, seed: int = 0, **changes: Any) -> int:
         """Emit an event by its class with some fields as given: ``await sim.dispatch(MessageCreate, content="hi")``.
 
         The rest is made up, as `emit` does, and intents are respected; returns to how many sessions it went. Raises

@@ -22,7 +22,7 @@ class Records:
 
     @property
     def connections(self) -> list[SimulatedConnection]:
-        """Every connection so far, including closed ones."""
+        """Every connection so far, including closed ones, of which the setting ``history`` is the most."""
         return self._connections
 
     @property
@@ -32,7 +32,7 @@ class Records:
 
     @property
     def received(self) -> list[ReceivedMessage]:
-        """Every message from clients, in order, without tokens."""
+        """Every message from clients, in order, without tokens; the last of them with the setting ``history``."""
         return self._state.received
 
     @property

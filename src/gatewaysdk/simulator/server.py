@@ -53,11 +53,14 @@ class Simulator(Simulation):
         privileged: the privileged intents that the application may use; others are refused with 4014.
         shards: how many shards GET /gateway/bot recommends.
         max_concurrency: identifies allowed in 5 s; GET /gateway/bot returns it.
-        session_starts: identifies left for the day; when they are used up, IDENTIFY gets 4004.
+        session_starts: identifies for each 24 hours from when it was made; when they are used up, IDENTIFY gets 4004.
         enforce_limits: answer op 9 to an IDENTIFY that comes before its bucket is free, and RATE_LIMITED to a second
             request for all members of a guild within 30 s.
         send_limit: messages that a client may send in 60 s before it gets 4008.
         replay_limit: events kept per session for RESUME; a client that missed more gets op 9.
+        resume_seconds: how long a session can be resumed after its client has left; None for ever.
+        history: how many to keep of each: messages from clients, IDENTIFYs, RESUMEs, and connections that are closed;
+            None for all. Of HTTP requests, too, of which None keeps 10,000. What runs for days needs both settings.
         resume_gateway_url: the URL in READY; None for the simulator's own URL.
         seed: equal seeds give equal guilds, members and events.
         etf_style: how to write ETF: ``discord``, with atoms for the envelope's keys, or ``erlpack``, with binaries.
@@ -104,6 +107,8 @@ class Simulator(Simulation):
         enforce_limits: bool = False,
         send_limit: int = 120,
         replay_limit: int = 10_000,
+        resume_seconds: float | None = None,
+        history: int | None = None,
         resume_gateway_url: str | None = None,
         seed: int = 0,
         etf_style: str = "discord",
@@ -137,6 +142,8 @@ class Simulator(Simulation):
             enforce_limits=enforce_limits,
             send_limit=send_limit,
             replay_limit=replay_limit,
+            resume_seconds=resume_seconds,
+            history=history,
             resume_gateway_url=resume_gateway_url,
             seed=seed,
             etf_style=etf_style,
@@ -151,6 +158,7 @@ class Simulator(Simulation):
         self._stage = Stage(self._state)
         self._bot = BotActions(self._state)
         self._connections: list[SimulatedConnection] = []
+        self._connected = 0
         self._door = Door(host, allowed_hosts, allowed_origins)
         self._host = host
         self._port = port
@@ -181,24 +189,15 @@ class Simulator(Simulation):
     async def stop(self) -> None:
         """Close every connection with 1001 and stop listening. ``async with`` calls this.
 
-        Raises the error that ended a plan of faults early, if one did.
+        Raises the error that ended a task of the simulator early, such as a plan of faults, if one did.
         """
         runner, self._runner = self._runner, None
         if runner is not None:
-            tasks, self._state.fault_tasks = self._state.fault_tasks, []
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            await self._state.teller.stop()
-            if self._state.load is not None:
-                await self._state.load.stop()
             if self._control is not None:
                 self._control.stop()
             await asyncio.gather(*(one.close(1001) for one in self._connections if one.open))
             await runner.cleanup()
-            for error in ended:
-                if isinstance(error, Exception):
-                    raise error
+            await self._state.background.stop()  # last, as connections begin tasks
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -273,8 +272,12 @@ class Simulator(Simulation):
         if faults.refuse is not None:
             return web.Response(status=faults.refuse)
         await socket.prepare(request)
-        connection = SimulatedConnection(len(self._connections), self._state, faults, socket, request)
+        connection = SimulatedConnection(self._connected, self._state, faults, socket, request)
+        self._connected += 1
         self._connections.append(connection)
+        closed = [one for one in self._connections if not one.open]
+        for one in closed[: self._state.surplus(closed)]:
+            self._connections.remove(one)
         self._state.watch.notify()
         await connection.serve()
         return socket

@@ -38,6 +38,7 @@ class SimulatedSession:
         version: of the API that it was begun with.
         sequence: number of the last event, sent or kept.
         connection: the connection that carries it; None while its client is away.
+        away_since: when its client left, by the simulator's clock; None while it is there.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class SimulatedSession:
         self.version = version
         self.sequence = 0
         self.connection: Carrier | None = None
+        self.away_since: float | None = None
         self._kept: deque[Frame] = deque(maxlen=replay_limit)
 
     @property

@@ -29,6 +29,8 @@ class Settings:
     enforce_limits: bool
     send_limit: int
     replay_limit: int
+    resume_seconds: float | None
+    history: int | None
     resume_gateway_url: str | None
     seed: int
     etf_style: str
@@ -45,6 +47,10 @@ class Settings:
         for name in ("guilds", "members", "replay_limit", "session_starts", "rate"):
             if getattr(self, name) < 0:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 0 or more")
+        for name, least in (("resume_seconds", 0), ("history", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ConfigurationError(f"{name} is {value}; it takes {least} or more, or None for no bound")
         for name in ("heartbeat_interval", "shards", "max_concurrency", "send_limit"):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}; it takes 1 or more")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from .application import application_flags
+from .background import Background
 from .faults import FaultRecord, Faults
 from .feed import Feed
 from .handshake import IdentifyRequest
@@ -24,9 +24,12 @@ from .world import World
 
 __all__ = ["ReceivedMessage", "SharedState"]
 
+T = TypeVar("T")
+
 _MOST_FAULTS_KEPT = 10_000
 _IDENTIFY_SECONDS = 5.0
 _ALL_MEMBERS_SECONDS = 30.0
+_DAY_SECONDS = 86_400.0
 
 
 class ReceivedMessage(NamedTuple):
@@ -60,26 +63,61 @@ class SharedState:
         self.resume_faults: deque[Faults] = deque()
         self.began = clock()
         self.fault_log: deque[FaultRecord] = deque(maxlen=_MOST_FAULTS_KEPT)
-        self.fault_tasks: list[asyncio.Task[None]] = []
+        self.background = Background()
         self.feed = Feed(settings.token.reveal(), clock)
         self.transcript = Transcript(transcript) if transcript else None
         if self.transcript is not None:
             self.feed.listeners.append(self.transcript.note)
-        self.sessions: dict[str, SimulatedSession] = {}
+        self._sessions: dict[str, SimulatedSession] = {}
         self.world = World(settings.guilds, settings.members, settings.seed, now, settings.bot_permissions)
-        self.teller = Teller(self.world, self.sessions)
+        self.teller = Teller(self.world, lambda: self.sessions, self.background)
         self.load: Load | None = None
         if settings.rate:
-            self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep)
+            self.load = Load(settings.rate, settings.load_events, self.world, clock, sleep, self.background)
         self.received: list[ReceivedMessage] = []
         self.identifies: list[dict[str, Any]] = []
         self.resumes: list[dict[str, Any]] = []
-        self.session_starts_left = settings.session_starts
+        self._day_began = self.began
+        self._starts_left = settings.session_starts
         self.url = ""
         # A playback gives the READY of its recording instead.
         self.change_ready: Callable[[SimulatedSession, dict[str, Any]], dict[str, Any]] | None = None
         self._last_identify: dict[int, float] = {}
         self._last_all_members: dict[str, float] = {}
+
+    @property
+    def sessions(self) -> dict[str, SimulatedSession]:
+        """The sessions that can be used or resumed, by id, oldest first."""
+        if self.settings.resume_seconds is not None:
+            over = self.clock() - self.settings.resume_seconds
+            for session in list(self._sessions.values()):
+                if session.away_since is not None and session.away_since < over:
+                    self.forget(session)
+        return self._sessions
+
+    @property
+    def session_starts_left(self) -> int:
+        """How many sessions may be started before `starts_reset_after` (events/gateway#session-start-limit)."""
+        passed = self.clock() - self._day_began
+        if passed >= _DAY_SECONDS:
+            self._day_began += passed // _DAY_SECONDS * _DAY_SECONDS
+            self._starts_left = self.settings.session_starts
+        return self._starts_left
+
+    @property
+    def starts_reset_after(self) -> float:
+        """Seconds until all sessions may be started again."""
+        return _DAY_SECONDS - (self.clock() - self._day_began) % _DAY_SECONDS
+
+    def keep(self, records: list[T], record: T) -> None:
+        """Add a record; the oldest go when there are more than the setting ``history``."""
+        records.append(record)
+        del records[: self.surplus(records)]
+
+    def surplus(self, records: list[Any]) -> int:
+        """Return by how many records there are more than the setting ``history``."""
+        history = self.settings.history
+        return 0 if history is None else max(0, len(records) - history)
 
     def next_faults(self) -> Faults:
         """Return the faults for a new connection."""
@@ -104,7 +142,7 @@ class SharedState:
             self.sessions.clear()
             raise Refusal(4004)
         self._last_identify[bucket] = now
-        self.session_starts_left -= 1
+        self._starts_left -= 1
         session = SimulatedSession(
             secrets.token_hex(16),
             request.intents,
@@ -119,7 +157,7 @@ class SharedState:
 
     def forget(self, session: SimulatedSession) -> None:
         """End a session, so that it can no longer be resumed."""
-        self.sessions.pop(session.session_id, None)
+        self._sessions.pop(session.session_id, None)
 
     def all_members_wait(self, guild_id: str) -> float:
         """Count a request for all members of a guild. Returns how many seconds it came too early, else 0."""

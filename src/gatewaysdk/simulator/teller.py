@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..enums.intents import Intents
 from ..tables.intents import EVENT_INTENTS
+from .background import Background
 from .presence_rules import hide_content
 from .sessions import SimulatedSession
 from .world import Change, Payload, World
@@ -37,36 +38,32 @@ class Teller:
     A change is made at once and told as soon as the event loop comes to it, or by who awaits `settle`.
     """
 
-    def __init__(self, world: World, sessions: Mapping[str, SimulatedSession]) -> None:
+    def __init__(
+        self, world: World, sessions: Callable[[], Mapping[str, SimulatedSession]], background: Background
+    ) -> None:
         self._world = world
         self._sessions = sessions
         self._changes: deque[Change] = deque()
         self._lock = asyncio.Lock()
+        self._background = background
         self._task: asyncio.Task[None] | None = None
         world.listener = self.tell
 
     def tell(self, change: Change) -> None:
         """Note a change; without a session there is nobody to tell."""
-        if not self._sessions:
+        if not self._sessions():
             return
         self._changes.append(change)
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self.settle(), name="simulator: telling sessions")
+            self._task = self._background.begin(self.settle(), "telling sessions")
 
     async def settle(self) -> None:
         """Send what has happened so far."""
         async with self._lock:
             while self._changes:
                 change = self._changes.popleft()
-                for session in list(self._sessions.values()):
+                for session in list(self._sessions().values()):
                     await self._tell(session, change)
-
-    async def stop(self) -> None:
-        """Let go of what was not told yet."""
-        self._changes.clear()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
 
     async def _tell(self, session: SimulatedSession, change: Change) -> None:
         name, d, guild_id, needs_intent = change

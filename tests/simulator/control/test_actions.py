@@ -194,6 +194,8 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("dispatch", {"event": "NOTHING"}, ("'NOTHING'", "GET /control/state", "payload")),
     ("dispatch", {"event": "MESSAGE_CREATE", "fields": {"contents": "x"}}, ("no field 'contents'", "content")),
     ("dispatch", {"event": "MESSAGE_CREATE", "fields": {"content": 5}}, ("content=5",)),
+    ("dispatch", {"event": "MESSAGE_CREATE", "fields": {"self": "x"}}, ("no field 'self'", "content")),
+    ("dispatch", {"event": "MESSAGE_CREATE", "fields": {"event": "x"}}, ("no field 'event'", "content")),
     ("dispatch", {"event": "READY", "fields": {"shard": [0, 1]}}, ("'shard'", "payload")),
     ("dispatch", {"event": "X", "fields": {"a": 1}, "payload": {}}, ("both given",)),
     ("faults", {"name": "earthquake"}, ("no fault 'earthquake'", "op-9")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,32 @@ async def test_a_body_that_is_no_object(sim: Simulator, data: bytes) -> None:
     ):
         assert response.status == 400
         assert "the body is" in (await response.json())["error"]
+
+
+async def test_a_body_that_is_nested_too_deeply(control: Control) -> None:
+    data = b"[" * 200_000
+    async with control.session.post("/control/say", data=data, headers=JSON) as response:
+        assert (response.status, "no JSON" in (await response.json())["error"]) == (400, True)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_that_is_too_large(control: Control, chunked: bool) -> None:
+    data = b" " * ((1 << 20) + 1)
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield data
+
+    async with control.session.post(
+        "/control/say", data=parts() if chunked else BytesIO(data), headers=JSON
+    ) as response:
+        assert (response.status, "1048576 bytes" in (await response.json())["error"]) == (413, True)
+
+
+async def test_numbers_that_no_id_has(control: Control) -> None:
+    async with control.session.get(f"/control/traffic?after={'1' * 5000}") as response:
+        assert response.status == 400
+    assert (await control.refused("react", emoji="x", message="1" * 5000))[0] == 400
+    assert (await control.refused("submit", interaction="1" * 5000, values={}))[0] == 400
 
 
 async def test_a_route_that_is_not_there_names_those_that_are(sim: Simulator, control: Control) -> None:
@@ -155,6 +183,16 @@ async def _next(response: aiohttp.ClientResponse) -> dict[str, Any]:
             entry: dict[str, Any] = json.loads(line.removeprefix(b"data: "))
             return entry
     raise AssertionError("the stream has ended")
+
+
+async def test_readers_of_the_traffic_are_not_without_number(
+    sim: Simulator, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gatewaysdk.simulator.control.stream._MOST_STREAMS", 1)
+    async with control.session.get("/control/traffic/stream") as response:
+        assert response.status == 200
+        async with control.session.get("/control/traffic/stream") as refused:
+            assert (refused.status, "1 streams" in (await refused.json())["error"]) == (503, True)
 
 
 async def test_a_simulator_that_stops_ends_its_streams(sim: Simulator, control: Control) -> None:

@@ -40,6 +40,7 @@ async def test_one_shard_alone_can_be_meant_and_the_log_says_so() -> None:
         ("cutt", {}, r"there is no fault 'cutt'; there are cut, close, .*storm"),
         ("cut", {"hard": True}, "fault 'cut' has no parameter 'hard'; it has no parameters"),
         ("cut", {"name": "x"}, "fault 'cut' has no parameter 'name'; it has no parameters"),
+        ("cut", {"self": "x"}, "fault 'cut' has no parameter 'self'; it has no parameters"),
         ("stall", {"second": 1}, "fault 'stall' has no parameter 'second'; it has seconds"),
         ("stall", {"seconds": "1"}, "fault 'stall': seconds is '1'; it takes number: seconds until"),
         ("stall", {"seconds": -1}, "fault 'stall': seconds is -1.0; it takes 0 to 3600: seconds until"),
@@ -104,13 +105,12 @@ async def test_a_plan_that_fails_is_not_passed_over() -> None:
     await asyncio.wait([plan._task])
     with pytest.raises(ConfigurationError, match="'NO_EVENT'"):
         await sim.stop()
-    async with Simulator(token=TOKEN) as sim:
-        plan = sim.schedule_faults((0.0, "storm", {"event": "NO_EVENT"}))
+    sim = Simulator(token=TOKEN)
+    await sim.start()
+    plan = sim.schedule_faults((0.0, "storm", {"event": "NO_EVENT"}))
+    for ends in (plan.wait, plan.stop, sim.stop):
         with pytest.raises(ConfigurationError, match="'NO_EVENT'"):
-            await plan.wait()
-        with pytest.raises(ConfigurationError, match="'NO_EVENT'"):
-            await plan.stop()
-        sim._state.fault_tasks.clear()
+            await ends()
 
 
 def test_random_faults_are_the_same_for_the_same_seed() -> None:
@@ -137,7 +137,7 @@ async def test_random_faults_are_caused_as_planned_until_they_are_stopped() -> N
         time.advance(1000)
         assert len(sim.fault_log) == 5
         sim.schedule_faults((1.0, "cut"))
-        assert len(sim._state.fault_tasks) == 1  # plans that are over are not kept
+        assert len(sim._state.background._running) == 1  # plans that are over are not kept
 
 
 def _caused(sim: Simulator, count: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,8 @@ __all__ = [
 S = TypeVar("S", bound="ControlRequest")
 _MOST_SHOWN = 80
 
+IdText: TypeAlias = Annotated[str, Field(max_length=20)]
+
 
 class ControlRequest(BaseModel):
     """A JSON object that has no other keys than these."""
@@ -51,14 +53,14 @@ class SayRequest(PlaceRequest):
     """A message; ``reply_to`` is the id of another."""
 
     text: str = Field(min_length=1, max_length=2000)
-    reply_to: str | None = None
+    reply_to: IdText | None = None
 
 
 class ReactRequest(PlaceRequest):
     """An emoji, or ``name:id``, under a message, by id; without ``message``, the last in the channel."""
 
     emoji: str = Field(min_length=1, max_length=100)
-    message: str | None = None
+    message: IdText | None = None
     remove: bool = False
 
 
@@ -74,7 +76,7 @@ class ClickRequest(PlaceRequest):
     """A button, by its label or ``custom_id``; without ``message``, in the last message of the bot that has one."""
 
     button: str = Field(min_length=1, max_length=100)
-    message: str | None = None
+    message: IdText | None = None
     timeout: float = Field(3.0, ge=0, le=60)
 
 
@@ -83,14 +85,14 @@ class SelectRequest(PlaceRequest):
 
     select: str = Field(min_length=1, max_length=150)
     values: list[str]
-    message: str | None = None
+    message: IdText | None = None
     timeout: float = Field(3.0, ge=0, le=60)
 
 
 class SubmitRequest(PlaceRequest):
     """A form that the bot opened: the ``interaction`` that it answers, and values by ``custom_id`` of the fields."""
 
-    interaction: str
+    interaction: IdText
     values: dict[str, str]
     timeout: float = Field(3.0, ge=0, le=60)
 

@@ -33,6 +33,7 @@ ControlHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse
 _MOST_KEPT = 1000
 _MOST_BYTES = 1 << 20
 _SHORTEST_KEY = 8
+_MOST_DIGITS = 18
 
 
 class ControlSite:
@@ -120,7 +121,7 @@ class ControlSite:
 
     def _after(self, request: web.Request) -> list[Any]:
         after = request.query.get("after", "0")
-        if not after.isdecimal():
+        if not after.isdecimal() or len(after) > _MOST_DIGITS:
             raise ControlProblem(f"after is {after!r}; it takes the number of an entry, or 0 for all that are kept")
         return [entry for entry in self._recent.entries if entry.number > int(after)]
 
@@ -143,12 +144,14 @@ async def _read(request: web.Request) -> Any:
         raise ControlProblem(
             f"Content-Type is {request.content_type!r}; send JSON, with Content-Type: application/json", 415
         )
-    if (request.content_length or 0) > _MOST_BYTES:
-        raise ControlProblem(f"the body has {request.content_length} bytes; send {_MOST_BYTES} at most", 413)
-    data = await request.read()
+    try:
+        # A body without Content-Length counts too; what others upload to Discord's routes may be larger.
+        data = await request.clone(client_max_size=_MOST_BYTES).read()
+    except web.HTTPRequestEntityTooLarge:
+        raise ControlProblem(f"the body has more than {_MOST_BYTES} bytes; send fewer", 413) from None
     try:
         return json.loads(data or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ControlProblem(f"the body is no JSON: {error}; send an object, such as {{}}") from error
 
 

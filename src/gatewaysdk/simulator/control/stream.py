@@ -9,11 +9,13 @@ from collections import deque
 from aiohttp import web
 
 from ..feed import Feed, FeedEntry
+from .problem import ControlProblem
 from .view import shown_entry
 
 __all__ = ["TrafficStreams"]
 
 _MOST_WAITING = 1000
+_MOST_STREAMS = 32
 _ALIVE_SECONDS = 15.0
 
 
@@ -30,7 +32,7 @@ class _Stream:
 
 
 class TrafficStreams:
-    """Serves the feed to any number of readers, until `stop`."""
+    """Serves the feed to 32 readers at a time, until `stop`."""
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
@@ -44,7 +46,12 @@ class TrafficStreams:
             stream.changed.set()
 
     async def serve(self, request: web.Request, recent: list[FeedEntry]) -> web.StreamResponse:
-        """Send the ``recent`` entries and then each that comes, with its number as id, until the reader leaves."""
+        """Send the ``recent`` entries and then each that comes, with its number as id, until the reader leaves.
+
+        Raises `ControlProblem` when there are too many readers.
+        """
+        if len(self._open) >= _MOST_STREAMS:
+            raise ControlProblem(f"{_MOST_STREAMS} streams of traffic are open; close one, then ask again", 503)
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         response = web.StreamResponse(headers=headers)
         stream = _Stream()

@@ -12,7 +12,7 @@ from .problem import ControlProblem
 
 __all__ = ["close", "corrupt_next", "dispatch", "drop", "forget_sessions", "invalidate", "reconnect"]
 
-_TAKEN = ("event", "seed", "shard")
+_TAKEN = ("seed", "shard")
 
 
 async def dispatch(sim: Simulation, ask: DispatchRequest) -> Payload:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from ...codec import Codec
 from ...errors import ConfigurationError
 from ...frame import Frame
+from ..background import Background
 from ..compression import Deflater
 from ..payloads import EVENT_NAMES, sample
 from ..placing import place
@@ -63,6 +63,7 @@ class Load:
         world: World,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
+        background: Background,
     ) -> None:
         self.sent = 0
         self._rate = rate
@@ -77,19 +78,11 @@ class Load:
         self._clock = clock
         self._sleep = sleep
         self._prepared: dict[object, list[PreparedEvent]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = background
 
     def start(self, session: SimulatedSession, carrier: LoadCarrier) -> None:
         """Send events until another connection carries the session, or none."""
-        task = asyncio.get_running_loop().create_task(self._run(session, carrier), name="simulator: load")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def stop(self) -> None:
-        """Send nothing more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._background.begin(self._run(session, carrier), f"load to shard {session.shard_id}")
 
     async def _run(self, session: SimulatedSession, carrier: LoadCarrier) -> None:
         events = self._events(session, carrier)

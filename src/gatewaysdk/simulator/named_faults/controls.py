@@ -46,7 +46,7 @@ class FaultControls(Emitter, Controls):
         """The faults by name that were caused, the last 10,000, oldest first."""
         return list(self._state.fault_log)
 
-    async def fault(self, name: str, *, shard: int | None = None, **parameters: Any) -> FaultRecord:
+    async def fault(self, name: str, /, *, shard: int | None = None, **parameters: Any) -> FaultRecord:
         """Cause a fault now: ``await sim.fault("op-9", shard=0, resumable=True)``.
 
         Args:
@@ -92,11 +92,7 @@ class FaultControls(Emitter, Controls):
 
     def _begin(self, plan: Iterable[PlannedFault], shard: int | None) -> FaultPlan:
         carried_out = self._carry_out(plan, self._state.clock(), shard)
-        task = asyncio.get_running_loop().create_task(carried_out, name="simulator: planned faults")
-        # Those that ended well are let go of; the error of another one is raised when the simulator stops.
-        kept = [one for one in self._state.fault_tasks if not one.done() or _failed(one)]
-        self._state.fault_tasks = [*kept, task]
-        return FaultPlan(task)
+        return FaultPlan(self._state.background.begin(carried_out, "planned faults"))
 
     async def _carry_out(self, plan: Iterable[PlannedFault], began: float, shard: int | None) -> None:
         state = self._state
@@ -106,10 +102,6 @@ class FaultControls(Emitter, Controls):
             await self.fault(name, shard=shard, **parameters)
 
 
-def _failed(task: asyncio.Task[None]) -> bool:
-    return not task.cancelled() and task.exception() is not None
-
-
 async def apply_fault(simulator: FaultControls, name: str, parameters: Mapping[str, Any]) -> FaultRecord:
     """Cause a fault with parameters from a page, a file or a request; ``shard`` may be among them.
 
@@ -117,6 +109,4 @@ async def apply_fault(simulator: FaultControls, name: str, parameters: Mapping[s
     """
     given = dict(parameters)
     shard = given.pop("shard", None)
-    if "name" in given:  # Python would take it for the other one
-        find_fault(name).check(given, f"fault {name!r}")
     return await simulator.fault(name, shard=shard, **given)

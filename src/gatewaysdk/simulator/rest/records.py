@@ -36,13 +36,14 @@ class RestRecords:
     """``sim.rest``: the requests so far.
 
     Attributes:
-        requests: the last 10,000, oldest first.
-        unknown: those for routes that the simulator does not have.
+        requests: the last 10,000, or as many as the setting ``history`` says, oldest first.
+        unknown: as many of those for routes that the simulator does not have.
     """
 
-    def __init__(self) -> None:
-        self.requests: deque[RestRequest] = deque(maxlen=_MOST_KEPT)
-        self.unknown: deque[RestRequest] = deque(maxlen=_MOST_KEPT)
+    def __init__(self, history: int | None = None) -> None:
+        most = _MOST_KEPT if history is None else history
+        self.requests: deque[RestRequest] = deque(maxlen=most)
+        self.unknown: deque[RestRequest] = deque(maxlen=most)
 
     def note(self, request: RestRequest) -> None:
         """Keep a request."""

@@ -30,7 +30,7 @@ class RestService:
     """Answers requests; ``records`` keeps what came."""
 
     def __init__(self, state: SharedState) -> None:
-        self.records = RestRecords()
+        self.records = RestRecords(state.settings.history)
         self._state = state
         self._routes = Routes(route for module in _MODULES for route in module.ROUTES)
         self._limits = RestLimits(state.settings.rest_limit, state.clock, state.world.now)

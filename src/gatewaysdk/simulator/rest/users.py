@@ -23,7 +23,7 @@ def _get_gateway_bot(call: RestCall) -> Any:
     limit = {
         "total": settings.session_starts,
         "remaining": call.state.session_starts_left,
-        "reset_after": 86_400_000,
+        "reset_after": int(call.state.starts_reset_after * 1000),
         "max_concurrency": settings.max_concurrency,
     }
     return {"url": call.state.url, "shards": settings.shards, "session_start_limit": limit}
