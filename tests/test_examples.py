@@ -208,7 +208,9 @@ VOICE = sample("VOICE_STATE_UPDATE", full=False, seed=0) | {"user_id": "7"}
 ENTRY = {"id": "4", "guild_id": "3", "user_id": None, "target_id": None, "action_type": 999}
 KICK = ENTRY | {"user_id": "8", "target_id": "7", "action_type": 20, "reason": "spam\njoined: somebody"}
 COMMAND = {"id": "5", "name": "ban", "type": 1}
-INTERACTION = sample("INTERACTION_CREATE", full=False, seed=0) | {"type": 2, "data": COMMAND}
+IN_GUILD = ("guild", "guild_id", "guild_locale", "member")
+SLASH_COMMAND = sample("INTERACTION_CREATE", seed=0, full=True)
+INTERACTION = {key: value for key, value in SLASH_COMMAND.items() if key not in IN_GUILD} | {"data": COMMAND}
 GUILD = sample("GUILD_CREATE", seed=0, full=True) | {"id": "3", "name": "Den"}
 EMPTY_GUILD = GUILD | {"voice_states": []}
 IN_VOICE = {"user_id": "7", "channel_id": "20"}

@@ -60,6 +60,8 @@ async def test_json_lines_hold_the_data_that_came(sim: Simulator, listen: Listen
         **sample("MESSAGE_CREATE", full=False, seed=0),
         "content": "été \x9b2J",
         "timestamp": "2026-01-02T03:04:05Z",
+        "edited_timestamp": None,
+        "mentions": [],
     }
     listening = listen("--json", "--count", "1", "--events", "MESSAGE_CREATE", "--intents",
                        "GUILD_MESSAGES,MESSAGE_CONTENT")  # fmt: skip

@@ -5,12 +5,14 @@ from typing import Any, get_args
 
 import pytest
 
-from gatewaysdk import events, models
+from gatewaysdk import decode_event, events, models
 from gatewaysdk.bases.event import Event
 from gatewaysdk.bases.model import Model
 from gatewaysdk.bases.unions import UnknownObject
 from gatewaysdk.errors import ConfigurationError
+from gatewaysdk.frame import Frame
 from gatewaysdk.simulator import EVENT_NAMES, sample, sample_model
+from gatewaysdk.simulator.usual import USUAL
 from gatewaysdk.tables.events import EVENT_CLASSES
 
 SEEDS = range(51)
@@ -54,12 +56,33 @@ def test_a_guild_that_an_outage_keeps_away_has_a_payload_of_its_own() -> None:
     check(events.GuildCreateUnavailable, payload)
 
 
-def test_minimal_payloads_hold_required_keys_only() -> None:
-    for name in EVENT_NAMES:
+def test_a_payload_that_is_not_full_holds_required_keys_only_but_for_what_is_usual() -> None:
+    for name in set(EVENT_NAMES) - set(USUAL):
         fields = getattr(events, EVENT_CLASSES[name]).model_fields
         required = {key for key, field in fields.items() if field.is_required()}
         extra = {"unavailable"} if name == "GUILD_CREATE" else set()
         assert sample(name, full=False, seed=0).keys() - extra == required, name
+
+
+def test_what_is_usual_without_asking_for_more_is_small_and_sound() -> None:
+    for name in EVENT_NAMES:
+        payload = sample(name, seed=0, full=True)
+        assert len(json.dumps(payload)) < 5_000, name
+        event = decode_event(Frame(0, payload, 1, name))
+        assert not event.violations
+        assert sample(name, full=True, seed=0).keys() >= payload.keys()
+    message, command = sample("MESSAGE_CREATE", seed=0, full=True), sample("INTERACTION_CREATE", seed=0, full=True)
+    assert (message["type"], message["author"]["bot"], message["embeds"]) == (0, False, [])
+    assert command["type"] == 2
+    assert command["data"] == {"id": command["id"], "name": "ping", "type": 1}
+
+
+def test_without_a_seed_each_call_gives_ids_of_its_own_and_else_the_same() -> None:
+    first, second = sample("MESSAGE_CREATE", seed=0, full=True), sample("MESSAGE_CREATE", seed=0, full=True)
+    assert first["id"] != second["id"]
+    assert first["author"]["id"] != second["author"]["id"]
+    assert first["content"] == second["content"]
+    assert sample("MESSAGE_CREATE", seed=0, full=True) == sample("MESSAGE_CREATE", seed=0, full=True)
 
 
 def test_full_payloads_reach_every_field_of_every_event_with_some_seed() -> None:
