@@ -49,7 +49,7 @@ class Corpus:
         user = {**self.world.users[0], "id": APPLICATION_ID, "bot": True, "verified": True, "mfa_enabled": True}
         user |= {"email": None, "flags": 0, "public_flags": 0}
         guilds = [{"id": place.guild_id, "unavailable": True} for place in self.world.places]
-        made = {**sample("READY", full=False), "user": user, "guilds": guilds, "session_id": "0123456789abcdef"}
+        made = {**sample("READY", full=False, seed=0), "user": user, "guilds": guilds, "session_id": "0123456789abcdef"}
         made |= {"resume_gateway_url": resume_gateway_url, "application": {"id": APPLICATION_ID, "flags": 0}}
         return "READY", {**made, "shard": [0, 1], "session_type": "normal", "user_settings": {}, "private_channels": []}
 

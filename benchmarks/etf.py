@@ -29,7 +29,7 @@ CHUNK_SIZE = 500_000
 
 def message_create() -> dict[str, Any]:
     """Make an everyday message of `MESSAGE_SIZE` bytes of JSON: in a guild, with a mention, a file and an embed."""
-    full = sample("MESSAGE_CREATE", seed=1)
+    full = sample("MESSAGE_CREATE", seed=1, full=True)
     message = sample("MESSAGE_CREATE", seed=1, full=False)
     for key in ("author", "mention_roles", "guild_id", "channel_type", "flags", "nonce", "message_reference"):
         message[key] = full[key]
@@ -45,11 +45,11 @@ def message_create() -> dict[str, Any]:
 
 def members_chunk() -> dict[str, Any]:
     """Make a chunk of `CHUNK_SIZE` bytes of JSON or a little more, its members all different."""
-    chunk = sample("GUILD_MEMBERS_CHUNK", seed=0)
+    chunk = sample("GUILD_MEMBERS_CHUNK", seed=0, full=True)
     members: list[Any] = []
     size = seed = 0
     while size < CHUNK_SIZE:
-        new = sample("GUILD_MEMBERS_CHUNK", seed=seed)["members"]
+        new = sample("GUILD_MEMBERS_CHUNK", seed=seed, full=True)["members"]
         members += new
         size += len(orjson.dumps(new))
         seed += 1

@@ -38,7 +38,7 @@ _EMBED = ("title", "type", "description", "url", "timestamp", "color")
 
 
 def _everyday(world: World, kind: type[Any], keys: tuple[str, ...]) -> Payload:
-    return keep(sample_model(kind, seed=world.random.randrange(50)), keys)
+    return keep(sample_model(kind, seed=world.random.randrange(50), full=True), keys)
 
 
 def _place(world: World) -> Place:

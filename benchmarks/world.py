@@ -85,9 +85,11 @@ class World:
         self.random = Random(seed)
         self._next = _FIRST + 1_000_000
         self.users = [self._user(number) for number in range(_USERS)]
-        self._members = [keep(sample_model(GuildMember, seed=number), _MEMBER) for number in range(_USERS)]
-        self._roles = [{**keep(sample_model(Role, seed=n), _ROLE), "mentionable": False} for n in range(_ROLES)]
-        self._channels = [keep(sample_model(Channel, seed=number), _CHANNEL) for number in range(_CHANNELS)]
+        self._members = [keep(sample_model(GuildMember, seed=number, full=True), _MEMBER) for number in range(_USERS)]
+        self._roles = [
+            {**keep(sample_model(Role, seed=n, full=True), _ROLE), "mentionable": False} for n in range(_ROLES)
+        ]
+        self._channels = [keep(sample_model(Channel, seed=number, full=True), _CHANNEL) for number in range(_CHANNELS)]
         self.places = [self._place() for _ in range(guilds)]
 
     def new_id(self) -> str:
@@ -96,7 +98,7 @@ class World:
         return str(self._next)
 
     def _user(self, number: int) -> Payload:
-        user = keep(sample_model(User, seed=number), _USER)
+        user = keep(sample_model(User, seed=number, full=True), _USER)
         user["public_flags"] = self.random.choice(_USER_FLAGS)
         if number % 4:
             user["avatar_decoration_data"] = None
@@ -134,7 +136,7 @@ class World:
         size = _SMALLEST * (_LARGEST / _SMALLEST) ** (number / steps)
         everyone = {**self.role(place, 0), "id": place.guild_id, "name": "@everyone", "position": 0}
         guild = {
-            **sample("GUILD_CREATE", full=False),
+            **sample("GUILD_CREATE", full=False, seed=0),
             **_EMPTY,
             "id": place.guild_id,
             "name": f"Guild {number}",

@@ -93,7 +93,7 @@ async def test_ctrl_c_ends_a_program_without_a_traceback(running: Running, name:
     await running.sim.wait_for(lambda: not any(one.open for one in running.sim.connections), timeout=PATIENCE)
 
 
-PERSON = sample("GUILD_BAN_ADD")["user"] | {"id": "7", "username": "nelly", "bot": False}
+PERSON = sample("GUILD_BAN_ADD", seed=0, full=True)["user"] | {"id": "7", "username": "nelly", "bot": False}
 ORDER = {"id": "90", "channel_id": "80", "author": PERSON, "content": "!echo hello"}
 
 
@@ -108,8 +108,11 @@ async def test_echo(running: Running, rest: RestFake) -> None:
     async with running.until_stopped("echo"):
         await running.output.wait_for("logged in as ")
         for other in ({"content": "hello"}, {"author": PERSON | {"bot": True}}):
-            assert await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | ORDER | other) == 1
-        assert await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | ORDER) == 1
+            assert (
+                await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | ORDER | other)
+                == 1
+            )
+        assert await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | ORDER) == 1
         await running.output.wait_for("echoed nelly")
     check_echo(rest)
 
@@ -123,7 +126,7 @@ def check_echo(rest: RestFake) -> None:
 async def test_hikari_rest(running: Running, rest: RestFake) -> None:
     pytest.importorskip("hikari", reason="hikari's REST client is only installed for development")
     async with running.until_stopped("hikari_rest"):
-        assert await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | ORDER) == 1
+        assert await running.sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | ORDER) == 1
         await running.output.wait_for("echoed nelly")
     check_echo(rest)
 
@@ -131,7 +134,10 @@ async def test_hikari_rest(running: Running, rest: RestFake) -> None:
 @pytest.mark.parametrize("name", ["roll", "report"])
 async def test_slash_command(running: Running, rest: RestFake, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("THINK_SECONDS", "0")
-    command = sample("INTERACTION_CREATE", full=False) | {"type": 2, "data": {"id": "5", "name": name, "type": 1}}
+    command = sample("INTERACTION_CREATE", full=False, seed=0) | {
+        "type": 2,
+        "data": {"id": "5", "name": name, "type": 1},
+    }
     command |= {"id": "40", "application_id": "50", "token": "interaction-token", "user": PERSON}
     async with running.until_stopped("slash_command"):
         await running.sim.emit("INTERACTION_CREATE", command | {"type": 4})  # autocompletion
@@ -195,15 +201,17 @@ async def test_resume_after_restart(running: Running, tmp_path: Path, monkeypatc
     assert len(running.sim.identifies) == len(running.sim.resumes) == 1
 
 
-USER = sample("GUILD_BAN_ADD")["user"] | {"id": "7", "username": "nelly"}
-MEMBER = sample("GUILD_MEMBER_ADD", full=False) | {"guild_id": "3"}
+USER = sample("GUILD_BAN_ADD", seed=0, full=True)["user"] | {"id": "7", "username": "nelly"}
+MEMBER = sample("GUILD_MEMBER_ADD", full=False, seed=0) | {"guild_id": "3"}
 REACTION = {"user_id": "7", "channel_id": "2", "message_id": "1", "burst": False, "type": 0}
-VOICE = sample("VOICE_STATE_UPDATE", full=False) | {"user_id": "7"}
+VOICE = sample("VOICE_STATE_UPDATE", full=False, seed=0) | {"user_id": "7"}
 ENTRY = {"id": "4", "guild_id": "3", "user_id": None, "target_id": None, "action_type": 999}
 KICK = ENTRY | {"user_id": "8", "target_id": "7", "action_type": 20, "reason": "spam\njoined: somebody"}
 COMMAND = {"id": "5", "name": "ban", "type": 1}
-INTERACTION = sample("INTERACTION_CREATE", full=False) | {"type": 2, "data": COMMAND}
-GUILD = sample("GUILD_CREATE") | {"id": "3", "name": "Den"}
+IN_GUILD = ("guild", "guild_id", "guild_locale", "member")
+SLASH_COMMAND = sample("INTERACTION_CREATE", seed=0, full=True)
+INTERACTION = {key: value for key, value in SLASH_COMMAND.items() if key not in IN_GUILD} | {"data": COMMAND}
+GUILD = sample("GUILD_CREATE", seed=0, full=True) | {"id": "3", "name": "Den"}
 EMPTY_GUILD = GUILD | {"voice_states": []}
 IN_VOICE = {"user_id": "7", "channel_id": "20"}
 
@@ -299,7 +307,7 @@ async def test_moderation_log__is_silent_of_what_is_no_news(running: Running) ->
         await sim.emit("VOICE_STATE_UPDATE", VOICE | {"channel_id": "20"})
         # While somebody types a command.
         await sim.emit("INTERACTION_CREATE", INTERACTION | {"type": 4, "user": USER})
-        await sim.emit("INTERACTION_CREATE", sample("INTERACTION_CREATE") | {"type": 1})
+        await sim.emit("INTERACTION_CREATE", sample("INTERACTION_CREATE", seed=0, full=True) | {"type": 1})
         await sim.emit("GUILD_DELETE", {"id": "3"})
         await running.output.wait_for("no longer in: ")
     assert len(running.output.lines) == 2

@@ -66,21 +66,23 @@ async def test_consume_events(app: str) -> None:
         shard = Shard(sim.token, url=sim.url, intents=Intents(sum(Intents)))
         await shard.connect()
         async with shard, serve_shard(engine.bus, (0, 1), lambda: shard):
-            guild = sample("GUILD_CREATE") | {"id": str(sim.guild_ids[0])}
-            await append(engine, ("MESSAGE_CREATE", sample("MESSAGE_CREATE")), ("GUILD_CREATE", guild))
+            guild = sample("GUILD_CREATE", seed=0, full=True) | {"id": str(sim.guild_ids[0])}
+            await append(
+                engine, ("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True)), ("GUILD_CREATE", guild)
+            )
             task = asyncio.create_task(load("consume_events", said.put_nowait).main())
             lines = {await said.get(), await said.get()}
             await stop(task)
     await engine.close()
     assert lines == {
-        f"message {sample('MESSAGE_CREATE')['id']} came to shard 0; attempt 1",
+        f"message {sample('MESSAGE_CREATE', seed=0, full=True)['id']} came to shard 0; attempt 1",
         f"guild {sim.guild_ids[0]}: 5 members",
     }
 
 
 async def test_count_once(app: str) -> None:
     engine = await open_engine(read_cluster_file(Path("cluster.toml")))
-    message = sample("MESSAGE_CREATE") | {"guild_id": "9"}
+    message = sample("MESSAGE_CREATE", seed=0, full=True) | {"guild_id": "9"}
     await append(engine, ("MESSAGE_CREATE", message), ("MESSAGE_CREATE", message))
     task = asyncio.create_task(load("count_once", print).main())
     async with asyncio.timeout(60):

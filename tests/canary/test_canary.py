@@ -98,7 +98,7 @@ both_encodings = pytest.mark.parametrize("encoding", ["json", "etf"])
 async def test_a_gateway_that_keeps_to_the_schema_gives_no_finding(watch: Watch, encoding: str) -> None:
     watched = await watch(encoding)
     await watched.sim.emit_all(respect_intents=False)
-    await watched.send("MESSAGE_CREATE", sample("MESSAGE_CREATE"))
+    await watched.send("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True))
     watched.canary.poll()
     assert watched.found() == {}
 
@@ -106,11 +106,11 @@ async def test_a_gateway_that_keeps_to_the_schema_gives_no_finding(watch: Watch,
 @both_encodings
 async def test_planted_drift_is_found(watch: Watch, encoding: str) -> None:
     watched = await watch(encoding)
-    message = sample("MESSAGE_CREATE")
+    message = sample("MESSAGE_CREATE", seed=0, full=True)
     message["author"] |= {"foo": "bar"}
     message |= {"bar": [1], "type": 9999, "flags": 1 << 60, "tts": "yes", "components": [{"type": 99}]}
     del message["channel_id"]
-    guild = sample("GUILD_CREATE")
+    guild = sample("GUILD_CREATE", seed=0, full=True)
     guild["features"] = ["COMMUNITY", "BRAND_NEW"]
     guild["roles"][0] |= {"permissions": str(1 << 99), "foo": None}
     for _ in range(2):
@@ -149,7 +149,7 @@ async def test_data_that_is_no_object(watch: Watch, encoding: str) -> None:
 
 async def test_violations_that_an_event_does_not_list_are_counted(watch: Watch) -> None:
     watched = await watch()
-    await watched.send("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"mention_roles": ["x"] * 150})
+    await watched.send("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | {"mention_roles": ["x"] * 150})
     at = "events/message_create#mention_roles[]"
     assert watched.found() == {"violations": [{"at": at, "count": 100, "example_type": "string"}]}
     assert watched.report().as_json()["left_out"] == 50
@@ -166,7 +166,7 @@ async def test_data_that_cannot_be_decoded(watch: Watch) -> None:
 
 async def test_events_that_the_intents_do_not_bring_are_checked_as_far_as_can_be(watch: Watch) -> None:
     watched = await watch(intents=ALL_INTENTS & ~Intents.GUILD_PRESENCES)
-    presence = sample("PRESENCE_UPDATE") | {"foo": 1, "activities": 5}
+    presence = sample("PRESENCE_UPDATE", seed=0, full=True) | {"foo": 1, "activities": 5}
     await watched.send("PRESENCE_UPDATE", presence)
     violation = {"at": "events/presence_update#activities", "count": 1, "example_type": "integer"}
     assert watched.found() == {"violations": [violation]}
@@ -176,7 +176,7 @@ async def test_a_reconnect_that_resumes_is_no_finding_and_one_that_does_not_is(w
     watched = await watch()
     await watched.sim.drop()
     await watched.sim.wait_for(lambda: len(watched.sim.resumes) == 1, timeout=20)
-    await watched.send("TYPING_START", sample("TYPING_START"))
+    await watched.send("TYPING_START", sample("TYPING_START", seed=0, full=True))
     assert watched.found() == {}
     watched.sim.forget_sessions()
     await watched.sim.close(4000)
@@ -244,10 +244,19 @@ def said(watched: Watched) -> str:
 @both_encodings
 async def test_nothing_that_users_wrote_is_kept(watch: Watch, encoding: str) -> None:
     watched = await watch(encoding)
-    message = sample("MESSAGE_CREATE") | {"content": MARK, "foo": {MARK: MARK}, "tts": MARK, f"{MARK} 1": MARK}
+    message = sample("MESSAGE_CREATE", seed=0, full=True) | {
+        "content": MARK,
+        "foo": {MARK: MARK},
+        "tts": MARK,
+        f"{MARK} 1": MARK,
+    }
     message["author"] |= {"username": MARK, "id": MARK, "foo": [MARK]}
-    guild = sample("GUILD_CREATE") | {"name": MARK, "features": [MARK, f"{MARK} two"], "preferred_locale": MARK}
-    interaction = sample("INTERACTION_CREATE") | {"type": 2}
+    guild = sample("GUILD_CREATE", seed=0, full=True) | {
+        "name": MARK,
+        "features": [MARK, f"{MARK} two"],
+        "preferred_locale": MARK,
+    }
+    interaction = sample("INTERACTION_CREATE", seed=0, full=True) | {"type": 2}
     interaction["data"] = {"id": "1", "name": MARK, "type": 1, "resolved": {"users": {MARK: {"id": MARK}}}}
     for name, data in (
         ("MESSAGE_CREATE", message), ("GUILD_CREATE", guild), ("INTERACTION_CREATE", interaction),

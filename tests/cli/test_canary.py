@@ -76,7 +76,7 @@ async def test_what_is_found_is_told_at_once_at_a_signal_and_at_the_end(
     process = await start("canary", "--api-url", sim.api_url, "--json", str(path), "--on-alert", command,
                           "--ignore", "events/message_create#old,events/other")  # fmt: skip
     await say(process, "live")
-    message = sample("MESSAGE_CREATE") | {"content": MARK, "old": MARK, "foo": MARK, "tts": MARK}
+    message = sample("MESSAGE_CREATE", seed=0, full=True) | {"content": MARK, "old": MARK, "foo": MARK, "tts": MARK}
     await sim.emit("MESSAGE_CREATE", message)
     await sim.emit("GUILD_PARADE", {"name": MARK}, respect_intents=False)
     said = await say(process, "events/guild_parade")

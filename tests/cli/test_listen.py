@@ -56,7 +56,13 @@ async def test_the_shard_is_the_one_asked_for(sim: Simulator, listen: Listen) ->
 
 
 async def test_json_lines_hold_the_data_that_came(sim: Simulator, listen: Listen) -> None:
-    message = {**sample("MESSAGE_CREATE", full=False), "content": "été \x9b2J", "timestamp": "2026-01-02T03:04:05Z"}
+    message = {
+        **sample("MESSAGE_CREATE", full=False, seed=0),
+        "content": "été \x9b2J",
+        "timestamp": "2026-01-02T03:04:05Z",
+        "edited_timestamp": None,
+        "mentions": [],
+    }
     listening = listen("--json", "--count", "1", "--events", "MESSAGE_CREATE", "--intents",
                        "GUILD_MESSAGES,MESSAGE_CONTENT")  # fmt: skip
     done, _ = await asyncio.gather(listening, emit_later(sim, "MESSAGE_CREATE", {**message, "brand_new_key": 1}))
@@ -67,7 +73,7 @@ async def test_json_lines_hold_the_data_that_came(sim: Simulator, listen: Listen
 @pytest.mark.parametrize("arguments", [("--raw",), ("--raw", "--json", "--events", "GuildMemberUpdate")])
 async def test_raw_lines_hold_what_no_model_knows(sim: Simulator, listen: Listen, arguments: tuple[str, ...]) -> None:
     # Of the bot itself this event comes without its intent, so that no intent may be needed for showing it.
-    update = {**sample("GUILD_MEMBER_UPDATE"), "brand_new_key": {"a": [1, None]}}
+    update = {**sample("GUILD_MEMBER_UPDATE", seed=0, full=True), "brand_new_key": {"a": [1, None]}}
     privileged = ("--intents", "GUILDS,GUILD_MEMBERS") if "--events" in arguments else ()
     done, _ = await asyncio.gather(
         listen(*arguments, *privileged, "--count", "1" if privileged else "3"),
@@ -188,7 +194,7 @@ async def test_colours_are_for_terminals_that_want_them(
 @pytest.mark.parametrize("form", [(), ("--json",), ("--raw",)])
 async def test_a_token_in_an_event_is_not_shown(sim: Simulator, listen: Listen, form: tuple[str, ...]) -> None:
     # `listen` of the fixture looks for the token in all output.
-    message = {**sample("MESSAGE_CREATE"), "content": f"my token is {TOKEN}"}
+    message = {**sample("MESSAGE_CREATE", seed=0, full=True), "content": f"my token is {TOKEN}"}
     done, _ = await asyncio.gather(
         listen(*form, "--events", "MESSAGE_CREATE", "--count", "1"),
         emit_later(sim, "MESSAGE_CREATE", message, respect_intents=False),

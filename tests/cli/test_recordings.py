@@ -39,8 +39,13 @@ def bug(tmp_path: Path) -> Path:
     writer.write(Record(Direction.RECEIVED, 0, 0, codec.encode_frame(Frame(10, {"heartbeat_interval": 41250}))))
     writer.write(Record(Direction.SENT, 0, 1000, codec.encode(2, identify)))
     for number in range(1, 6):
-        author = {**sample("MESSAGE_CREATE")["author"], "id": str(40 + number)}
-        d = {**sample("MESSAGE_CREATE"), "content": f"text {number}", "guild_id": "7", "author": author}
+        author = {**sample("MESSAGE_CREATE", seed=0, full=True)["author"], "id": str(40 + number)}
+        d = {
+            **sample("MESSAGE_CREATE", seed=0, full=True),
+            "content": f"text {number}",
+            "guild_id": "7",
+            "author": author,
+        }
         frame = Frame(0, d, number, "MESSAGE_CREATE")
         writer.write(Record(Direction.RECEIVED, number % 2, number * 1_000_000, codec.encode_frame(frame)))
     frame = Frame(0, {"id": "8", "unavailable": True}, 6, "GUILD_DELETE")
@@ -62,7 +67,7 @@ async def test_a_live_connection_is_kept_without_secrets(
     arguments = ("--url", sim.url, "--encoding", encoding, "--compress", compress, "--count", "5")
     recording = asyncio.create_task(asyncio.to_thread(run, "record", str(path), *arguments))
     session = await sim.wait_for_session(timeout=20)
-    interaction = {**sample("INTERACTION_CREATE", full=False), "token": PLANTED}
+    interaction = {**sample("INTERACTION_CREATE", full=False, seed=0), "token": PLANTED}
     await sim.emit("INTERACTION_CREATE", interaction, respect_intents=False)
     done = await recording
     assert done.code == 0
@@ -82,7 +87,7 @@ async def test_a_killed_recorder_leaves_all_but_the_last_second(sim: Simulator, 
     path = tmp_path / "live.gwr"
     process = await start("record", str(path), "--url", sim.url)
     await sim.wait_for_session(timeout=20)
-    await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE"), respect_intents=False)
+    await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True), respect_intents=False)
 
     def wait_for_message() -> None:
         # It is the file of another process, so there is nothing to wait for but the file.

@@ -28,7 +28,7 @@ from gatewaysdk.structs import MessageCreate as MessageStruct
 
 from .conftest import READY, Write, dispatch
 
-MESSAGE = dispatch("MESSAGE_CREATE", sample("MESSAGE_CREATE"))
+MESSAGE = dispatch("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True))
 DELETION = dispatch("MESSAGE_DELETE", {"id": "1", "channel_id": "2"})
 
 
@@ -53,7 +53,7 @@ async def test_every_event_is_decoded_as_live_ones_are(write: Write, encoding: s
     async def keep(event: Event) -> None:
         seen.append(event)
 
-    frames = [dispatch(name, sample(name)) for name in EVENT_NAMES]
+    frames = [dispatch(name, sample(name, seed=0, full=True)) for name in EVENT_NAMES]
     frames += [dispatch("BRAND_NEW", {"a": 1}), dispatch("MESSAGE_DELETE", {"id": "1"}), dispatch("TYPING_START", 5)]
     assert await feed(shard, write(frames, encoding=encoding)) == len(frames)
     assert all(not event.violations for event in seen[:-3])
@@ -128,7 +128,7 @@ async def test_a_handler_may_wait_for_a_later_event(write: Write) -> None:
         second = await shard.wait_for(TypingStart)
         seen.append((first.content, second.event_name))
 
-    typing = dispatch("TYPING_START", sample("TYPING_START"))
+    typing = dispatch("TYPING_START", sample("TYPING_START", seed=0, full=True))
     assert await feed(shard, write([DELETION, typing, MESSAGE, typing, MESSAGE])) >= 1
     assert seen == [(MESSAGE.d["content"], "TYPING_START")]
 

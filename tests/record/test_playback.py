@@ -38,7 +38,7 @@ async def take(shard: Shard, count: int) -> list[Event]:
 async def test_any_client_gets_the_events_with_numbers_and_a_session_of_its_own(
     write: Write, recorded: str, encoding: Any, compress: Any
 ) -> None:
-    message = dispatch("MESSAGE_CREATE", sample("MESSAGE_CREATE"), 77)
+    message = dispatch("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True), 77)
     # A second session follows in the recording; its READY would confuse a client that has one.
     path = write([READY, *deletions(2), RESUMED, READY, message], encoding=recorded)
     async with Playback(path) as sim:
@@ -96,7 +96,7 @@ async def test_each_shard_gets_its_own_and_a_client_without_sharding_all(write: 
 
 
 async def test_events_that_the_intents_do_not_bring_are_not_sent(write: Write) -> None:
-    frames = [READY, *deletions(3), dispatch("CHANNEL_DELETE", sample("CHANNEL_DELETE"))]
+    frames = [READY, *deletions(3), dispatch("CHANNEL_DELETE", sample("CHANNEL_DELETE", seed=0, full=True))]
     async with Playback(write(frames)) as sim:
         events = await take(Shard(sim.token, url=sim.url, intents=Intents.GUILDS), 2)
         assert [one.event_name for one in events] == ["READY", "CHANNEL_DELETE"]

@@ -26,7 +26,7 @@ EVERYTHING = Intents(sum(Intents))
 
 async def live_until_message(sim: Simulator, shard: Shard) -> str:
     """Receive events with planted secrets, then a message. Returns the id of the session."""
-    interaction = {**sample("INTERACTION_CREATE", full=False), "token": PLANTED}
+    interaction = {**sample("INTERACTION_CREATE", full=False, seed=0), "token": PLANTED}
     voice = {"token": PLANTED, "guild_id": "1", "endpoint": "voice.example"}
     async with shard:
         await shard.connect()

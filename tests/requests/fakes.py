@@ -155,12 +155,12 @@ class FakeShard(Requests):
 
 @functools.cache
 def _member() -> dict[str, Any]:
-    return sample_model(GuildMember, full=False)
+    return sample_model(GuildMember, full=False, seed=0)
 
 
 @functools.cache
 def _user() -> dict[str, Any]:
-    return dict(sample("MESSAGE_CREATE", full=False)["author"])
+    return dict(sample("MESSAGE_CREATE", full=False, seed=0)["author"])
 
 
 def member(user_id: int) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def rate_limited(command: RequestGuildMembers, retry_after: float) -> RateLimite
 
 @functools.cache
 def ready() -> Ready:
-    return Ready.model_validate(sample("READY", full=False))
+    return Ready.model_validate(sample("READY", full=False, seed=0))
 
 
 @functools.cache
@@ -207,7 +207,7 @@ def channel_info(guild_id: int, *channels: dict[str, Any]) -> ChannelInfo:
 
 
 def voice_state(channel_id: int | None, user_id: int = USER, guild_id: int = GUILD) -> VoiceStateUpdate:
-    state = sample("VOICE_STATE_UPDATE", full=False)
+    state = sample("VOICE_STATE_UPDATE", full=False, seed=0)
     ids = {"guild_id": str(guild_id), "user_id": str(user_id)}
     return VoiceStateUpdate.model_validate(
         {**state, **ids, "channel_id": None if channel_id is None else str(channel_id)}

@@ -57,7 +57,12 @@ async def test_presences_come_with_the_members() -> None:
     waiting = ask(shard, presences=True)
     command = await shard.asked(1)
     assert command.presences is True
-    presence = {**sample("PRESENCE_UPDATE", full=False), "activities": [], "client_status": {}, "status": "idle"}
+    presence = {
+        **sample("PRESENCE_UPDATE", full=False, seed=0),
+        "activities": [],
+        "client_status": {},
+        "status": "idle",
+    }
     both = [{**presence, "guild_id": str(GUILD), "user": {"id": user_id}} for user_id in ("1", "2")]
     await shard.arrive(chunk(command, 0, 1, [1, 2], presences=both))
     assert [presence.user.id for presence in (await waiting).presences] == [1, 2]

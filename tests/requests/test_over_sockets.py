@@ -209,7 +209,10 @@ async def test_after_a_lost_session_the_list_is_complete_all_the_same(encoding: 
     async with resumed(encoding) as (sim, shard):
         waiting = asyncio.ensure_future(shard.request_guild_members(guild_id=STRANGE, query="", limit=0))
         first = await nonce_of(sim)
-        member = {**sample_model(GuildMember, full=False), "user": sample("MESSAGE_CREATE", full=False)["author"]}
+        member = {
+            **sample_model(GuildMember, full=False, seed=0),
+            "user": sample("MESSAGE_CREATE", full=False, seed=0)["author"],
+        }
         await sim.emit("GUILD_MEMBERS_CHUNK", strange_chunk(first, 0, 2, members=[member]))
         await sim.close(4009)
         second = await nonce_of(sim, 2)
@@ -301,7 +304,7 @@ async def test_voice_waits_for_an_endpoint() -> None:
         await sim.wait_for_received(Opcode.VOICE_STATE_UPDATE)
         server = {"token": "secret", "guild_id": str(STRANGE), "endpoint": None}
         await sim.emit("VOICE_SERVER_UPDATE", server)
-        state = {**sample("VOICE_STATE_UPDATE", full=False), "guild_id": str(STRANGE), "channel_id": "5"}
+        state = {**sample("VOICE_STATE_UPDATE", full=False, seed=0), "guild_id": str(STRANGE), "channel_id": "5"}
         for user_id in (1, shard.user_id):
             await sim.emit("VOICE_STATE_UPDATE", {**state, "user_id": str(user_id)})
         await sim.emit("VOICE_SERVER_UPDATE", {**server, "endpoint": "found:443"})

@@ -40,9 +40,9 @@ class Script:
 
     def _script(self, events: int) -> Iterator[str]:
         yield text(10, {"heartbeat_interval": 45_000})
-        yield text(0, sample("READY"), 1, "READY")
+        yield text(0, sample("READY", seed=0, full=True), 1, "READY")
         for number in range(events):
-            yield text(0, sample("TYPING_START"), 2 + number, "TYPING_START")
+            yield text(0, sample("TYPING_START", seed=0, full=True), 2 + number, "TYPING_START")
 
     async def connect(self, url: str) -> Script:
         return self
@@ -72,7 +72,7 @@ class Script:
 def built() -> None:
     """Models that are built when first used keep the loop for so long that others have their turn."""
     for name in ("READY", "TYPING_START"):
-        decode_event(Frame(0, sample(name), 1, name))
+        decode_event(Frame(0, sample(name, seed=0, full=True), 1, name))
 
 
 async def log_of(**options: Any) -> list[str]:
@@ -132,7 +132,7 @@ async def test_a_handler_may_close_the_shard(sim: Simulator, make_shard: MakeSha
     async with asyncio.timeout(10):
         running = asyncio.create_task(shard.run())
         await sim.wait_for_session()
-        await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE"), respect_intents=False)
+        await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True), respect_intents=False)
         await running
     assert shard.stats.handler_errors == 0
 
@@ -157,7 +157,11 @@ async def test_a_handler_that_reconnects_loses_nothing_and_gets_nothing_twice(
     async with asyncio.timeout(10):
         await shard.connect()
         for number in range(6):
-            await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": str(number)}, respect_intents=False)
+            await sim.emit(
+                "MESSAGE_CREATE",
+                sample("MESSAGE_CREATE", seed=0, full=True) | {"content": str(number)},
+                respect_intents=False,
+            )
             if number in (2, 5):
                 await resumed.wait()
                 resumed.clear()
@@ -182,7 +186,11 @@ async def test_what_comes_while_a_handler_waits_comes_after_it(sim: Simulator, m
     async with asyncio.timeout(10):
         await shard.connect()
         for content in ("first", "second", "third"):
-            await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": content}, respect_intents=False)
+            await sim.emit(
+                "MESSAGE_CREATE",
+                sample("MESSAGE_CREATE", seed=0, full=True) | {"content": content},
+                respect_intents=False,
+            )
             await waits.wait()
         assert got == []
         go_on.set()
@@ -212,6 +220,10 @@ async def test_handlers_run_in_a_task_of_that_name_and_share_one_context(sim: Si
     async with asyncio.timeout(10):
         await shard.connect()
         for content in ("does not", "waits", "last"):
-            await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": content}, respect_intents=False)
+            await sim.emit(
+                "MESSAGE_CREATE",
+                sample("MESSAGE_CREATE", seed=0, full=True) | {"content": content},
+                respect_intents=False,
+            )
         await done.wait()
     assert seen == ["unset", "does not", "waits"]

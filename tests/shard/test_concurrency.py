@@ -273,11 +273,11 @@ def test_keys() -> None:
     assert (by_guild(message), by_channel(message)) == (3, 2)
     direct = MessageDelete.model_validate({"id": "1", "channel_id": "2"})
     assert (by_guild(direct), by_channel(direct)) == (None, 2)
-    guild = GuildUpdate.model_validate(sample("GUILD_UPDATE"))
+    guild = GuildUpdate.model_validate(sample("GUILD_UPDATE", seed=0, full=True))
     assert by_guild(guild) == by_channel(guild) == guild.id
-    channel = ChannelUpdate.model_validate(sample("CHANNEL_UPDATE"))
+    channel = ChannelUpdate.model_validate(sample("CHANNEL_UPDATE", seed=0, full=True))
     assert by_channel(channel) == channel.id
-    ban = GuildBanAdd.model_validate(sample("GUILD_BAN_ADD"))
+    ban = GuildBanAdd.model_validate(sample("GUILD_BAN_ADD", seed=0, full=True))
     assert by_channel(ban) == by_guild(ban) == ban.guild_id
 
 

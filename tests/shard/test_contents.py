@@ -31,7 +31,7 @@ async def test_pain_10_new_values_bits_and_kinds_cost_neither_event_nor_shard(
         "components": [{"type": 1, "components": [{"type": 99, "shape": "round"}]}],
         "not_yet_documented": {"a": [1]},
     }
-    await sim.emit("MESSAGE_CREATE", {**sample("MESSAGE_CREATE"), **new}, respect_intents=False)
+    await sim.emit("MESSAGE_CREATE", {**sample("MESSAGE_CREATE", seed=0, full=True), **new}, respect_intents=False)
     event = await asyncio.wait_for(task, 10)
     assert event.violations == ()
     assert event.type == 250

@@ -49,7 +49,9 @@ async def test_a_handler_gets_the_typed_event(sim: Simulator, make_shard: MakeSh
 
     task = asyncio.create_task(run_until(shard, done))
     await sim.wait_for_session()
-    await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": "hello"}, respect_intents=False)
+    await sim.emit(
+        "MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | {"content": "hello"}, respect_intents=False
+    )
     await task
     assert [event.content for event in got] == ["hello"]
 
@@ -99,7 +101,7 @@ async def test_pain_11_raw_handlers_get_plain_data_of_known_and_unknown_events(
 
     task = asyncio.create_task(run_until(shard, done))
     await sim.wait_for_session()
-    await sim.emit("TYPING_START", sample("TYPING_START") | {"user_id": "7"})
+    await sim.emit("TYPING_START", sample("TYPING_START", seed=0, full=True) | {"user_id": "7"})
     await sim.emit("BRAND_NEW_EVENT", {"x": [1, None]})
     await task
     assert got == ["7", {"x": [1, None]}]

@@ -27,7 +27,7 @@ from gatewaysdk.simulator import Simulator, sample
 
 from .conftest import MakeShard
 
-MESSAGE = sample("MESSAGE_CREATE") | {"content": "hello", "guild_id": "7"}
+MESSAGE = sample("MESSAGE_CREATE", seed=0, full=True) | {"content": "hello", "guild_id": "7"}
 
 
 @asynccontextmanager
@@ -97,7 +97,7 @@ async def test_structs_alone_decode_no_model(sim: Simulator, make_shard: MakeSha
         await asyncio.sleep(0)
         await emit(sim)
         for user in ("8", "9"):
-            await emit(sim, "TYPING_START", sample("TYPING_START") | {"user_id": user})
+            await emit(sim, "TYPING_START", sample("TYPING_START", seed=0, full=True) | {"user_id": user})
         assert type(await waiting) is structs.TypingStart
         assert [(await anext(stream)).user_id for _ in range(2)] == [8, 9]
         assert shard.stats.decoded == before + 3

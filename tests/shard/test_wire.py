@@ -58,7 +58,9 @@ async def test_pain_28_a_message_of_20_mb_arrives_whole(sim: Simulator, make_sha
     shard = make_shard(compress=None)
     await shard.connect()
     content = "x" * 20_000_000
-    await sim.emit("MESSAGE_CREATE", sample("MESSAGE_CREATE") | {"content": content}, respect_intents=False)
+    await sim.emit(
+        "MESSAGE_CREATE", sample("MESSAGE_CREATE", seed=0, full=True) | {"content": content}, respect_intents=False
+    )
     while not isinstance(event := await shard.receive(), events.MessageCreate):
         pass
     assert event.content == content

@@ -48,7 +48,7 @@ async def test_any_one_of_several_intents_brings_an_event() -> None:
 
 
 async def test_guild_messages_are_empty_without_message_content() -> None:
-    payload = sample("MESSAGE_CREATE", seed=1)
+    payload = sample("MESSAGE_CREATE", seed=1, full=True)
     payload["guild_id"] = "1"
     assert payload["content"]
     async with Simulator(token=TOKEN, guilds=0) as sim, connect(sim) as client:

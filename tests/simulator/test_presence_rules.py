@@ -11,7 +11,7 @@ MANY = range(60)
 
 
 def many(name: str) -> list[dict[str, Any]]:
-    return [sample(name, seed=seed) for seed in MANY]
+    return [sample(name, seed=seed, full=True) for seed in MANY]
 
 
 @pytest.mark.parametrize("name", ["MESSAGE_CREATE", "MESSAGE_UPDATE"])
@@ -74,7 +74,7 @@ def test_role_tags_say_true_with_null() -> None:
 
 
 def test_hidden_content_is_empty_and_the_poll_is_gone() -> None:
-    message = sample("MESSAGE_CREATE", seed=1)
+    message = sample("MESSAGE_CREATE", seed=1, full=True)
     hidden = hide_content(message)
     assert (hidden["content"], hidden["embeds"], hidden["attachments"], hidden["components"]) == ("", [], [], [])
     assert "poll" in message

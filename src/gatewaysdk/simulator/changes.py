@@ -27,7 +27,7 @@ def check_changes(event: type[Event], changes: dict[str, Any]) -> tuple[str, dic
         raise ConfigurationError(f"{event.__name__} has no field {strange[0]!r}; it has {', '.join(sorted(keys))}")
     wired = {key: str(value) if _is_id(key, value) else value for key, value in changes.items()}
     try:
-        event.model_validate(sample(name) | wired)
+        event.model_validate(sample(name, seed=0, full=True) | wired)
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{first['loc'][0]}={first['input']!r}: {first['msg']}"

@@ -80,7 +80,7 @@ def _find_members(d: Payload, guild: Guild | None) -> tuple[list[SimulatedMember
 
 def _request_soundboard_sounds(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     for guild_id in map(read_id, read_field(d, "guild_ids", list)):
-        sounds = [sample_model(SoundboardSound, seed=int(guild_id) + number) for number in range(2)]
+        sounds = [sample_model(SoundboardSound, seed=int(guild_id) + number, full=True) for number in range(2)]
         sounds = [{**sound, "guild_id": guild_id} for sound in sounds]
         yield "SOUNDBOARD_SOUNDS", {"guild_id": guild_id, "soundboard_sounds": sounds}
 
@@ -88,7 +88,7 @@ def _request_soundboard_sounds(d: Payload, session: SimulatedSession, world: Wor
 def _request_channel_info(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:
     guild_id = read_id(d.get("guild_id"))
     wanted = ["id", *read_field(d, "fields", list)]
-    info = sample("CHANNEL_INFO", seed=int(guild_id))
+    info = sample("CHANNEL_INFO", seed=int(guild_id), full=True)
     channels = [{key: value for key, value in one.items() if key in wanted} for one in info["channels"]]
     yield "CHANNEL_INFO", {"guild_id": guild_id, "channels": channels}
 
@@ -103,7 +103,7 @@ def _update_voice_state(d: Payload, session: SimulatedSession, world: World) -> 
     # The state is told by the world, to all who listen; the server is for the bot alone.
     move_voice(world, guild, world.bot_in(guild), channel_id, **flags)
     if channel_id is not None:
-        yield "VOICE_SERVER_UPDATE", {**sample("VOICE_SERVER_UPDATE"), "guild_id": guild_id}
+        yield "VOICE_SERVER_UPDATE", {**sample("VOICE_SERVER_UPDATE", seed=0, full=True), "guild_id": guild_id}
 
 
 def _update_presence(d: Payload, session: SimulatedSession, world: World) -> Iterator[Answer]:

@@ -46,7 +46,7 @@ class Emitter:
         Raises:
             ConfigurationError: an unknown name without a payload.
         """
-        made = sample(name, seed=seed) if payload is None else None
+        made = sample(name, seed=seed, full=True) if payload is None else None
         count = 0
         for session in list(self._state.sessions.values()):
             if shard is not None and session.shard_id != shard:
@@ -67,7 +67,7 @@ class Emitter:
         `ConfigurationError` for a field that the event does not have, or a value that it does not take.
         """
         name, changes = check_changes(event, changes)
-        made = sample(name, seed=seed)
+        made = sample(name, seed=seed, full=True)
         sessions = [one for one in self._state.sessions.values() if shard in (None, one.shard_id) and one.wants(name)]
         for session in sessions:
             d = place(name, made, session, self._state.world) | changes

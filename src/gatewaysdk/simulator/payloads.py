@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import cache
+from itertools import count
 from random import Random
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -20,7 +21,8 @@ from ..bases.unions import OpenUnion, ParentUnion, UnknownObject
 from ..errors import ConfigurationError
 from ..snowflake import Snowflake
 from ..tables.events import EVENT_CLASSES, VARIANTS
-from .presence_rules import apply_event_rules, apply_model_rules, make_plain
+from .presence_rules import apply_event_rules, apply_model_rules
+from .usual import USUAL
 from .values import make_any, make_float, make_integer, make_snowflake, make_text, make_timestamp
 
 __all__ = ["EVENT_NAMES", "ModelField", "model_fields", "sample", "sample_model"]
@@ -36,14 +38,20 @@ _FULL_DEPTH = 3
 _TIMESTAMP, _PRESENCE, _PAIR = (get_args(one)[1] for one in (Timestamp, PresenceBoolean, IntegerPair))
 
 
-def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bool = False) -> dict[str, Any]:
+def sample(
+    event_name: str, *, seed: int | None = None, full: bool = False, unavailable: bool = False
+) -> dict[str, Any]:
     """Return the ``d`` of an event, ready for any codec: ids, times and permissions are strings.
+
+    It is small and usual: a message that a person wrote by hand, a slash command without options, and of other events
+    the keys that are always there.
 
     Args:
         event_name: such as ``MESSAGE_CREATE``.
-        seed: equal seeds give equal payloads. 0 gives a plain message, which a person wrote by hand; other seeds give
-            polls, components, answers, and everything else that a message may hold.
-        full: include the optional keys; otherwise only the required ones.
+        seed: equal seeds give equal payloads. Without a seed it is the payload of seed 0, with ids that no other call
+            gives.
+        full: include the optional keys. With seeds other than 0 messages are then also polls, answers and everything
+            else that they may be, and interactions also buttons, selects and modals.
         unavailable: the GUILD_CREATE of a guild that has an outage (events/gateway-events#guild-create).
 
     Raises:
@@ -57,19 +65,25 @@ def sample(event_name: str, *, seed: int = 0, full: bool = True, unavailable: bo
         if event_name not in VARIANTS:
             raise ConfigurationError(f"{event_name} has no unavailable form; only GUILD_CREATE does")
         class_name, values, _ = VARIANTS[event_name][0]
-    payload = sample_model(getattr(events, class_name), seed=seed, full=full)
+    make_usual = USUAL.get(event_name) if not (full and seed) else None
+    # What is usual has some of the optional keys.
+    payload = sample_model(getattr(events, class_name), seed=seed, full=full or make_usual is not None)
     payload.update(values)
     apply_event_rules(event_name, payload)
-    if full and seed == 0 and event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-        make_plain(payload)
+    if make_usual is not None:
+        make_usual(payload)
     return payload
 
 
-def sample_model(model: type[Model], *, seed: int = 0, full: bool = True) -> dict[str, Any]:
+def sample_model(model: type[Model], *, seed: int | None = None, full: bool = False) -> dict[str, Any]:
     """Return a JSON object for one of ``gatewaysdk.models``; ``seed`` and ``full`` are those of `sample`."""
     # Seeded with a text that names the model: with integer seeds all models would get the same first numbers.
-    random = Random(f"{model.__name__} {seed} {full}")  # noqa: S311 - must be repeatable, keeps no secret
-    return _Maker(random, full).make_model(model, ())
+    random = Random(f"{model.__name__} {seed or 0} {full}")  # noqa: S311 - must be repeatable, keeps no secret
+    return _Maker(random, full, next(_calls) if seed is None else 0).make_model(model, ())
+
+
+_calls = count(1)
+"""Numbers the calls without a seed."""
 
 
 class ModelField(NamedTuple):
@@ -96,9 +110,10 @@ def model_fields(model: type[Model]) -> tuple[ModelField, ...]:
 class _Maker:
     """Walks a model; ``path`` and ``inside`` hold the models that the walk is in."""
 
-    def __init__(self, random: Random, full: bool) -> None:
+    def __init__(self, random: Random, full: bool, added_to_ids: int) -> None:
         self.random = random
         self.full = full
+        self.added_to_ids = added_to_ids
 
     def make_model(self, model: type[Model], path: tuple[type[Model], ...]) -> dict[str, Any]:
         inside = (*path, model)
@@ -171,7 +186,7 @@ class _Maker:
         if kind is Any:
             return make_any(name, self.random)
         if kind is Snowflake:
-            return make_snowflake(self.random)
+            return str(int(make_snowflake(self.random)) + self.added_to_ids)
         if kind is bool:
             return self.random.random() < 0.5
         if kind is int:

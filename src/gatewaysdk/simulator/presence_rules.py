@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-__all__ = ["apply_event_rules", "apply_model_rules", "hide_content", "make_plain"]
+__all__ = ["apply_event_rules", "apply_model_rules", "hide_content"]
 
 Payload = dict[str, Any]
 
@@ -14,14 +14,6 @@ _REPLY, _CONTEXT_MENU, _THREAD_STARTER = 19, 23, 21
 _CROSSPOSTED, _EPHEMERAL = 1 << 1, 1 << 6
 _PING = 1
 _ROLE_OF_BOT = ("syncing", "role_id", "enable_emoticons", "expire_behavior", "expire_grace_period")
-_PLAIN = frozenset(
-    (
-        *("id", "channel_id", "guild_id", "author", "member", "content", "timestamp", "edited_timestamp", "tts"),
-        *("mention_everyone", "mentions", "mention_roles", "attachments", "embeds", "components", "reactions"),
-        *("nonce", "pinned", "type", "flags", "channel_type"),
-    )
-)
-_FILE = ("id", "filename", "content_type", "size", "url", "proxy_url", "height", "width")
 _BOT_INTEGRATION_LACKS = (*_ROLE_OF_BOT, "synced_at", "subscriber_count", "revoked")
 
 
@@ -52,16 +44,6 @@ def apply_event_rules(event_name: str, payload: Payload) -> None:
     elif not event_name.startswith("GUILD_"):
         # Only GUILD_* events say whether a member has passed the screening (resources/guild#guild-member-object).
         _drop(payload.get("member") or {}, "pending")
-
-
-def make_plain(payload: Payload) -> None:
-    """Turn a message into one that a person wrote by hand: no answer, no poll, nothing that a bot or Discord made."""
-    for key in payload.keys() - _PLAIN:
-        del payload[key]
-    files = [{key: file[key] for key in _FILE if key in file} for file in payload["attachments"]]
-    payload.update(type=0, flags=0, components=[], embeds=[], attachments=files)
-    payload.setdefault("guild_id", payload["channel_id"])
-    payload["author"].update(bot=False, system=False)
 
 
 def hide_content(payload: Payload) -> Payload:

@@ -20,7 +20,7 @@ from .terms import array, atom, big, binary, mapping, small
 EVENTS = ("MESSAGE_REACTION_ADD", "PRESENCE_UPDATE")
 MESSAGES = {
     f"{name} of {style}": EtfCodec("python", style=style).encode_frame(
-        Frame(0, {**sample(name, seed=1), "score": 1.5, "shard": [0, 1]}, 42, name)
+        Frame(0, {**sample(name, seed=1, full=True), "score": 1.5, "shard": [0, 1]}, 42, name)
     )
     for name in EVENTS
     for style in ("discord", "erlpack")

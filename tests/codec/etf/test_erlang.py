@@ -88,7 +88,7 @@ def test_any_plain_values_are_decoded_by_erlang(
 @pytest.mark.parametrize("style", STYLES)
 def test_what_the_simulator_writes_is_what_erlang_reads(style: str, tmp_path: Path) -> None:
     codec = EtfCodec("python", style=style)
-    frames = [Frame(0, sample(name), number, name) for number, name in enumerate(EVENT_NAMES)]
+    frames = [Frame(0, sample(name, seed=0, full=True), number, name) for number, name in enumerate(EVENT_NAMES)]
     messages = [codec.encode_frame(frame) for frame in frames]
     for message, frame, verdict in zip(messages, frames, judged(messages, tmp_path), strict=True):
         read = verdict["value"]

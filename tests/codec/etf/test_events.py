@@ -39,12 +39,12 @@ def check_equal(frame: Frame, backend: Backend) -> None:
 @pytest.mark.parametrize("name", EVENT_NAMES)
 def test_pain_13_every_event_is_the_same_in_both_encodings(backend: Backend, name: str) -> None:
     for full in (True, False):
-        check_equal(Frame(0, sample(name, full=full), 7, name), backend)
+        check_equal(Frame(0, sample(name, full=full, seed=0), 7, name), backend)
 
 
 @EACH_BACKEND
 def test_a_guild_that_is_unavailable_is_too(backend: Backend) -> None:
-    check_equal(Frame(0, sample("GUILD_CREATE", unavailable=True), 7, "GUILD_CREATE"), backend)
+    check_equal(Frame(0, sample("GUILD_CREATE", unavailable=True, seed=0, full=True), 7, "GUILD_CREATE"), backend)
 
 
 @EACH_BACKEND
@@ -69,7 +69,7 @@ def test_control_messages_are_the_same_in_both_encodings(backend: Backend, frame
 
 @EACH_BACKEND
 def test_pain_13_a_broken_field_costs_no_more_than_in_json(backend: Backend) -> None:
-    data = {**sample("MESSAGE_REACTION_ADD", full=False), "user_id": "nobody", "emoji": 7, "new_key": [None]}
+    data = {**sample("MESSAGE_REACTION_ADD", full=False, seed=0), "user_id": "nobody", "emoji": 7, "new_key": [None]}
     expected, found = events_of(Frame(0, data, 1, "MESSAGE_REACTION_ADD"), backend)
     assert expected.violations
     for event in found:

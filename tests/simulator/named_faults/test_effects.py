@@ -264,7 +264,7 @@ async def test_one_field_is_missing_or_of_a_wrong_type() -> None:
 
 @pytest.mark.parametrize("name", ["missing-fields", "wrong-types"])
 async def test_each_field_in_turn(name: str) -> None:
-    made = sample("TYPING_START")
+    made = sample("TYPING_START", seed=0, full=True)
     async with Simulator(token=TOKEN, guilds=0) as sim, connect(sim) as client:
         await _live(client)
         await sim.fault(name, event="TYPING_START")

@@ -71,7 +71,9 @@ class Load:
         for name in names:
             if name not in EVENT_NAMES or name in _HANDSHAKE_EVENTS:
                 raise ConfigurationError(f"load has no event {name!r}; choose from EVENT_NAMES, but no handshake")
-        self._made = {name: sample(name) for name in names}  # takes too long to do while clients wait
+        self._made = {
+            name: sample(name, seed=0, full=True) for name in names
+        }  # takes too long to do while clients wait
         self._world = world
         self._clock = clock
         self._sleep = sleep

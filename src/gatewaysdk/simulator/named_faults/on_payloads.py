@@ -89,7 +89,7 @@ async def _storm(
     count: Annotated[int, About("how many", 1, 1_000_000)] = 1000,
 ) -> None:
     """Send many events with no pause between them."""
-    made = sample(event)
+    made = sample(event, seed=0, full=True)
     for _ in range(count):
         for session in target.sessions:
             if session.wants(event):
@@ -100,7 +100,7 @@ async def _storm(
 
 def _made(target: Target, event: str) -> dict[str, Any]:
     """Return a payload that keeps to the documentation, of the first session that is meant."""
-    payload = sample(event)
+    payload = sample(event, seed=0, full=True)
     session = next(iter(target.sessions), None)
     return payload if session is None else place(event, payload, session, target.state.world)
 
